@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using static Pulse.Build.Engine.Diagnostics.DiagnosticId;
+using static Pulse.Build.Engine.Diagnostics.Severity;
+
+namespace Pulse.Build.Engine.Diagnostics;
+
+/// <summary>One row of the catalogue.</summary>
+/// <param name="Id">The code.</param>
+/// <param name="Severity">Severity unless the project says otherwise.</param>
+/// <param name="Format">Composite format of the message: what is wrong, then what to do.</param>
+/// <param name="Explanation">The paragraph of <c>docs/diagnostics.md</c>.</param>
+public sealed record DiagnosticRow(DiagnosticId Id, Severity Severity, string Format, string Explanation);
+
+/// <summary>Every diagnostic the engine and the tasks can give. <c>docs/diagnostics.md</c> is generated from it, and a test compares them.</summary>
+public static class DiagnosticCatalogue
+{
+    /// <summary>The rows by rising code.</summary>
+    public static ImmutableArray<DiagnosticRow> Rows { get; } =
+    [
+        // 0xxx: project and SDK
+        new(PULSE0001, Error, "Pulse.Build.Sdk needs MSBuild 18.6 or newer (.NET SDK 10.0.300); this is {0}. Install a newer SDK or adjust global.json.", "The tasks use an MSBuild interface that older hosts do not have."),
+        new(PULSE0002, Error, "The file '{0}' does not exist. Check the item's Include.", "An input item names a file that is not there."),
+        new(PULSE0003, Error, "The file '{0}' cannot be read or written: {1}", "The operating system refused access to an input or an output."),
+        new(PULSE0004, Error, "'{0}' is not a value of {1}; use one of: {2}.", "A property or an item's metadata has a value outside its list."),
+
+        // 1xxx: wasm and WAT
+        new(PULSE1001, Error, "Malformed WebAssembly: {0}", "The binary breaks the grammar of the binary format."),
+        new(PULSE1002, Error, "Invalid WebAssembly: {0}", "The binary is well-formed but does not validate."),
+        new(PULSE1003, Error, "WebAssembly feature '{0}' is not supported.", "The module uses a proposal that this version refuses by name."),
+        new(PULSE1004, Error, "WebAssembly text: {0}", "The text breaks the grammar of the text format."),
+
+        // 2xxx: components and fusion
+        new(PULSE2001, Error, "Malformed component: {0}", "The binary breaks the grammar of the component binary format."),
+
+        // 3xxx: optimisation and proof
+        new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),
+        new(PULSE3002, Error, "The optimised function '{0}' does not refine the original: {1}. This is a defect of Pulse.Build.Sdk; please report it with the two modules.", "The judge found inputs for which the two functions differ, and the evaluator confirmed it."),
+        new(PULSE3003, Error, "The optimised function '{0}' could not be proved equal to the original: {1}. Set PulseUnproved=keep-original to keep such functions unoptimised.", "The judge ran out of budget, or lacks a model for something that the function does."),
+
+        // 4xxx: lowering and link
+        new(PULSE4001, Error, "'{0}' is not a known target; use one of: {1}.", "PulseTarget names a processor that this version does not lower to."),
+        new(PULSE4002, Error, "Function '{0}' uses {1}, which cannot be lowered to {2}.", "The function uses an instruction or a type without lowering rules for the target."),
+
+        // 5xxx: hot path
+        new(PULSE5001, Warning, "Call from '{0}' to '{1}' survives on the hot path of '{2}': {3}; about {4} cycles a call.", "A function that a HotPathEntry reaches still calls another one. The message says why it was not inlined."),
+
+        // 9xxx: our own defect
+        new(PULSE9001, Error, "Internal error in {0}: {1}. This is a defect of Pulse.Build.Sdk; please report it with the input.", "An invariant of the engine does not hold."),
+    ];
+
+    private static readonly FrozenDictionary<DiagnosticId, DiagnosticRow> Index = Rows.ToFrozenDictionary(row => row.Id);
+
+    /// <summary>The row of <paramref name="id"/>.</summary>
+    public static DiagnosticRow Find(DiagnosticId id) => Index[id];
+}

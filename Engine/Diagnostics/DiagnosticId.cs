@@ -1,0 +1,32 @@
+#pragma warning disable CS1591 // The catalogue holds each id's text; a second text here could only differ.
+namespace Pulse.Build.Engine.Diagnostics;
+
+/// <summary>
+/// Codes by range: 0xxx project and SDK, 1xxx wasm and WAT, 2xxx components and fusion, 3xxx optimisation and proof,
+/// 4xxx lowering and link, 5xxx hot path, 9xxx our own defect. A code that is no longer used stays, as <c>RetiredNNNN</c>.
+/// </summary>
+public enum DiagnosticId
+{
+    None = 0,
+
+    // 0xxx: project and SDK
+    PULSE0001 = 1, PULSE0002 = 2, PULSE0003 = 3, PULSE0004 = 4,
+
+    // 1xxx: wasm and WAT
+    PULSE1001 = 1001, PULSE1002 = 1002, PULSE1003 = 1003, PULSE1004 = 1004,
+
+    // 2xxx: components and fusion
+    PULSE2001 = 2001,
+
+    // 3xxx: optimisation and proof
+    PULSE3001 = 3001, PULSE3002 = 3002, PULSE3003 = 3003,
+
+    // 4xxx: lowering and link
+    PULSE4001 = 4001, PULSE4002 = 4002,
+
+    // 5xxx: hot path
+    PULSE5001 = 5001,
+
+    // 9xxx: our own defect
+    PULSE9001 = 9001,
+}
