@@ -1,0 +1,24 @@
+namespace Pulse.Build.Engine.Wasm;
+
+/// <summary>What an instruction can do beyond computing its results. A pass asks these, not a list of opcodes.</summary>
+[Flags]
+internal enum Effects
+{
+    Pure = 0,
+    ReadsMemory = 1,
+    WritesMemory = 2,
+    GrowsMemory = 4,
+    ReadsGlobal = 8,
+    WritesGlobal = 16,
+    ReadsTable = 32,
+    WritesTable = 64,
+
+    /// <summary>May end the program with a trap.</summary>
+    Traps = 128,
+
+    /// <summary>Runs other code, with every effect that code may have.</summary>
+    Calls = 256,
+
+    /// <summary>Ends or structures a block.</summary>
+    Control = 512,
+}
