@@ -13,7 +13,7 @@ namespace Pulse.Build.Engine.Wasm;
 internal static class Opcodes
 {
     /// <summary>Operands that depend on more than the opcode: the validator has code for them.</summary>
-    private static readonly ImmutableArray<ValType> Custom = default;
+    private static ImmutableArray<ValType> Custom => default;
 
     /// <summary>The rows, by rising code.</summary>
     public static ImmutableArray<OpcodeInfo> Rows { get; } =
