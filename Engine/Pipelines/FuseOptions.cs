@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>What <see cref="ComponentFuser"/> is asked to do.</summary>
+public sealed record FuseOptions
+{
+    /// <summary>Components, core modules or WAT texts, in the project's order.</summary>
+    public required ImmutableArray<InputFile> Components { get; init; }
+
+    /// <summary>Wiring; null matches each import with the one export of its name.</summary>
+    public Composition? Composition { get; init; }
+
+    /// <summary>Layout of linear memory.</summary>
+    public MemoryMode Memory { get; init; } = MemoryMode.Auto;
+
+    /// <summary>Exports that stay although nothing in the world asks for them.</summary>
+    public ImmutableArray<string> KeepExports { get; init; } = [];
+}
+
+/// <summary>An explicit wiring of components; it replaces the match by name.</summary>
+/// <param name="Instances">Named instances, each of one of <see cref="FuseOptions.Components"/>.</param>
+/// <param name="Plugs">Which import is satisfied by which export.</param>
+/// <param name="Exports">What the outer world sees.</param>
+public sealed record Composition(
+    ImmutableArray<CompositionInstance> Instances, ImmutableArray<CompositionPlug> Plugs, ImmutableArray<CompositionExport> Exports);
+
+/// <summary>An instance of the composition.</summary>
+/// <param name="Name">Name within the composition.</param>
+/// <param name="Component">Index into <see cref="FuseOptions.Components"/>.</param>
+public sealed record CompositionInstance(string Name, int Component);
+
+/// <summary>The <paramref name="Import"/> of <paramref name="Into"/> is the <paramref name="Export"/> of <paramref name="From"/>.</summary>
+public sealed record CompositionPlug(string Into, string Import, string From, string Export);
+
+/// <summary>The outer world's <paramref name="Name"/> is the <paramref name="Export"/> of <paramref name="Instance"/>.</summary>
+public sealed record CompositionExport(string Name, string Instance, string Export);

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>What <see cref="ThumbCompiler"/> is asked to do.</summary>
+public sealed record LowerOptions
+{
+    /// <summary>The optimised module.</summary>
+    public required InputFile Module { get; init; }
+
+    /// <summary>The provenance beside it, or null.</summary>
+    public string? ProvenanceJson { get; init; }
+
+    /// <summary>Processor, <c>cortex-m3</c>.</summary>
+    public string Target { get; init; } = "cortex-m3";
+
+    /// <summary>Board with its memory map and vector names; needed for firmware.</summary>
+    public string Board { get; init; } = "";
+
+    /// <summary>How accesses stay inside linear memory.</summary>
+    public BoundsChecks Bounds { get; init; } = BoundsChecks.Software;
+
+    /// <summary>What the cost model aims at.</summary>
+    public OptimizeMode Mode { get; init; } = OptimizeMode.Balanced;
+
+    /// <summary>Image or object.</summary>
+    public OutputKind Output { get; init; } = OutputKind.Firmware;
+
+    /// <summary>Vectors bound to exports.</summary>
+    public ImmutableArray<InterruptHandler> InterruptHandlers { get; init; } = [];
+
+    /// <summary>The export that the reset code calls.</summary>
+    public string Entry { get; init; } = "run";
+
+    /// <summary>Base name of the outputs; it is the guard of the C header and the title of the map.</summary>
+    public string Name { get; init; } = "firmware";
+
+    /// <summary><c>all</c>, a phase, or <c>phase:function</c>; empty dumps nothing.</summary>
+    public string DumpIr { get; init; } = "";
+
+    /// <summary>Absolute folder of the dumps.</summary>
+    public string DumpDirectory { get; init; } = "";
+}
+
+/// <summary>The vector <paramref name="Vector"/> (<c>SysTick</c>, <c>USART1</c>) runs the export <paramref name="Export"/>.</summary>
+public sealed record InterruptHandler(string Vector, string Export);
