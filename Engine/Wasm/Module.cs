@@ -42,6 +42,9 @@ internal sealed class Module
     /// <summary>Custom sections, each with the known section that it follows.</summary>
     public List<CustomSection> CustomSections { get; } = [];
 
+    /// <summary>The bytes that the module was read from, or null. The writer repeats those of every section that is as it was read.</summary>
+    public ModuleSource? Source { get; set; }
+
     /// <summary>Number of imported functions.</summary>
     public int ImportedFunctions => Functions.TakeWhile(f => f.Import is not null).Count();
 
@@ -50,6 +53,23 @@ internal sealed class Module
 
     /// <summary>The type of <paramref name="function"/>.</summary>
     public FuncType TypeOf(FuncIndex function) => Types[Functions[function.Index].Type.Index];
+
+    /// <summary>A copy whose lists change on their own; the entities are shared, they do not change.</summary>
+    public Module Clone()
+    {
+        var copy = new Module { Start = Start, HasDataCount = HasDataCount, Source = Source };
+        copy.Types.AddRange(Types);
+        copy.Imports.AddRange(Imports);
+        copy.Functions.AddRange(Functions);
+        copy.Tables.AddRange(Tables);
+        copy.Memories.AddRange(Memories);
+        copy.Globals.AddRange(Globals);
+        copy.Exports.AddRange(Exports);
+        copy.Elements.AddRange(Elements);
+        copy.Data.AddRange(Data);
+        copy.CustomSections.AddRange(CustomSections);
+        return copy;
+    }
 
     /// <summary>The index of <paramref name="type"/>, added when it is new.</summary>
     public TypeIndex AddType(FuncType type)
@@ -108,9 +128,6 @@ internal readonly record struct LocalGroup(uint Count, ValType Type);
 /// <param name="Offset">Byte offset of <paramref name="Code"/> in its file; 0 for a body made here.</param>
 internal sealed record FunctionBody(ImmutableArray<LocalGroup> Locals, ReadOnlyMemory<byte> Code, int Offset = 0);
 
-/// <summary>A constant expression as encoded, the final <c>end</c> included.</summary>
-internal sealed record ConstantExpression(ReadOnlyMemory<byte> Code, int Offset = 0);
-
 /// <summary>When a segment takes effect.</summary>
 internal enum SegmentMode
 {
@@ -119,17 +136,24 @@ internal enum SegmentMode
     Declarative = 2,
 }
 
-/// <summary>An element segment: function indices, or expressions when <paramref name="Expressions"/> is set.</summary>
+/// <summary>An element segment: function indices, or expressions; at most one of the two lists has entries, and neither is default.</summary>
 internal sealed record ElementSegment(
     SegmentMode Mode,
     TableIndex Table,
     ConstantExpression? Offset,
     ValType Type,
     ImmutableArray<FuncIndex> Functions,
-    ImmutableArray<ConstantExpression> Expressions);
+    ImmutableArray<ConstantExpression> Expressions)
+{
+    /// <summary>Whether the entries are expressions.</summary>
+    public bool UsesExpressions => !Expressions.IsDefaultOrEmpty || Type != ValType.FuncRef;
 
-/// <summary>A data segment.</summary>
-internal sealed record DataSegment(SegmentMode Mode, MemoryIndex Memory, ConstantExpression? Offset, ReadOnlyMemory<byte> Bytes);
+    /// <summary>Number of entries.</summary>
+    public int Count => UsesExpressions ? Expressions.Length : Functions.Length;
+}
+
+/// <summary>A data segment. <paramref name="FileOffset"/> is the byte offset of <paramref name="Bytes"/> in its file; 0 when made here.</summary>
+internal sealed record DataSegment(SegmentMode Mode, MemoryIndex Memory, ConstantExpression? Offset, ReadOnlyMemory<byte> Bytes, int FileOffset = 0);
 
 /// <summary>A custom section. <paramref name="After"/> is the id of the non-custom section it follows, 0 at the start of the module.</summary>
 internal sealed record CustomSection(string Name, ReadOnlyMemory<byte> Bytes, int After);

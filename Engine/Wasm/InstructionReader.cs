@@ -1,0 +1,161 @@
+using System.Globalization;
+
+namespace Pulse.Build.Engine.Wasm;
+
+/// <summary>
+/// Decodes the instructions of one body or constant expression, one at a time, driven by <see cref="Opcodes"/>. Allocates only for
+/// label tables and the types of a typed <c>select</c>. It checks encodings, not validity: indices and types are the validator's.
+/// </summary>
+/// <example><code>
+/// var reader = new InstructionReader(body.Code.Span, body.Offset, path);
+/// while (reader.TryRead(out var instruction)) { … }
+/// </code></example>
+internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, string path)
+{
+    private const uint MemoryIndexFollows = 0x40;
+
+    private ByteReader _reader = new(code, baseOffset, path);
+
+    /// <summary>Offset in the file of the next instruction.</summary>
+    public readonly int Offset => _reader.Offset;
+
+    /// <summary>Position of the next instruction from the first byte of the code.</summary>
+    public readonly int Position => _reader.Position;
+
+    /// <summary>The next instruction; false at the end of the bytes.</summary>
+    public bool TryRead(out Instruction instruction)
+    {
+        if (_reader.AtEnd)
+        {
+            instruction = default;
+            return false;
+        }
+
+        var offset = _reader.Offset;
+        instruction = ReadImmediates(ReadOpcode(), offset);
+        return true;
+    }
+
+    private OpcodeInfo ReadOpcode()
+    {
+        var start = _reader.Offset;
+        int code = _reader.U8();
+        if (code is >= 0xFB and <= 0xFE)
+        {
+            var number = _reader.U32();
+            code = number < 0x10000 ? (code << 16) | (int)number : -1;
+        }
+
+        if (Opcodes.Find((Opcode)code) is { } row)
+        {
+            return row;
+        }
+
+        if (Proposals.OfOpcode((Opcode)code) is { } proposal)
+        {
+            throw _reader.Unsupported(proposal, start);
+        }
+
+        throw _reader.Malformed(code < 0 ? "illegal opcode" : "illegal opcode " + code.ToString("x2", CultureInfo.InvariantCulture), start);
+    }
+
+    private Instruction ReadImmediates(OpcodeInfo row, int offset) => row.Immediate switch
+    {
+        ImmediateKind.None => new(row, offset),
+        ImmediateKind.BlockType => new(row, offset) { A = BlockType() },
+        ImmediateKind.Label or ImmediateKind.Function or ImmediateKind.Local or ImmediateKind.Global or ImmediateKind.Table
+            or ImmediateKind.Memory or ImmediateKind.Data or ImmediateKind.Element => new(row, offset) { A = _reader.Index() },
+        ImmediateKind.TypeTable or ImmediateKind.MemoryMemory or ImmediateKind.DataMemory or ImmediateKind.ElementTable
+            or ImmediateKind.TableTable => new(row, offset) { A = _reader.Index(), B = _reader.Index() },
+        ImmediateKind.LabelTable => new(row, offset) { Labels = LabelTable() },
+        ImmediateKind.SelectTypes => new(row, offset) { Labels = SelectTypes() },
+        ImmediateKind.MemArg => MemArg(row, offset),
+        ImmediateKind.Const32 => new(row, offset) { Wide = _reader.S32().ZeroExtended() },
+        ImmediateKind.Const64 => new(row, offset) { Wide = _reader.S64().ToUnsigned() },
+        ImmediateKind.Float32 => new(row, offset) { Wide = _reader.Fixed32() },
+        ImmediateKind.Float64 => new(row, offset) { Wide = _reader.Fixed64() },
+        ImmediateKind.HeapType => new(row, offset) { A = HeapType() },
+        _ => throw new Support.InvariantException($"immediate {row.Immediate} cannot be read"),
+    };
+
+    private int BlockType()
+    {
+        var start = _reader.Offset;
+        var code = _reader.S33();
+        if (code is -0x40)
+        {
+            return -0x40;
+        }
+
+        if (code < 0)
+        {
+            CheckValueType(code, start);
+            return (int)code;
+        }
+
+        return code <= int.MaxValue ? (int)code : throw _reader.Malformed("unknown type", start);
+    }
+
+    private readonly void CheckValueType(long signed, int start)
+    {
+        var code = signed >= -0x40 ? (int)(signed & 0x7F) : -1;
+        if (ValTypes.FromCode(code) is null)
+        {
+            throw Proposals.OfType(code) is { } proposal
+                ? _reader.Unsupported(proposal, start)
+                : _reader.Malformed("malformed value type", start);
+        }
+    }
+
+    private int[] LabelTable()
+    {
+        var labels = new int[_reader.Count() + 1];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = _reader.Index();
+        }
+
+        return labels;
+    }
+
+    private int[] SelectTypes()
+    {
+        var types = new int[_reader.Count()];
+        for (var i = 0; i < types.Length; i++)
+        {
+            var start = _reader.Offset;
+            types[i] = _reader.U8();
+            CheckValueType(types[i] < 0x80 ? types[i] - 0x80 : -0x80, start);
+        }
+
+        return types;
+    }
+
+    private Instruction MemArg(OpcodeInfo row, int offset)
+    {
+        var start = _reader.Offset;
+        var flags = _reader.U32();
+        if (flags >= 2 * MemoryIndexFollows)
+        {
+            throw _reader.Malformed("malformed memop flags", start);
+        }
+
+        var memory = (flags & MemoryIndexFollows) != 0 ? _reader.Index() : 0;
+        return new(row, offset) { A = memory, B = (int)(flags & ~MemoryIndexFollows), Wide = _reader.U64() };
+    }
+
+    private int HeapType()
+    {
+        var start = _reader.Offset;
+        var code = _reader.S33();
+        if (code is -0x10 or -0x11)
+        {
+            return (int)(code & 0x7F);
+        }
+
+        var proposal = code >= 0 ? "typed function references" : code >= -0x40 ? Proposals.OfType((int)(code & 0x7F)) : null;
+        throw proposal is not null
+            ? _reader.Unsupported(proposal, start)
+            : _reader.Malformed("malformed heap type", start);
+    }
+}

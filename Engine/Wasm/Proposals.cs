@@ -1,0 +1,28 @@
+namespace Pulse.Build.Engine.Wasm;
+
+/// <summary>Names the proposal behind an encoding that the instruction table and the readers do not know, so that a refusal can say it.</summary>
+internal static class Proposals
+{
+    /// <summary>The proposal that gives <paramref name="opcode"/> a meaning, or null when none does.</summary>
+    public static string? OfOpcode(Opcode opcode) => (int)opcode switch
+    {
+        0x06 or 0x07 or 0x08 or 0x09 or 0x0A or 0x18 or 0x19 or 0x1F => "exception handling",
+        0x14 or 0x15 or 0xD4 or 0xD5 or 0xD6 => "typed function references",
+        0xD3 => "garbage collection",
+        >= 0xFB0000 and <= 0xFB001E => "garbage collection",
+        >= 0xFD0000 and < 0xFD0100 => "SIMD",
+        >= 0xFD0100 and < 0xFD0114 => "relaxed SIMD",
+        >= 0xFE0000 and <= 0xFE004E => "threads",
+        >= 0xFC0013 and <= 0xFC0016 => "wide arithmetic",
+        _ => null,
+    };
+
+    /// <summary>The proposal that gives the value or heap type with binary code <paramref name="code"/> a meaning, or null.</summary>
+    public static string? OfType(int code) => code switch
+    {
+        0x64 or 0x63 => "typed function references",
+        0x69 or 0x74 => "exception handling",
+        0x65 or 0x66 or 0x67 or 0x68 or 0x6A or 0x6B or 0x6C or 0x6D or 0x6E or 0x71 or 0x72 or 0x73 => "garbage collection",
+        _ => null,
+    };
+}

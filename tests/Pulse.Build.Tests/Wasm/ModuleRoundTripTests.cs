@@ -1,0 +1,75 @@
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Tests.Support;
+
+namespace Pulse.Build.Tests.Wasm;
+
+[TestClass]
+public sealed class ModuleRoundTripTests
+{
+    [TestMethod]
+    public void Compiled_modules_come_back_byte_for_byte()
+    {
+        foreach (var file in SharedMaterial.Files("suites/build", "*.core.wasm"))
+        {
+            var bytes = File.ReadAllBytes(file);
+            CollectionAssert.AreEqual(bytes, ModuleWriter.Write(ModuleReader.Read(bytes, file)), file);
+        }
+    }
+
+    [TestMethod]
+    public void Compiled_modules_keep_their_content_when_every_section_is_encoded_anew()
+    {
+        foreach (var file in SharedMaterial.Files("suites/build", "*.core.wasm"))
+        {
+            var first = ModuleReader.Read(File.ReadAllBytes(file), file);
+            first.Source = null;
+            var bytes = ModuleWriter.Write(first);
+            var second = ModuleReader.Read(bytes, file);
+            second.Source = null;
+            CollectionAssert.AreEqual(bytes, ModuleWriter.Write(second), file);
+            Assert.AreEqual(first.Functions.Count, second.Functions.Count, file);
+            Assert.AreEqual(first.CustomSections.Count, second.CustomSections.Count, file);
+        }
+    }
+
+    [TestMethod]
+    public void Every_instruction_of_compiled_modules_is_read_and_written_as_it_was()
+    {
+        foreach (var file in SharedMaterial.Files("suites/build", "*.core.wasm"))
+        {
+            foreach (var function in ModuleReader.Read(File.ReadAllBytes(file), file).Functions)
+            {
+                if (function.Body is { } body)
+                {
+                    AssertInstructionsSurvive(body, file);
+                }
+            }
+        }
+    }
+
+    private static void AssertInstructionsSurvive(FunctionBody body, string file)
+    {
+        var output = new ByteWriter();
+        var writer = new InstructionWriter(output);
+        var before = new List<string>();
+        var reader = new InstructionReader(body.Code.Span, body.Offset, file);
+        while (reader.TryRead(out var instruction))
+        {
+            before.Add(Describe(instruction));
+            writer.Write(instruction);
+        }
+
+        var after = new List<string>();
+        reader = new InstructionReader(output.Written, 0, file);
+        while (reader.TryRead(out var instruction))
+        {
+            after.Add(Describe(instruction));
+        }
+
+        Assert.IsTrue(output.Length <= body.Code.Length, file);
+        CollectionAssert.AreEqual(before, after, file);
+    }
+
+    private static string Describe(in Instruction i) => $"{i.Info.Mnemonic} {i.A} {i.B} {i.Wide} {string.Join(',', i.Labels ?? [])}";
+}
