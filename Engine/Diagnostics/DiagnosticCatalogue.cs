@@ -32,6 +32,8 @@ public static class DiagnosticCatalogue
 
         // 2xxx: components and fusion
         new(PULSE2001, Error, "Malformed component: {0}", "The binary breaks the grammar of the component binary format."),
+        new(PULSE2002, Error, "Component feature '{0}' is not supported.", "The component uses a part of the Component Model that this version refuses by name."),
+        new(PULSE2003, Error, "Invalid component: {0}", "The binary is well-formed, but one of its definitions refers to something that is not there or is of another kind."),
 
         // 3xxx: optimisation and proof
         new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),

@@ -16,7 +16,7 @@ public enum DiagnosticId
     PULSE1001 = 1001, PULSE1002 = 1002, PULSE1003 = 1003, PULSE1004 = 1004,
 
     // 2xxx: components and fusion
-    PULSE2001 = 2001,
+    PULSE2001 = 2001, PULSE2002 = 2002, PULSE2003 = 2003,
 
     // 3xxx: optimisation and proof
     PULSE3001 = 3001, PULSE3002 = 3002, PULSE3003 = 3003,
