@@ -21,8 +21,11 @@ public static class DiagnosticCatalogue
         // 0xxx: project and SDK
         new(PULSE0001, Error, "Pulse.Build.Sdk needs MSBuild 18.6 or newer (.NET SDK 10.0.300); this is {0}. Install a newer SDK or adjust global.json.", "The tasks use an MSBuild interface that older hosts do not have."),
         new(PULSE0002, Error, "The file '{0}' does not exist. Check the item's Include.", "An input item names a file that is not there."),
-        new(PULSE0003, Error, "The file '{0}' cannot be read or written: {1}", "The operating system refused access to an input or an output."),
+        new(PULSE0003, Error, "A file cannot be read or written: {0}", "The operating system refused access to an input or an output."),
         new(PULSE0004, Error, "'{0}' is not a value of {1}; use one of: {2}.", "A property or an item's metadata has a value outside its list."),
+        new(PULSE0005, Error, "The project has no WasmComponent items. Put components into components/, or name them: <WasmComponent Include=\"app.wasm\" />.", "There is nothing to make firmware from."),
+        new(PULSE0006, Error, "InterruptHandler '{0}' names no export. Write <InterruptHandler Include=\"{0}\" Export=\"on-tick\" />.", "The Export metadata says which function handles the interrupt."),
+        new(PULSE0007, Error, "No emulator is known for board '{0}'. Set PulseRunCommand (and PulseRunArguments) to what 'dotnet run' starts: an emulator, or a tool that flashes the board.", "'dotnet run' needs a command."),
 
         // 1xxx: wasm and WAT
         new(PULSE1001, Error, "Malformed WebAssembly: {0}", "The binary breaks the grammar of the binary format."),
@@ -43,6 +46,7 @@ public static class DiagnosticCatalogue
         // 4xxx: lowering and link
         new(PULSE4001, Error, "'{0}' is not a known target; use one of: {1}.", "PulseTarget names a processor that this version does not lower to."),
         new(PULSE4002, Error, "Function '{0}' uses {1}, which cannot be lowered to {2}.", "The function uses an instruction or a type without lowering rules for the target."),
+        new(PULSE4080, Error, "NativeObject '{0}': linking foreign objects into firmware is not supported. Build with PulseOutput=object and link the object into your own firmware.", "The image holds only what comes from the components."),
 
         // 5xxx: hot path
         new(PULSE5001, Warning, "Call from '{0}' to '{1}' survives on the hot path of '{2}': {3}; about {4} cycles a call.", "A function that a HotPathEntry reaches still calls another one. The message says why it was not inlined."),

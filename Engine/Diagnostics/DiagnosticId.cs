@@ -10,7 +10,7 @@ public enum DiagnosticId
     None = 0,
 
     // 0xxx: project and SDK
-    PULSE0001 = 1, PULSE0002 = 2, PULSE0003 = 3, PULSE0004 = 4,
+    PULSE0001 = 1, PULSE0002 = 2, PULSE0003 = 3, PULSE0004 = 4, PULSE0005 = 5, PULSE0006 = 6, PULSE0007 = 7,
 
     // 1xxx: wasm and WAT
     PULSE1001 = 1001, PULSE1002 = 1002, PULSE1003 = 1003, PULSE1004 = 1004,
@@ -23,6 +23,7 @@ public enum DiagnosticId
 
     // 4xxx: lowering and link
     PULSE4001 = 4001, PULSE4002 = 4002,
+    PULSE4080 = 4080,
 
     // 5xxx: hot path
     PULSE5001 = 5001,

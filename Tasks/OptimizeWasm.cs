@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Microsoft.Build.Framework;
+using Pulse.Build.Engine.Pipelines;
+
+namespace Pulse.Build.Tasks;
+
+/// <summary>Stage 2: <c>fused.wasm</c> → <c>optimized.wasm</c>, its provenance and the report of every proof.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class OptimizeWasm : StageTask
+{
+    private InputFile? _module;
+    private InputFile? _provenance;
+
+    /// <summary>The fused module.</summary>
+    [Required]
+    public string Module { get; set; } = "";
+
+    /// <summary>Its provenance.</summary>
+    [Required]
+    public string Provenance { get; set; } = "";
+
+    /// <summary><c>balanced</c>, <c>size</c> or <c>speed</c>.</summary>
+    public string Mode { get; set; } = "balanced";
+
+    /// <summary>Whether calls are inlined.</summary>
+    public bool Inline { get; set; } = true;
+
+    /// <summary>Functions to inline wherever it is possible.</summary>
+    public ITaskItem[] InlineFunctions { get; set; } = [];
+
+    /// <summary>Exports from which hot paths start.</summary>
+    public ITaskItem[] HotPathEntries { get; set; } = [];
+
+    /// <summary>Exports that stay although nothing asks for them.</summary>
+    public ITaskItem[] KeepExports { get; set; } = [];
+
+    /// <summary><c>full</c> or <c>off</c>.</summary>
+    public string Verify { get; set; } = "full";
+
+    /// <summary><c>error</c> or <c>keep-original</c>.</summary>
+    public string Unproved { get; set; } = "error";
+
+    /// <summary>The solver's library or program; empty looks in the usual places.</summary>
+    public string Z3Path { get; set; } = "";
+
+    /// <summary>Folder that receives every solver query; empty writes none.</summary>
+    public string SmtDirectory { get; set; } = "";
+
+    /// <summary>Which dumps to write; empty writes none.</summary>
+    public string DumpIr { get; set; } = "";
+
+    /// <summary>Folder of the dumps.</summary>
+    public string DumpDirectory { get; set; } = "";
+
+    /// <inheritdoc/>
+    protected override void ReadInputs()
+    {
+        _module = Input(Module);
+        _provenance = Input(Provenance);
+    }
+
+    /// <inheritdoc/>
+    protected override OutputSet? Make()
+    {
+        var options = new OptimizeOptions
+        {
+            Module = _module!,
+            ProvenanceJson = Encoding.UTF8.GetString(_provenance!.Bytes.Span),
+            Mode = Choice<OptimizeMode>(Mode, "PulseMode"),
+            Inline = Inline,
+            InlineFunctions = [.. InlineFunctions.Select(item => item.ItemSpec)],
+            HotPathEntries = [.. HotPathEntries.Select(item => item.ItemSpec)],
+            KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
+            Verify = Choice<VerifyLevel>(Verify, "PulseVerify"),
+            Unproved = Choice<UnprovedPolicy>(Unproved, "PulseUnproved"),
+            Z3Path = Z3Path,
+            SmtDirectory = Absolute(SmtDirectory),
+            DumpIr = DumpIr,
+            DumpDirectory = Absolute(DumpDirectory),
+        };
+        var clock = Stopwatch.StartNew();
+        if (WasmOptimizer.Optimize(options, this, Cancellation) is not { } optimized)
+        {
+            return null;
+        }
+
+        Log.LogMessage(MessageImportance.High, Summary(optimized, clock.Elapsed));
+        var made = new OutputSet();
+        made.Add(".wasm", optimized.Module);
+        made.Add(".provenance.json", optimized.ProvenanceJson ?? "{}");
+        made.Add(".report.json", optimized.ReportJson);
+        return made;
+    }
+
+    private string Summary(OptimizeResult optimized, TimeSpan elapsed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"optimized {_module!.Bytes.Length} -> {optimized.Module.Length} bytes: {optimized.Changed} functions changed, {optimized.Proved} proved, {optimized.Unproved} unproved, {elapsed.TotalSeconds:0.0} s");
+}
