@@ -105,7 +105,7 @@ internal sealed partial class ModuleReader
             }
         }
 
-        _sections.Add(new SourceSection(id, _bytes[start..reader.Position], contentOffset, custom));
+        _sections.Add(new SourceSection(id, _bytes[start..reader.Position], contentOffset, custom) { EndOffset = reader.Offset });
     }
 
     private void ReadContent(int id, ref ByteReader section)

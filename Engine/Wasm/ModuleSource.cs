@@ -7,7 +7,11 @@ namespace Pulse.Build.Engine.Wasm;
 /// <param name="Encoded">Id, size and content.</param>
 /// <param name="ContentOffset">Byte offset of the content in the file; relocations count from here.</param>
 /// <param name="Custom">The custom section, when it is one.</param>
-internal sealed record SourceSection(int Id, ReadOnlyMemory<byte> Encoded, int ContentOffset, CustomSection? Custom);
+internal sealed record SourceSection(int Id, ReadOnlyMemory<byte> Encoded, int ContentOffset, CustomSection? Custom)
+{
+    /// <summary>Byte offset in the file of the section's end.</summary>
+    public int EndOffset { get; init; }
+}
 
 /// <summary>
 /// Where a module was read from: its sections in file order, and the entities as they were read. A section whose entities are still those
