@@ -21,4 +21,16 @@ internal static class SectionId
 
     /// <summary>The order in which sections stand in a module.</summary>
     public static ReadOnlySpan<byte> Order => [Type, Import, Function, Table, Memory, Tag, Global, Export, Start, Element, DataCount, Code, Data];
+
+    private static readonly (int Id, string Name)[] Names =
+    [
+        (Type, "type"), (Import, "import"), (Function, "func"), (Table, "table"), (Memory, "memory"), (Tag, "tag"), (Global, "global"),
+        (Export, "export"), (Start, "start"), (Element, "elem"), (DataCount, "datacount"), (Code, "code"), (Data, "data"),
+    ];
+
+    /// <summary>The name that annotations of the text format use.</summary>
+    public static string NameOf(int id) => id == Custom ? "first" : Array.Find(Names, row => row.Id == id).Name;
+
+    /// <summary>The section with that name, or null.</summary>
+    public static int? FromName(string name) => Array.Find(Names, row => row.Name == name) is { Id: > 0 } row ? row.Id : null;
 }
