@@ -42,7 +42,7 @@ internal sealed class ContentKey
     /// <summary>Makes the outputs newer than the inputs, which is what MSBuild's and the editors' up-to-date checks look at.</summary>
     public void Touch()
     {
-        foreach (var path in _outputs)
+        foreach (var path in _outputs.Add(_file))
         {
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
         }

@@ -24,8 +24,8 @@ public sealed class OptimizeWasm : StageTask
     /// <summary><c>balanced</c>, <c>size</c> or <c>speed</c>.</summary>
     public string Mode { get; set; } = "balanced";
 
-    /// <summary>Whether calls are inlined.</summary>
-    public bool Inline { get; set; } = true;
+    /// <summary>Whether calls are inlined: <c>true</c> or <c>false</c>.</summary>
+    public string Inline { get; set; } = "true";
 
     /// <summary>Functions to inline wherever it is possible.</summary>
     public ITaskItem[] InlineFunctions { get; set; } = [];
@@ -69,7 +69,7 @@ public sealed class OptimizeWasm : StageTask
             Module = _module!,
             ProvenanceJson = Encoding.UTF8.GetString(_provenance!.Bytes.Span),
             Mode = Choice<OptimizeMode>(Mode, "PulseMode"),
-            Inline = Inline,
+            Inline = Flag(Inline, "PulseInline"),
             InlineFunctions = [.. InlineFunctions.Select(item => item.ItemSpec)],
             HotPathEntries = [.. HotPathEntries.Select(item => item.ItemSpec)],
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],

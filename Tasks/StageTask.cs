@@ -95,4 +95,9 @@ public abstract class StageTask : PulseTask
     /// <summary>Parses the value of a property that has a list of values.</summary>
     protected TChoice Choice<TChoice>(string text, string property) where TChoice : struct, Enum =>
         ChoiceParser.Parse<TChoice>(text, property, ProjectFile);
+
+    /// <summary>Parses the value of a property that is true or false.</summary>
+    protected bool Flag(string text, string property) => bool.TryParse(text, out var value)
+        ? value
+        : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "true, false");
 }

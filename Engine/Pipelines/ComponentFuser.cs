@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -23,6 +24,11 @@ public static class ComponentFuser
             {
                 throw new DiagnosticException(DiagnosticId.PULSE1001, Location.AtOffset(component.Path, 0), "no '\\0asm' header");
             }
+        }
+
+        if (options.Components is [var only] && only.Bytes.Span[6] == 0)
+        {
+            ModuleReader.Read(only.Bytes, only.Path);
         }
 
         return options.Components is [var first, ..] ? new FuseResult(first.Bytes, "{}") : null;

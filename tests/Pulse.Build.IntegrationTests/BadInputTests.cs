@@ -1,0 +1,78 @@
+using Pulse.Build.IntegrationTests.Support;
+
+namespace Pulse.Build.IntegrationTests;
+
+/// <summary>What is wrong with a project is said with a code and a place, without a stack trace, and leaves no output.</summary>
+[TestClass]
+public sealed class BadInputTests
+{
+    [TestMethod]
+    [DataRow("""<ItemGroup><WasmComponent Include="absent.wasm" /></ItemGroup>""", "firmware.wasmproj(1): error PULSE0002: The file 'absent.wasm'")]
+    [DataRow("<PropertyGroup><PulseMemory>vast</PulseMemory></PropertyGroup>", "firmware.wasmproj(1): error PULSE0004: 'vast' is not a value of PulseMemory; use one of: auto, shared, multi.")]
+    [DataRow("<PropertyGroup><PulseMode>fast</PulseMode></PropertyGroup>", "error PULSE0004: 'fast' is not a value of PulseMode; use one of: balanced, size, speed.")]
+    [DataRow("<PropertyGroup><PulseVerify>maybe</PulseVerify></PropertyGroup>", "error PULSE0004: 'maybe' is not a value of PulseVerify; use one of: full, off.")]
+    [DataRow("<PropertyGroup><PulseUnproved>ignore</PulseUnproved></PropertyGroup>", "error PULSE0004: 'ignore' is not a value of PulseUnproved; use one of: error, keep-original.")]
+    [DataRow("<PropertyGroup><PulseOutput>exe</PulseOutput></PropertyGroup>", "error PULSE0004: 'exe' is not a value of PulseOutput; use one of: firmware, object.")]
+    [DataRow("<PropertyGroup><PulseBoundsChecks>soft</PulseBoundsChecks></PropertyGroup>", "error PULSE0004: 'soft' is not a value of PulseBoundsChecks; use one of: software, mpu, none.")]
+    [DataRow("<PropertyGroup><PulseInline>no way</PulseInline></PropertyGroup>", "error PULSE0004: 'no way' is not a value of PulseInline; use one of: true, false.")]
+    [DataRow("<PropertyGroup><PulseHotPathSeverity>loud</PulseHotPathSeverity></PropertyGroup>", "error PULSE0004: 'loud' is not a value of PulseHotPathSeverity; use one of: warning, error, none.")]
+    [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; use one of: cortex-m3.")]
+    [DataRow("""<ItemGroup><InterruptHandler Include="SysTick" /></ItemGroup>""", "error PULSE0006: InterruptHandler 'SysTick' names no export.")]
+    [DataRow("""<ItemGroup><NativeObject Include="driver.o" /></ItemGroup>""", "error PULSE4080: NativeObject 'driver.o'")]
+    public void Project_is_refused_with_a_code(string body, string expected)
+    {
+        using var project = new TestProject(body);
+        var build = project.Build().AssertFailed();
+        Assert.Contains(expected, build.Output);
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    public void Project_without_components_is_refused()
+    {
+        using var project = new TestProject(withComponent: false);
+        Assert.Contains("firmware.wasmproj(1): error PULSE0005", project.Build().AssertFailed().Output);
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(3)]
+    [DataRow(30)]
+    public void Truncated_component_is_refused_with_its_file_and_offset(int length)
+    {
+        using var project = new TestProject();
+        project.Write("components/main.wasm", Wasm.Returning(1)[..length]);
+        var build = project.Build().AssertFailed();
+        StringAssert.Matches(build.Output, new(@"components/main\.wasm\(1\): error PULSE[12]\d\d\d: .*\(at byte 0x[0-9a-f]+\)"));
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    public void Failed_build_fails_again_and_a_mended_one_succeeds()
+    {
+        using var project = new TestProject();
+        project.Build().AssertSucceeded();
+        project.Write("components/main.wasm", [1, 2, 3, 4]);
+        project.Build().AssertFailed();
+        project.Build().AssertFailed();
+        project.Write("components/main.wasm", Wasm.Returning(42));
+        project.Build().AssertSucceeded();
+    }
+
+    [TestMethod]
+    public void Too_old_MSBuild_is_refused_before_anything_else()
+    {
+        using var project = new TestProject("<PropertyGroup><_PulseNewEnough>false</_PulseNewEnough></PropertyGroup>");
+        var build = project.Build().AssertFailed();
+        Assert.Contains("error PULSE0001: Pulse.Build.Sdk needs MSBuild 18.6 or newer", build.Output);
+        CollectionAssert.AreEqual(Array.Empty<string>(), build.Tasks);
+    }
+
+    private static void AssertNoProduct(TestProject project)
+    {
+        Assert.IsFalse(project.Exists("bin/Debug/firmware.elf"));
+        var unfinished = Directory.Exists(project["obj"]) ? Directory.GetFiles(project["obj"], "*.tmp", SearchOption.AllDirectories) : [];
+        CollectionAssert.AreEqual(Array.Empty<string>(), unfinished);
+    }
+}

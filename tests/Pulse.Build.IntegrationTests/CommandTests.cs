@@ -1,0 +1,95 @@
+using Pulse.Build.IntegrationTests.Support;
+
+namespace Pulse.Build.IntegrationTests;
+
+/// <summary>What the command line and the editors ask of a project besides a build.</summary>
+[TestClass]
+public sealed class CommandTests
+{
+    [TestMethod]
+    public void Publish_copies_the_products_to_the_publish_folder()
+    {
+        using var project = new TestProject();
+        project.Run("publish", "--no-restore", "-o", "out/").AssertSucceeded();
+        Assert.IsTrue(project.Exists("out/firmware.elf"));
+        Assert.IsTrue(project.Exists("out/firmware.hex"));
+        project.Run("publish", "--no-restore").AssertSucceeded();
+        Assert.IsTrue(project.Exists("bin/Debug/publish/firmware.elf"));
+    }
+
+    [TestMethod]
+    public void Run_starts_the_projects_command_with_its_arguments_and_returns_its_status()
+    {
+        using var project = new TestProject("""
+            <PropertyGroup>
+              <PulseRunCommand>sh</PulseRunCommand>
+              <PulseRunArguments>-c "echo started; exit 3"</PulseRunArguments>
+            </PropertyGroup>
+            """);
+        var (exitCode, output) = DotNet.Run(project.Folder, ["run", "--no-restore"]);
+        Assert.AreEqual(3, exitCode, output);
+        Assert.Contains("started", output);
+    }
+
+    [TestMethod]
+    public void Run_of_a_board_without_emulator_says_what_to_set()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseBoard>mystery</PulseBoard></PropertyGroup>");
+        var run = project.Run("msbuild", "-t:ComputeRunArguments").AssertFailed();
+        Assert.Contains("error PULSE0007: No emulator is known for board 'mystery'.", run.Output);
+    }
+
+    [TestMethod]
+    public void Run_of_the_discovery_board_starts_its_emulator()
+    {
+        using var project = new TestProject();
+        var (exitCode, output) = DotNet.Run(
+            project.Folder, ["msbuild", "-nologo", "-t:ComputeRunArguments", "-getProperty:RunCommand", "-getProperty:RunArguments"]);
+        Assert.AreEqual(0, exitCode, output);
+        Assert.Contains("qemu-system-arm", output);
+        Assert.Contains("-M stm32vldiscovery", output);
+        Assert.Contains(project["bin/Debug/firmware.elf"], output);
+    }
+
+    [TestMethod]
+    [DataRow("Pack")]
+    [DataRow("VSTest")]
+    [DataRow("CompileDesignTime")]
+    [DataRow("GetTargetPath")]
+    [DataRow("ResolveProjectReferencesDesignTime")]
+    public void Target_that_others_call_succeeds_and_runs_no_stage(string target)
+    {
+        using var project = new TestProject();
+        CollectionAssert.AreEqual(Array.Empty<string>(), project.Run("msbuild", "-t:" + target).AssertSucceeded().Tasks);
+    }
+
+    [TestMethod]
+    public void Up_to_date_check_and_watch_know_inputs_and_product()
+    {
+        using var project = new TestProject();
+        var (exitCode, output) = DotNet.Run(
+            project.Folder, ["msbuild", "-nologo", "-getItem:UpToDateCheckInput", "-getItem:UpToDateCheckBuilt", "-getItem:Watch"]);
+        Assert.AreEqual(0, exitCode, output);
+        Assert.Contains("components/main.wasm", output);
+        Assert.Contains("bin/Debug/firmware.elf", output);
+    }
+
+    [TestMethod]
+    public void Restore_can_be_switched_off()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseRestore>false</PulseRestore></PropertyGroup>");
+        project.Run("build").AssertSucceeded();
+        Assert.IsFalse(project.Exists("obj/project.assets.json"));
+    }
+
+    [TestMethod]
+    public void Thread_per_project_build_works_from_another_folder()
+    {
+        using var project = new TestProject();
+        using var elsewhere = new TestProject();
+        var (exitCode, output) = DotNet.Run(elsewhere.Folder, ["build", "-nologo", "--no-restore", "-mt", project["firmware.wasmproj"]]);
+        Assert.AreEqual(0, exitCode, output);
+        Assert.IsTrue(project.Exists("bin/Debug/firmware.elf"));
+        Assert.IsFalse(elsewhere.Exists("obj/Debug/fused.wasm"));
+    }
+}
