@@ -52,7 +52,7 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
 
     /// <summary>The original bytes of section <paramref name="id"/> when <paramref name="module"/> still has what was read from it.</summary>
     public ReadOnlyMemory<byte>? Unchanged(int id, Module module) =>
-        Find(id) is { } section && IsUnchanged(id, module) ? section.Encoded : null;
+        Find(id) is { } section && IsUnchanged(id, module) ? section.Encoded : (ReadOnlyMemory<byte>?)null;
 
     private bool IsUnchanged(int id, Module module) => id switch
     {

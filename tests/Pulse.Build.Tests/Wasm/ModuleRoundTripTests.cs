@@ -34,6 +34,17 @@ public sealed class ModuleRoundTripTests
     }
 
     [TestMethod]
+    public void A_changed_body_is_written_and_the_other_sections_keep_their_bytes()
+    {
+        var module = new Module();
+        module.Functions.Add(new ModuleFunction(module.AddType(FuncType.Of([], [])), null, new FunctionBody([], new byte[] { 0x0B })));
+        var read = ModuleReader.Read(ModuleWriter.Write(module), "in.wasm");
+        read.Functions[0] = read.Functions[0] with { Body = new FunctionBody([], new byte[] { 0x01, 0x0B }) };
+        var again = ModuleReader.Read(ModuleWriter.Write(read), "in.wasm");
+        CollectionAssert.AreEqual(new byte[] { 0x01, 0x0B }, again.Functions[0].Body!.Code.ToArray());
+    }
+
+    [TestMethod]
     public void Every_instruction_of_compiled_modules_is_read_and_written_as_it_was()
     {
         foreach (var file in SharedMaterial.Files("suites/build", "*.core.wasm"))
