@@ -32,6 +32,8 @@ public static class DiagnosticCatalogue
         new(PULSE1002, Error, "Invalid WebAssembly: {0}", "The binary is well-formed but does not validate."),
         new(PULSE1003, Error, "WebAssembly feature '{0}' is not supported.", "The module uses a proposal that this version refuses by name."),
         new(PULSE1004, Error, "WebAssembly text: {0}", "The text breaks the grammar of the text format."),
+        new(PULSE1020, Message, "The debug information is not used: {0}", "A DWARF section is malformed, or does not describe the code beside it. Positions are given as byte offsets, and marks in it do not count."),
+        new(PULSE1021, Message, "The inlining marks are not used: {0}", "The section metadata.code.inline or metadata.code.instr_freq is malformed; none of its marks counts."),
 
         // 2xxx: components and fusion
         new(PULSE2001, Error, "Malformed component: {0}", "The binary breaks the grammar of the component binary format."),
@@ -50,6 +52,9 @@ public static class DiagnosticCatalogue
 
         // 5xxx: hot path
         new(PULSE5001, Warning, "Call from '{0}' to '{1}' survives on the hot path of '{2}': {3}; about {4} cycles a call.", "A function that a HotPathEntry reaches still calls another one. The message says why it was not inlined."),
+        new(PULSE5002, Error, "HotPathEntry '{0}' names no exported function; use one of: {1}.", "A hot path starts at an export. Give its full name, or the part after '#' when no other export has it too."),
+        new(PULSE5003, Error, "HotPathEntry '{0}' fits more than one export: {1}. Use the full name.", "Several interfaces export a function of this name."),
+        new(PULSE5004, Error, "The hot-path check cannot read {0}: {1}", "The object, the optimiser's report or the provenance is not what the earlier stages write. Rebuild the project."),
 
         // 9xxx: our own defect
         new(PULSE9001, Error, "Internal error in {0}: {1}. This is a defect of Pulse.Build.Sdk; please report it with the input.", "An invariant of the engine does not hold."),

@@ -14,6 +14,7 @@ public enum DiagnosticId
 
     // 1xxx: wasm and WAT
     PULSE1001 = 1001, PULSE1002 = 1002, PULSE1003 = 1003, PULSE1004 = 1004,
+    PULSE1020 = 1020, PULSE1021 = 1021,
 
     // 2xxx: components and fusion
     PULSE2001 = 2001, PULSE2002 = 2002, PULSE2003 = 2003,
@@ -26,7 +27,7 @@ public enum DiagnosticId
     PULSE4080 = 4080,
 
     // 5xxx: hot path
-    PULSE5001 = 5001,
+    PULSE5001 = 5001, PULSE5002 = 5002, PULSE5003 = 5003, PULSE5004 = 5004,
 
     // 9xxx: our own defect
     PULSE9001 = 9001,
