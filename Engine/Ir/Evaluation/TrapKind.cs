@@ -1,0 +1,16 @@
+namespace Pulse.Build.Engine.Ir.Evaluation;
+
+/// <summary>Why a program trapped.</summary>
+internal enum TrapKind
+{
+    None,
+    Unreachable,
+    IntegerDivideByZero,
+    IntegerOverflow,
+    InvalidConversion,
+    OutOfBoundsMemory,
+    OutOfBoundsTable,
+    UninitialisedElement,
+    IndirectCallTypeMismatch,
+    StackExhausted,
+}
