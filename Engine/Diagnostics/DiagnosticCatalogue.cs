@@ -39,6 +39,17 @@ public static class DiagnosticCatalogue
         new(PULSE2001, Error, "Malformed component: {0}", "The binary breaks the grammar of the component binary format."),
         new(PULSE2002, Error, "Component feature '{0}' is not supported.", "The component uses a part of the Component Model that this version refuses by name."),
         new(PULSE2003, Error, "Invalid component: {0}", "The binary is well-formed, but one of its definitions refers to something that is not there or is of another kind."),
+        new(PULSE2004, Error, "The composition names something that is not there: '{0}' does not {1} '{2}'.", "An explicit composition refers to an import or export that the component does not have, or to an instance that it does not define."),
+        new(PULSE2005, Error, "Import '{0}' of '{1}' is exported by '{2}' and by '{3}'. Remove one, or wire them with an explicit composition.", "More than one component could satisfy an import, and which one is meant must not depend on their order."),
+        new(PULSE2006, Error, "Import '{0}' of '{1}' does not fit what '{2}' exports: {3}.", "The two components were built against different versions of the interface."),
+        new(PULSE2007, Error, "Components import each other in a circle: {0}.", "Components are instantiated one after another, so their imports must not form a cycle."),
+        new(PULSE2008, Error, "'{0}' and '{1}' both export '{2}' to the world. Remove one, or wire them with an explicit composition.", "Two exports of the fused module would have the same name."),
+        new(PULSE2009, Error, "'{0}', which is to be kept as an export, {1}.", "A kept export names a function that no component exports, or that several do."),
+        new(PULSE2010, Error, "'{0}' cannot be fused: {1} is not supported.", "The component uses a part of the Component Model that is read but not yet fused."),
+        new(PULSE2011, Error, "Component '{0}' cannot share a memory: {1}. Set PulseMemory to multi, or build it without that.", "In a shared memory a component must not grow the memory, and must not assume that what follows its heap is its own."),
+        new(PULSE2012, Error, "Component '{0}' cannot be moved in memory: {1}. Link it with --emit-relocs, and keep later tools from rewriting it.", "Only relocations say which constants of a module are addresses. Without them, or with ones that do not describe the code, it would be corrupted."),
+        new(PULSE2013, Error, "The host's edges of '{0}' and '{1}' need two memories. Set PulseMemory to shared, or let only one component pass data to the host.", "The core module has one memory through which strings and lists pass to and from the host."),
+        new(PULSE2014, Error, "There is nothing to fuse: {0}.", "No component was given, or a core module stands where only a component can be linked."),
 
         // 3xxx: optimisation and proof
         new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
@@ -11,26 +14,52 @@ public static class ComponentFuser
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sink);
-        return PipelineEntry.Run("fusion", options.Components is [var first, ..] ? first.Path : "", sink, () => Placeholder(options, cancellation));
+        return PipelineEntry.Run("fusion", options.Components is [var first, ..] ? first.Path : "", sink, () => Run(options, cancellation));
     }
 
-    // PLACEHOLDER until Fusion lands: the first component passes through.
-    private static FuseResult? Placeholder(FuseOptions options, CancellationToken cancellation)
+    private static FuseResult Run(FuseOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        foreach (var component in options.Components)
+        if (options.Components is [var only] && !ComponentReader.IsComponent(only.Bytes.Span))
         {
-            if (component.Bytes.Length < 8 || !component.Bytes.Span.StartsWith("\0asm"u8))
-            {
-                throw new DiagnosticException(DiagnosticId.PULSE1001, Location.AtOffset(component.Path, 0), "no '\\0asm' header");
-            }
-        }
-
-        if (options.Components is [var only] && only.Bytes.Span[6] == 0)
-        {
+            // A core module alone is already what fusion makes.
             ModuleReader.Read(only.Bytes, only.Path);
+            return new FuseResult(only.Bytes, new ProvenanceMap([], [], [], null).ToJson());
         }
 
-        return options.Components is [var first, ..] ? new FuseResult(first.Bytes, "{}") : null;
+        var components = new List<(string Name, Component Component)>();
+        foreach (var file in options.Components)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
+        }
+
+        var fused = ComponentFusion.Fuse(components, new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition)));
+        return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
+
+    /// <summary>The file's name without extension; a second one of that name gets a number.</summary>
+    private static string NameOf(InputFile file, List<(string Name, Component Component)> taken)
+    {
+        var name = Path.GetFileNameWithoutExtension(file.Path);
+        var unique = name;
+        for (var number = 2; taken.Exists(t => t.Name == unique); number++)
+        {
+            unique = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name}-{number}");
+        }
+
+        return unique;
+    }
+
+    private static MemoryStrategy Strategy(MemoryMode mode) => mode switch
+    {
+        MemoryMode.Shared => MemoryStrategy.Shared,
+        MemoryMode.Multi => MemoryStrategy.Multi,
+        _ => MemoryStrategy.Auto,
+    };
+
+    private static Wiring? WiringOf(Composition? composition) => composition is null ? null : new Wiring(
+        [.. composition.Instances.Select(i => new WiredInstance(i.Name, i.Component))],
+        [.. composition.Plugs.Select(p => new Plug(p.Into, p.Import, p.From, p.Export))],
+        [.. composition.Exports.Select(e => new WorldName(e.Name, e.Instance, e.Export))]);
 }

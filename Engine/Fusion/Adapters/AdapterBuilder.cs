@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Fusion.Adapters;
+
+/// <summary>An edge that does more than forward.</summary>
+/// <param name="Name">Name of the adapter.</param>
+/// <param name="Edge">The edge, for the provenance map.</param>
+/// <param name="Type">The component function type.</param>
+/// <param name="Callee">The lifted core function.</param>
+/// <param name="PostReturn">Its post-return function.</param>
+/// <param name="Caller">Options of the lowering.</param>
+/// <param name="Target">Options of the lift.</param>
+internal sealed record AdapterEdge(string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, Side Caller, Side Target);
+
+/// <summary>Writes the function that stands for a lowered import: lifts and lowers the arguments, calls, does the same with the result.</summary>
+/// <remarks>CanonicalABI.md #canon-lift, #canon-lower</remarks>
+internal sealed class AdapterBuilder
+{
+    private readonly AdapterEdge _edge;
+    private readonly SharedParts _parts;
+    private readonly CodeBuilder _code;
+
+    private AdapterBuilder(AdapterEdge edge, SharedParts parts)
+    {
+        (_edge, _parts) = (edge, parts);
+        _code = new CodeBuilder(CanonicalAbi.LowerSignature(edge.Type));
+    }
+
+    /// <summary>The adapter of <paramref name="edge"/>.</summary>
+    public static GeneratedFunction Build(AdapterEdge edge, SharedParts parts)
+    {
+        var builder = new AdapterBuilder(edge, parts);
+        builder.Arguments();
+        builder._code.Call(edge.Callee);
+        builder.Result();
+        return new GeneratedFunction(edge.Name, edge.Edge, builder._code.Type, builder._code.Finish());
+    }
+
+    /// <summary>Whether calling the lifted function with the lowered one's arguments is all there is to do.</summary>
+    public static bool OnlyForwards(ComponentFuncType type, bool hasPostReturn) =>
+        !hasPostReturn && !CanonicalAbi.SpillsParameters(type) && !CanonicalAbi.SpillsResult(type)
+        && type.Parameters.All(p => ScalarRules.IsTotal(p.Type!)) && (type.Result is null || ScalarRules.IsTotal(type.Result));
+
+    private void Arguments()
+    {
+        var copy = new ValueCopy(_code, _parts, _edge.Caller, _edge.Target);
+        if (CanonicalAbi.SpillsParameters(_edge.Type))
+        {
+            SpilledArguments(copy);
+            return;
+        }
+
+        var pushes = new List<Action>();
+        var next = 0;
+        foreach (var parameter in _edge.Type.Parameters)
+        {
+            var type = parameter.Type!;
+            var from = new FlatPlace([.. Enumerable.Range(next, type.Layout.Flat.Length)]);
+            next += type.Layout.Flat.Length;
+            if (ScalarRules.IsScalar(type))
+            {
+                pushes.Add(() => copy.Push(type, from));
+                continue;
+            }
+
+            var to = ScalarRules.IsTotal(type) ? from : copy.NewFlat(type);
+            if (to != from)
+            {
+                copy.Copy(type, from, to);
+            }
+
+            pushes.AddRange(to.Locals.Select(local => (Action)(() => _code.Get(local))));
+        }
+
+        pushes.ForEach(push => push());
+    }
+
+    private void SpilledArguments(ValueCopy copy)
+    {
+        var tuple = CanonicalAbi.ParameterTuple(_edge.Type);
+        var (size, area) = (_code.Local(), _code.Local());
+        Require(_edge.Caller, 0, tuple);
+        _code.I32(tuple.Layout.Size).Set(size);
+        SharedParts.Allocate(_code, _edge.Target, tuple.Layout.Alignment, size, area);
+        RequireRange(_edge.Target, area, tuple);
+        copy.Copy(tuple, new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0), new MemoryPlace(_edge.Target.Memory!.Value, area, 0));
+        _code.Get(area);
+    }
+
+    private void Result()
+    {
+        var back = new ValueCopy(_code, _parts, _edge.Target, _edge.Caller);
+        if (_edge.Type.Result is not { } type)
+        {
+            Finish(null);
+            return;
+        }
+
+        if (!CanonicalAbi.SpillsResult(type: _edge.Type))
+        {
+            FlatResult(type, back);
+            return;
+        }
+
+        var result = _code.Local();
+        var area = _code.Type.Parameters.Length - 1;
+        _code.Set(result);
+        Require(_edge.Target, result, type);
+        Require(_edge.Caller, area, type);
+        back.Copy(type, new MemoryPlace(_edge.Target.Memory!.Value, result, 0), new MemoryPlace(_edge.Caller.Memory!.Value, area, 0));
+        Finish(result);
+    }
+
+    private void FlatResult(ComponentType type, ValueCopy back)
+    {
+        if (_edge.PostReturn is null && ScalarRules.IsScalar(type))
+        {
+            ScalarRules.Normalise(_code, type, false);
+            return;
+        }
+
+        var (from, to) = (back.NewFlat(type), back.NewFlat(type));
+        var raw = from.Locals[0];
+        _code.Set(raw);
+        back.Copy(type, from, to);
+        Finish(raw);
+        _code.Get(to.Locals[0]);
+    }
+
+    private void Finish(int? result)
+    {
+        if (_edge.PostReturn is not { } post)
+        {
+            return;
+        }
+
+        if (result is { } local)
+        {
+            _code.Get(local);
+        }
+
+        _code.Call(post);
+    }
+
+    private void Require(Side side, int address, ComponentType type)
+    {
+        _code.RequireAlignment(address, type.Layout.Alignment);
+        RequireRange(side, address, type);
+    }
+
+    /// <summary>Without a variant the copy itself touches the last field, and alignment covers the padding behind it.</summary>
+    private void RequireRange(Side side, int address, ComponentType type)
+    {
+        if (type.Any(part => part.IsVariant))
+        {
+            _code.RequireRange(side.Memory!.Value, address, type.Layout.Size);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Diagnostics;
+
+namespace Pulse.Build.Engine.Fusion;
+
+/// <summary>
+/// Fuses components into one core module: <c>components → ComponentGraph → FusedProgram → MemoryPlan → FusedModule</c>. Bad input and
+/// whatever cannot be fused soundly is a diagnostic; there is no result that may be wrong.
+/// </summary>
+internal static class ComponentFusion
+{
+    /// <summary>Fuses <paramref name="components"/>, which are named instances, or what the options' wiring makes of them.</summary>
+    public static FusedModule Fuse(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options)
+    {
+        if (components.Count == 0)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2014, Location.None, "no component is given");
+        }
+
+        var graph = Composer.Compose(components, options);
+        if (graph.Exports.IsEmpty)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world");
+        }
+
+        var program = FusedProgram.Build(graph);
+        var plan = MemoryPlanner.Plan(program, options.Memory);
+        return FusedEmitter.Emit(program, plan, options.Kept);
+    }
+}

@@ -1,0 +1,296 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Rewriting;
+
+namespace Pulse.Build.Engine.Fusion;
+
+/// <summary>
+/// The entities of the fused module, found by following references from the world's exports and the start functions. What is not
+/// reached does not exist: there is no dead code to remove afterwards, and nothing has an index before everything is known.
+/// </summary>
+internal sealed class FusedProgram
+{
+    private readonly ComponentGraph _graph;
+    private readonly TableContents _tables;
+    private readonly EdgeBinder _edges;
+    private readonly List<FunctionNode> _functions = [];
+    private readonly Dictionary<FunctionNode, FunctionId> _functionIds = [];
+    private readonly List<EntityNode> _memories = [];
+    private readonly Dictionary<EntityNode, MemoryId> _memoryIds = [];
+    private readonly HashSet<EntityNode> _entities = [];
+    private readonly HashSet<SegmentNode> _segments = [];
+    private readonly Dictionary<GeneratedNode, GeneratedFunction> _generated = [];
+    private readonly Queue<FunctionId> _unscanned = [];
+
+    private FusedProgram(ComponentGraph graph)
+    {
+        _graph = graph;
+        _tables = new TableContents(graph);
+        _edges = new EdgeBinder(this);
+    }
+
+    /// <summary>Functions in order of discovery.</summary>
+    public IReadOnlyList<FunctionNode> Functions => _functions;
+
+    /// <summary>Memories in order of discovery.</summary>
+    public IReadOnlyList<EntityNode> Memories => _memories;
+
+    /// <summary>Tables and globals that are used.</summary>
+    public IReadOnlySet<EntityNode> Entities => _entities;
+
+    /// <summary>Segments that are used.</summary>
+    public IReadOnlySet<SegmentNode> Segments => _segments;
+
+    /// <summary>The instances of the program.</summary>
+    public ComponentGraph Graph => _graph;
+
+    /// <summary>Exports of the fused module: name and function.</summary>
+    public List<(string Name, FunctionId Function, string Instance)> Exports { get; } = [];
+
+    /// <summary>The host's edges that pass through memory.</summary>
+    public IReadOnlyList<(Border Border, bool NeedsRealloc)> Borders => _edges.Borders;
+
+    /// <summary>The edges, for the provenance map.</summary>
+    public IReadOnlyList<EdgeRecord> Edges => _edges.Records;
+
+    /// <summary>Memories whose size code asks for, and those that it grows.</summary>
+    public HashSet<MemoryId> Sized { get; } = [];
+
+    /// <summary>Memories that code grows.</summary>
+    public HashSet<MemoryId> Grown { get; } = [];
+
+    /// <summary>Finds the entities of <paramref name="graph"/>.</summary>
+    public static FusedProgram Build(ComponentGraph graph)
+    {
+        CoreLinker.CheckImports(graph);
+        var program = new FusedProgram(graph);
+        foreach (var instance in graph.Modules)
+        {
+            if (instance.Module.Start is { } start)
+            {
+                program.Function(instance, start.Index);
+            }
+        }
+
+        foreach (var export in graph.Exports)
+        {
+            program._edges.Export(export);
+        }
+
+        program.Scan();
+        return program;
+    }
+
+    /// <summary>The function that index <paramref name="index"/> of <paramref name="instance"/> finally calls.</summary>
+    public FunctionId Function(ModuleInstance instance, int index) => Function(new CoreEntity(instance, ExternKind.Function, index));
+
+    /// <summary>The function that <paramref name="item"/> finally calls: imports followed, shims and forwarding edges dissolved.</summary>
+    public FunctionId Function(CoreItem item)
+    {
+        for (var steps = 0; steps < 1000; steps++)
+        {
+            switch (CoreLinker.Resolve(item))
+            {
+                case LoweredFunction lowered:
+                    return _edges.Bind(lowered);
+                case BuiltinFunction builtin:
+                    throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(builtin.Owner.Path, builtin.Offset), builtin.Owner.Name, "canon " + builtin.Name);
+                case CoreEntity { Kind: ExternKind.Function } entity when _tables.ShimTarget(entity) is { } target:
+                    item = target;
+                    continue;
+                case CoreEntity { Kind: ExternKind.Function } entity:
+                    return Add(new CodeNode(entity.Instance, entity.Index));
+                default:
+                    throw new InvariantException("a checked core import is no function");
+            }
+        }
+
+        throw new InvariantException("a shim that calls itself is no shim");
+    }
+
+    /// <summary>The id of <paramref name="node"/>, found or made.</summary>
+    public FunctionId Add(FunctionNode node)
+    {
+        if (!_functionIds.TryGetValue(node, out var id))
+        {
+            id = new FunctionId(_functions.Count);
+            _functions.Add(node);
+            _functionIds[node] = id;
+            _unscanned.Enqueue(id);
+        }
+
+        return id;
+    }
+
+    /// <summary>The id of a generated function, made by <paramref name="make"/> when it is new.</summary>
+    public FunctionId Generated(string key, Func<GeneratedFunction> make)
+    {
+        var node = new GeneratedNode(key);
+        if (!_generated.ContainsKey(node))
+        {
+            _generated[node] = make();
+        }
+
+        return Add(node);
+    }
+
+    /// <summary>The generated function behind <paramref name="node"/>.</summary>
+    public GeneratedFunction Generated(GeneratedNode node) => _generated[node];
+
+    /// <summary>The memory that index <paramref name="index"/> of <paramref name="instance"/> finally is.</summary>
+    public MemoryId Memory(ModuleInstance instance, int index)
+    {
+        var entity = (CoreEntity)CoreLinker.Resolve(instance, ExternKind.Memory, index);
+        var node = new EntityNode(entity.Instance, ExternKind.Memory, entity.Index);
+        if (_memoryIds.TryGetValue(node, out var id))
+        {
+            return id;
+        }
+
+        var memory = node.Instance.Module.Memories[node.Index];
+        if (memory.Limits.Is64 || memory.Limits.Shared || memory.PageSizeLog2 != 16)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(node.Instance.Source.Path, node.Instance.Source.Offset),
+                node.Instance.Owner.Name, memory.Limits.Is64 ? "a 64-bit memory" : memory.Limits.Shared ? "a memory shared between threads" : "a custom page size");
+        }
+
+        id = new MemoryId(_memories.Count);
+        _memories.Add(node);
+        _memoryIds[node] = id;
+        foreach (var owner in _graph.Modules)
+        {
+            for (var i = 0; i < owner.Module.Data.Count; i++)
+            {
+                if (owner.Module.Data[i].Mode == SegmentMode.Active && Is(owner, ExternKind.Memory, owner.Module.Data[i].Memory.Index, node))
+                {
+                    _segments.Add(new SegmentNode(owner, true, i));
+                    Visit(owner, owner.Module.Data[i].Offset!.Code.Span);
+                }
+            }
+        }
+
+        return id;
+    }
+
+    /// <summary>The id of the memory <paramref name="memory"/>, which is used.</summary>
+    public MemoryId Memory(CoreEntity memory) => Memory(memory.Instance, memory.Index);
+
+    /// <summary>The table or global that index <paramref name="index"/> of <paramref name="instance"/> finally is.</summary>
+    public EntityNode Entity(ModuleInstance instance, ExternKind kind, int index)
+    {
+        var entity = (CoreEntity)CoreLinker.Resolve(instance, kind, index);
+        var node = new EntityNode(entity.Instance, kind, entity.Index);
+        if (!_entities.Add(node))
+        {
+            return node;
+        }
+
+        if (kind == ExternKind.Global)
+        {
+            Visit(node.Instance, node.Instance.Module.Globals[node.Index].Initial!.Code.Span);
+            return node;
+        }
+
+        if (node.Instance.Module.Tables[node.Index].Initial is { } initial)
+        {
+            Visit(node.Instance, initial.Code.Span);
+        }
+
+        foreach (var owner in _graph.Modules)
+        {
+            for (var i = 0; i < owner.Module.Elements.Count; i++)
+            {
+                if (owner.Module.Elements[i].Mode == SegmentMode.Active && Is(owner, ExternKind.Table, owner.Module.Elements[i].Table.Index, node))
+                {
+                    Segment(owner, false, i);
+                }
+            }
+        }
+
+        return node;
+    }
+
+    private static bool Is(ModuleInstance instance, ExternKind kind, int index, EntityNode node) =>
+        CoreLinker.Resolve(instance, kind, index) is CoreEntity entity && new EntityNode(entity.Instance, kind, entity.Index) == node;
+
+    private void Segment(ModuleInstance instance, bool isData, int index)
+    {
+        if (!_segments.Add(new SegmentNode(instance, isData, index)) || isData)
+        {
+            return;
+        }
+
+        var segment = instance.Module.Elements[index];
+        foreach (var function in segment.Functions)
+        {
+            Function(instance, function.Index);
+        }
+
+        foreach (var expression in segment.Expressions)
+        {
+            Visit(instance, expression.Code.Span);
+        }
+
+        if (segment.Offset is { } offset)
+        {
+            Visit(instance, offset.Code.Span);
+        }
+    }
+
+    private void Scan()
+    {
+        while (_unscanned.TryDequeue(out var id))
+        {
+            switch (_functions[id.Index])
+            {
+                case CodeNode code:
+                    var body = code.Instance.Module.Functions[code.Index].Body!;
+                    Visit(code.Instance, body.Code.Span);
+                    FindSizes(code.Instance, body);
+                    break;
+                case GeneratedNode:
+                case HostNode:
+                    // Their references were made when they were: through Function, Generated and Memory.
+                    break;
+            }
+        }
+    }
+
+    private void Visit(ModuleInstance instance, ReadOnlySpan<byte> code) => BodyRewriter.VisitIndices(code, (space, index) =>
+    {
+        switch (space)
+        {
+            case IndexSpace.Function:
+                Function(instance, index);
+                break;
+            case IndexSpace.Table:
+                Entity(instance, ExternKind.Table, index);
+                break;
+            case IndexSpace.Global:
+                Entity(instance, ExternKind.Global, index);
+                break;
+            case IndexSpace.Memory:
+                Memory(instance, index);
+                break;
+            case IndexSpace.Element:
+                Segment(instance, false, index);
+                break;
+            case IndexSpace.Data:
+                Segment(instance, true, index);
+                break;
+        }
+    });
+
+    private void FindSizes(ModuleInstance instance, FunctionBody body)
+    {
+        var reader = new InstructionReader(body.Code.Span, body.Offset, instance.Source.Path);
+        while (reader.TryRead(out var instruction))
+        {
+            if (instruction.Opcode is Opcode.MemoryGrow or Opcode.MemorySize)
+            {
+                (instruction.Opcode == Opcode.MemoryGrow ? Grown : Sized).Add(Memory(instance, instruction.A));
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Pulse.Build.Engine.Fusion;
+
+/// <summary>Where everything is in linear memory.</summary>
+/// <param name="Memories">The memories of the fused module.</param>
+/// <param name="IndexOf">Index in <paramref name="Memories"/> of each memory node, by its id.</param>
+/// <param name="Moved">Modules that were moved: where their segments and addresses went.</param>
+/// <param name="StackPointers">The stack pointer globals that are one: their common initial value; empty when each keeps its own.</param>
+internal sealed record MemoryPlan(
+    ImmutableArray<PlannedMemory> Memories,
+    ImmutableArray<int> IndexOf,
+    IReadOnlyDictionary<ModuleInstance, MovedModule> Moved,
+    IReadOnlyDictionary<EntityNode, StackPointer> StackPointers);
+
+/// <summary>A linear memory.</summary>
+/// <param name="Bytes">Bytes that are used; RAM needs no more.</param>
+/// <param name="Pages">Pages that are declared.</param>
+/// <param name="MaximumPages">Most pages, or null.</param>
+/// <param name="Regions">What lies where, by address.</param>
+/// <param name="Stack">Where the stack lies, when it is known.</param>
+internal sealed record PlannedMemory(long Bytes, ulong Pages, ulong? MaximumPages, ImmutableArray<Region> Regions, StackRange? Stack);
+
+/// <summary>The stack: it grows down from <paramref name="High"/>.</summary>
+internal readonly record struct StackRange(long Low, long High);
+
+/// <summary>Bytes of one component.</summary>
+/// <param name="Component">The component instance.</param>
+/// <param name="Kind">"stack", "data", "bss", or "module" for one that keeps its addresses.</param>
+/// <param name="Start">First address.</param>
+/// <param name="Size">Bytes.</param>
+internal sealed record Region(string Component, string Kind, long Start, long Size);
+
+/// <summary>A stack pointer global's place: globals of the same <paramref name="Group"/> become one.</summary>
+internal readonly record struct StackPointer(int Group, long Initial);
+
+/// <summary>A module with new addresses.</summary>
+/// <param name="Layout">What it consists of.</param>
+/// <param name="Bases">New address of each data segment.</param>
+internal sealed record MovedModule(ModuleLayout Layout, ImmutableArray<long> Bases)
+{
+    /// <summary>The value that the site holds now that segment bases have changed.</summary>
+    public uint Value(AddressSite site) => unchecked((uint)(site.Value + Bases[site.Segment] - Layout.Segments[site.Segment].Base));
+}

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Fusion;
+
+/// <summary>
+/// Lays out linear memory byte by byte: one stack at the bottom, so that overflowing it runs below address 0 and traps, then the data of
+/// all modules, then their zeros. A module whose relocations do not hold keeps its addresses.
+/// </summary>
+internal sealed class MemoryPlanner
+{
+    private const long PageBytes = 65536;
+
+    /// <summary>Data never lies at address 0, which is C's null pointer.</summary>
+    private const long LowestAddress = 16;
+
+    private readonly FusedProgram _program;
+    private readonly ModuleLayout?[] _layouts;
+    private readonly string[] _reasons;
+    private readonly Dictionary<ModuleInstance, MovedModule> _moved = [];
+    private readonly Dictionary<EntityNode, StackPointer> _stackPointers = [];
+
+    private MemoryPlanner(FusedProgram program)
+    {
+        _program = program;
+        _layouts = new ModuleLayout?[program.Memories.Count];
+        _reasons = new string[program.Memories.Count];
+        for (var i = 0; i < _layouts.Length; i++)
+        {
+            _layouts[i] = Layout(new MemoryId(i), out _reasons[i]);
+        }
+    }
+
+    /// <summary>The plan for <paramref name="program"/>.</summary>
+    public static MemoryPlan Plan(FusedProgram program, MemoryStrategy strategy)
+    {
+        var planner = new MemoryPlanner(program);
+        var share = strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && planner._layouts.All(layout => layout is not null));
+        return share && planner._layouts.Length > 1 ? planner.Shared() : planner.Multi();
+    }
+
+    private MemoryPlan Multi()
+    {
+        var memories = _layouts.Select((layout, i) => layout is null ? Fixed(i) : Packed([i], 0, i, []));
+        return new MemoryPlan([.. memories], [.. Enumerable.Range(0, _layouts.Length)], _moved, _stackPointers);
+    }
+
+    private MemoryPlan Shared()
+    {
+        var keepers = Enumerable.Range(0, _layouts.Length).Where(i => _layouts[i] is null).ToList();
+        foreach (var i in keepers)
+        {
+            var memory = new MemoryId(i);
+            var owner = _program.Memories[i].Instance.Owner;
+            if (_program.Grown.Contains(memory) || _program.Sized.Contains(memory))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2011, new Location(owner.Path), owner.Name, _reasons[i]);
+            }
+
+            if (keepers.Count > 1)
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2012, new Location(owner.Path), owner.Name, _reasons[i]);
+            }
+        }
+
+        var regions = new List<Region>();
+        long start = 0;
+        if (keepers is [var keeper])
+        {
+            var kept = Fixed(keeper);
+            regions.AddRange(kept.Regions);
+            start = kept.Bytes;
+        }
+
+        var movers = Enumerable.Range(0, _layouts.Length).Where(i => _layouts[i] is not null).ToList();
+        return new MemoryPlan([Packed(movers, start, 0, regions)], [.. _layouts.Select(_ => 0)], _moved, _stackPointers);
+    }
+
+    /// <summary>The memories in <paramref name="members"/>, packed into one from <paramref name="start"/> on.</summary>
+    private PlannedMemory Packed(List<int> members, long start, int group, List<Region> regions)
+    {
+        var address = start;
+        foreach (var i in members.Where(i => _layouts[i]!.StackBytes > 0))
+        {
+            var size = Align(_layouts[i]!.StackBytes, 16);
+            regions.Add(new Region(NameOf(i), "stack", address, size));
+            address += size;
+        }
+
+        var stack = new StackRange(start, address);
+        var bases = members.ToDictionary(i => i, i => new long[_layouts[i]!.Segments.Length]);
+        address = Math.Max(address, start + LowestAddress);
+        foreach (var zero in new[] { false, true })
+        {
+            foreach (var i in members)
+            {
+                address = Place(i, zero, address, bases[i], regions);
+            }
+        }
+
+        foreach (var i in members)
+        {
+            var instance = _program.Memories[i].Instance;
+            _moved[instance] = new MovedModule(_layouts[i]!, [.. bases[i]]);
+            if (_layouts[i]!.StackPointer >= 0)
+            {
+                _stackPointers[new EntityNode(instance, ExternKind.Global, _layouts[i]!.StackPointer)] = new StackPointer(group, stack.High);
+            }
+        }
+
+        var bytes = Align(address, 8);
+        var pages = (ulong)((bytes + PageBytes - 1) / PageBytes);
+        return new PlannedMemory(bytes, pages, pages, [.. regions], stack.High > stack.Low ? stack : null);
+    }
+
+    private long Place(int memory, bool zero, long address, long[] bases, List<Region> regions)
+    {
+        var segments = _layouts[memory]!.Segments;
+        var first = -1L;
+        for (var s = 0; s < segments.Length; s++)
+        {
+            if (segments[s].IsZero != zero || segments[s].Size == 0)
+            {
+                // An empty segment holds nothing, but addresses may point to its end.
+                bases[s] = segments[s].Size == 0 ? address : bases[s];
+                continue;
+            }
+
+            address = Align(address, segments[s].Alignment);
+            first = first < 0 ? address : first;
+            bases[s] = address;
+            address += segments[s].Size;
+        }
+
+        if (first >= 0)
+        {
+            regions.Add(new Region(NameOf(memory), zero ? "bss" : "data", first, address - first));
+        }
+
+        return address;
+    }
+
+    private PlannedMemory Fixed(int memory)
+    {
+        var node = _program.Memories[memory];
+        var limits = node.Instance.Module.Memories[node.Index].Limits;
+        var bytes = (long)limits.Minimum * PageBytes;
+        var maximum = _program.Grown.Contains(new MemoryId(memory)) ? limits.Maximum : limits.Minimum;
+        return new PlannedMemory(bytes, limits.Minimum, maximum, [new Region(NameOf(memory), "module", 0, bytes)], null);
+    }
+
+    /// <summary>The layout of the one module that uses <paramref name="memory"/>.</summary>
+    private ModuleLayout? Layout(MemoryId memory, out string reason)
+    {
+        var node = _program.Memories[memory.Index];
+        if (_program.Grown.Contains(memory) || _program.Sized.Contains(memory))
+        {
+            reason = _program.Grown.Contains(memory) ? "it grows its memory" : "it asks for the size of its memory";
+            return null;
+        }
+
+        var others = _program.Graph.Modules.Any(m => m != node.Instance && m.Module.Memories.Count > 0
+            && Enumerable.Range(0, m.Module.Memories.Count).Any(i => CoreLinker.Resolve(m, ExternKind.Memory, i) is CoreEntity found
+                && found.Instance == node.Instance && found.Index == node.Index));
+        if (others || node.Instance.Module.Memories.Count != 1)
+        {
+            reason = "several core modules use its memory";
+            return null;
+        }
+
+        return ModuleLayout.Read(node.Instance, i => _program.Entities.Contains(new EntityNode(node.Instance, ExternKind.Global, i)), out reason);
+    }
+
+    private string NameOf(int memory) => _program.Memories[memory].Instance.Owner.Name;
+
+    private static long Align(long address, long alignment) => (address + alignment - 1) / alignment * alignment;
+}

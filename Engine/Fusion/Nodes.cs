@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Fusion;
+
+// What the fused module is made of, before it has indices. A node is one entity of the fused module; equal nodes are one entity.
+
+/// <summary>Number of a function node, in order of discovery.</summary>
+internal readonly record struct FunctionId(int Index) : IEntityId<FunctionId>
+{
+    public static FunctionId FromIndex(int index) => new(index);
+}
+
+/// <summary>Number of a memory node.</summary>
+internal readonly record struct MemoryId(int Index) : IEntityId<MemoryId>
+{
+    public static MemoryId FromIndex(int index) => new(index);
+}
+
+/// <summary>A function of the fused module.</summary>
+internal abstract record FunctionNode;
+
+/// <summary>Imported from the host.</summary>
+internal sealed record HostNode(string Module, string Name, FuncType Type) : FunctionNode;
+
+/// <summary>Function <paramref name="Index"/> of a module instance, which defines it.</summary>
+internal sealed record CodeNode(ModuleInstance Instance, int Index) : FunctionNode;
+
+/// <summary>Generated: an adapter or a part that adapters share. Equal keys are one function.</summary>
+internal sealed record GeneratedNode(string Key) : FunctionNode;
+
+/// <summary>A generated body. Its function and memory indices are <see cref="FunctionId"/>s and <see cref="MemoryId"/>s.</summary>
+/// <param name="Name">Name for people.</param>
+/// <param name="Edge">The edge it implements, for the provenance map; null for a shared part.</param>
+/// <param name="Type">Signature.</param>
+/// <param name="Body">Locals and code.</param>
+internal sealed record GeneratedFunction(string Name, string? Edge, FuncType Type, FunctionBody Body);
+
+/// <summary>An entity other than a function that a module instance defines.</summary>
+internal sealed record EntityNode(ModuleInstance Instance, ExternKind Kind, int Index);
+
+/// <summary>An element or data segment of a module instance.</summary>
+internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Index);
+
+/// <summary>A memory, a string encoding and an allocator: one side of an edge.</summary>
+/// <param name="Memory">The memory; null where no value passes through memory.</param>
+/// <param name="Encoding">Encoding of strings in it.</param>
+/// <param name="Realloc">Its allocator; null where nothing is allocated.</param>
+internal sealed record Side(MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc);
+
+/// <summary>Where the world touches memory: the options the host has to use.</summary>
+internal sealed record Border(MemoryId Memory, Components.StringEncoding Encoding, FunctionId? Realloc, string Component);
