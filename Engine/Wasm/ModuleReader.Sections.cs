@@ -70,10 +70,10 @@ internal sealed partial class ModuleReader
             throw section.Malformed("malformed limits flags", start);
         }
 
-        var is64 = (flags & 4) != 0;
-        var minimum = is64 ? section.U64() : section.U32();
-        ulong? maximum = (flags & 1) == 0 ? null : is64 ? section.U64() : section.U32();
-        return new Limits(minimum, maximum, is64, (flags & 2) != 0);
+        // 64 bits whatever the address type: what is too large for it is invalid, not malformed.
+        var minimum = section.U64();
+        ulong? maximum = (flags & 1) == 0 ? null : section.U64();
+        return new Limits(minimum, maximum, (flags & 4) != 0, (flags & 2) != 0);
     }
 
     private static ModuleTable ReadTableType(ref ByteReader section, Import? import)

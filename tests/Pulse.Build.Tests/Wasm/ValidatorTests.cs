@@ -1,0 +1,137 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Engine.Wasm.Validation;
+
+namespace Pulse.Build.Tests.Wasm;
+
+[TestClass]
+public sealed class ValidatorTests
+{
+    [TestMethod]
+    [DataRow("(func (result i32) unreachable)")]
+    [DataRow("(func (result i32) unreachable i32.add)")]
+    [DataRow("(func (result i64) unreachable select)")]
+    [DataRow("(func (param i32) local.get 0 (block (param i32) (result i32) i32.eqz) drop)")]
+    [DataRow("(func (result i32) (block (param) (result i32 i64) (i32.const 1) (i64.const 2)) drop)")]
+    [DataRow("(func (param i32) (local.get 0) (if (param) (then)))")]
+    [DataRow("(func (param i32) (result i32) (local.get 0) (local.get 0) (if (param i32) (result i32) (then)))")]
+    [DataRow("(func (loop $l (param) (br $l)))")]
+    [DataRow("(func (result i32) (block $a (result i32) (block $b (result i32) (br_table $a $b (i32.const 1) (i32.const 0)))))")]
+    [DataRow("(func (block $a (block $b (result i32) unreachable (br_table $a $a (i32.const 0))) drop))")]
+    [DataRow("(func $f) (table 1 funcref) (elem declare func $f) (func (drop (ref.func $f)))")]
+    [DataRow("(func $f (export \"f\")) (func (drop (ref.func $f)))")]
+    [DataRow("(global $g (import \"m\" \"g\") i32) (global i32 (i32.add (global.get $g) (i32.const 1))) (global i32 (global.get 1))")]
+    [DataRow("(memory 1) (memory 1) (func (memory.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 0)))")]
+    [DataRow("(memory 1) (data $d \"x\") (func (memory.init $d (i32.const 0) (i32.const 0) (i32.const 0)) (data.drop $d))")]
+    [DataRow("(func (result externref) (select (result externref) (ref.null extern) (ref.null extern) (i32.const 0)))")]
+    [DataRow("(func $f (result i32) (return_call $f))")]
+    [DataRow("(table 1 externref) (func (table.set (i32.const 0) (ref.null extern)) (drop (table.grow (ref.null extern) (i32.const 1))))")]
+    [DataRow("(memory 65536 65536)")]
+    public void Valid(string text) => Validator.Validate(WatParser.Parse(text, "test.wat"), "test.wat");
+
+    [TestMethod]
+    [DataRow("(func (result i32) i64.const 0)", "type mismatch: expected i32, found i64")]
+    [DataRow("(func (result i32))", "type mismatch: expected i32, found nothing")]
+    [DataRow("(func i32.const 0)", "1 values remain on the stack")]
+    [DataRow("(func (i32.add (i32.const 0) (f32.const 0)) drop)", "type mismatch: expected i32, found f32")]
+    [DataRow("(func drop)", "an operand expected")]
+    [DataRow("(func unreachable i64.const 0 i32.eqz drop)", "type mismatch: expected i32, found i64")]
+    [DataRow("(func (i32.const 0) (block i32.eqz drop) drop)", "type mismatch")]
+    [DataRow("(func (result i32) (if (result i32) (i32.const 0) (then (i32.const 0))))", "an if without else")]
+    [DataRow("(func br 1)", "unknown label 1")]
+    [DataRow("(func (block $a (block $b (result i32) (br_table $a $b (i32.const 1) (i32.const 0))) drop))", "takes 0 values, the default 1")]
+    [DataRow("(func local.get 0 drop)", "unknown local 0")]
+    [DataRow("(func global.get 0 drop)", "unknown global 0")]
+    [DataRow("(func call 7)", "unknown function 7")]
+    [DataRow("(func (type 3))", "unknown type 3", DiagnosticId.PULSE1004)]
+    [DataRow("(global $g i32 (i32.const 0)) (func (global.set $g (i32.const 1)))", "global is immutable")]
+    [DataRow("(global $g (mut i32) (i32.const 0)) (global i32 (global.get $g))", "constant expression required")]
+    [DataRow("(global i32 (global.get 0))", "unknown global 0")]
+    [DataRow("(global i32 (i32.clz (i32.const 0)))", "constant expression required")]
+    [DataRow("(global i32 (i64.const 0))", "type mismatch: expected i32, found i64")]
+    [DataRow("(func i32.const 0 i32.load drop)", "unknown memory 0")]
+    [DataRow("(memory 1) (func i32.const 0 i32.load align=8 drop)", "alignment must not be larger than natural")]
+    [DataRow("(memory 1) (func i32.const 0 i32.load offset=0x1_0000_0000 drop)", "offset out of range")]
+    [DataRow("(memory 65537)", "memory size must be at most 65536 pages")]
+    [DataRow("(memory 2 1)", "size minimum must not be greater than maximum")]
+    [DataRow("(table 2 1 funcref)", "size minimum must not be greater than maximum")]
+    [DataRow("(func $f) (func (drop (ref.func $f)))", "undeclared function reference")]
+    [DataRow("(func (export \"a\")) (func (export \"a\"))", "duplicate export name")]
+    [DataRow("(export \"a\" (memory 0))", "unknown memory 0")]
+    [DataRow("(func $f (param i32)) (start $f)", "start function")]
+    [DataRow("(start 4)", "unknown function 4")]
+    [DataRow("(table 1 externref) (func $f) (elem (i32.const 0) $f)", "cannot hold funcref")]
+    [DataRow("(elem (i32.const 0) func)", "unknown table 0")]
+    [DataRow("(data (i32.const 0) \"x\")", "unknown memory 0")]
+    [DataRow("(memory 1) (data (i64.const 0) \"x\")", "type mismatch: expected i32, found i64")]
+    [DataRow("(func (ref.null extern) (ref.null extern) (i32.const 0) select drop)", "a select of references needs its type")]
+    [DataRow("(func (i32.const 0) (f32.const 0) (i32.const 0) select drop)", "type mismatch")]
+    [DataRow("(func (ref.is_null (i32.const 0)) drop)", "expected a reference, found i32")]
+    [DataRow("(table 1 externref) (func (call_indirect (i32.const 0)))", "expected a table of funcref")]
+    [DataRow("(func $f (result i32) i32.const 0) (func (return_call $f))", "a tail call must have the results of its function")]
+    [DataRow("(table 1 funcref) (table 1 externref) (func (table.copy 0 1 (i32.const 0) (i32.const 0) (i32.const 0)))", "expected entries of funcref, found externref")]
+    [DataRow("(func (local i32 i64) local.get 1 local.set 0)", "type mismatch: expected i32, found i64")]
+    public void Invalid(string text, string message, DiagnosticId id = DiagnosticId.PULSE1002)
+    {
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Valid(text)).Diagnostic;
+        Assert.AreEqual(id, error.Id, error.ToString());
+        StringAssert.Contains(error.Message, message);
+    }
+
+    [TestMethod]
+    [DataRow("(memory i64 1)", "memory64")]
+    [DataRow("(table i64 1 funcref)", "memory64")]
+    [DataRow("(memory 1 1 shared)", "threads")]
+    [DataRow("(memory 1 (pagesize 1))", "custom page sizes")]
+    [DataRow("(func (param v128))", "SIMD")]
+    [DataRow("(func (local v128))", "SIMD")]
+    public void A_feature_that_is_off_is_refused_by_name(string text, string feature)
+    {
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Valid(text)).Diagnostic;
+        Assert.AreEqual(DiagnosticId.PULSE1003, error.Id);
+        StringAssert.Contains(error.Message, $"'{feature}'");
+    }
+
+    [TestMethod]
+    [DataRow("(memory 1) (memory 1)", WasmFeatures.MultiMemory)]
+    [DataRow("(func $f (return_call $f))", WasmFeatures.TailCall)]
+    [DataRow("(global i32 (i32.add (i32.const 1) (i32.const 2)))", WasmFeatures.ExtendedConst)]
+    public void A_feature_that_is_on_can_be_switched_off(string text, object feature)
+    {
+        Valid(text);
+        var module = WatParser.Parse(text, "test.wat");
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "test.wat", WasmFeatures.Default & ~(WasmFeatures)feature));
+        Assert.AreEqual(DiagnosticId.PULSE1003, error.Diagnostic.Id);
+    }
+
+    [TestMethod]
+    public void A_memory_of_64_bits_has_addresses_of_64_bits()
+    {
+        var module = WatParser.Parse("(memory i64 1) (func (result i32) (i32.load offset=0x1_0000_0000 (i64.const 0)))", "test.wat");
+        Validator.Validate(module, "test.wat", WasmFeatures.Default | WasmFeatures.Memory64);
+    }
+
+    [TestMethod]
+    public void An_error_names_function_instruction_and_byte()
+    {
+        var bytes = ModuleWriter.Write(WatParser.Parse("(func $first) (func $second (i64.const 1) i32.eqz drop)", "test.wat"));
+        var module = ModuleReader.Read(bytes, "m.wasm");
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "m.wasm")).Diagnostic;
+        var offset = module.Functions[1].Body!.Offset + 2;
+        Assert.AreEqual((byte)Opcode.I32Eqz, bytes[offset]);
+        Assert.AreEqual(offset, error.Location.Offset);
+        StringAssert.Contains(error.Message, "(function 1 'second', i32.eqz)");
+    }
+
+    [TestMethod]
+    public void Locals_beyond_the_limit_are_refused_before_anything_is_allocated_for_them()
+    {
+        var body = new FunctionBody([new LocalGroup(uint.MaxValue, ValType.I64)], new byte[] { 0x0B });
+        var module = new Module();
+        module.Types.Add(new FuncType([], []));
+        module.Functions.Add(new ModuleFunction(new TypeIndex(0), null, body));
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "m.wasm")).Diagnostic;
+        StringAssert.Contains(error.Message, "implementation limit");
+    }
+}
