@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
 
 namespace Pulse.Build.Tests.Sample;
 
@@ -20,6 +22,31 @@ public sealed class DeskSimulationTests
         Assert.AreEqual("", errors);
         Assert.AreEqual(File.ReadAllText(Path.Combine(_sample, "expected-transcript.txt")), output);
         Assert.AreEqual(0, status);
+    }
+
+    [TestMethod]
+    [DataRow(MemoryMode.Auto, "", DisplayName = "one memory")]
+    [DataRow(MemoryMode.Auto, "--preempt 7", DisplayName = "one memory, a tick at every seventh register access")]
+    public void The_fused_module_prints_the_expected_transcript(MemoryMode memory, string arguments)
+    {
+        var sink = new DiagnosticList();
+        var inputs = new[] { "mixer", "kernel", "uart", "app" }.Select(name => new InputFile(name + ".wasm", File.ReadAllBytes(Path.Combine(_sample, "components", name + ".wasm"))));
+        var fused = ComponentFuser.Fuse(new FuseOptions { Components = [.. inputs], Memory = memory }, sink);
+        Assert.IsNotNull(fused, string.Join("\n", sink));
+        var module = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(module, fused.Module.ToArray());
+            var (status, output, errors) = Simulate($"\"{module}\" {arguments}");
+
+            Assert.AreEqual("", errors);
+            Assert.AreEqual(File.ReadAllText(Path.Combine(_sample, "expected-transcript.txt")), output);
+            Assert.AreEqual(0, status);
+        }
+        finally
+        {
+            File.Delete(module);
+        }
     }
 
     [TestMethod]
