@@ -55,6 +55,7 @@ public static class DiagnosticCatalogue
         new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),
         new(PULSE3002, Error, "The optimised function '{0}' does not refine the original: {1}. This is a defect of Pulse.Build.Sdk; please report it with the two modules.", "The judge found inputs for which the two functions differ, and the evaluator confirmed it."),
         new(PULSE3003, Error, "The optimised function '{0}' could not be proved equal to the original: {1}. Set PulseUnproved=keep-original to keep such functions unoptimised.", "The judge ran out of budget, or lacks a model for something that the function does."),
+        new(PULSE3004, Warning, "The function '{0}' is kept unoptimised, because its optimised form could not be proved: {1}.", "PulseUnproved=keep-original is in force."),
 
         // 4xxx: lowering and link
         new(PULSE4001, Error, "'{0}' is not a known target; use one of: {1}.", "PulseTarget names a processor that this version does not lower to."),

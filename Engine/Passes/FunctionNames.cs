@@ -1,0 +1,30 @@
+using System.Globalization;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+
+namespace Pulse.Build.Engine.Passes;
+
+/// <summary>Names of functions for people.</summary>
+internal sealed class FunctionNames(IReadOnlyDictionary<int, string> names)
+{
+    /// <summary>The names of <paramref name="module"/>: from its name section, else from its exports.</summary>
+    public static FunctionNames Of(Module module)
+    {
+        var names = new Dictionary<int, string>();
+        foreach (var export in module.Exports.Where(e => e.Kind == ExternKind.Function))
+        {
+            names.TryAdd(export.Index, export.Name);
+        }
+
+        foreach (var (function, name) in NameSection.Read(module).FunctionNames)
+        {
+            names[function] = name;
+        }
+
+        return new FunctionNames(names);
+    }
+
+    /// <summary>The name of <paramref name="function"/>, <c>func[3]</c> when it has none.</summary>
+    public string this[FuncIndex function] =>
+        names.TryGetValue(function.Index, out var name) ? name : string.Create(CultureInfo.InvariantCulture, $"func[{function.Index}]");
+}

@@ -1,0 +1,30 @@
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Passes;
+
+/// <summary>Follows functions through renumbering and inlining: the hint that the judge gets, and never trusts.</summary>
+internal sealed class FunctionOrigins(int count)
+{
+    private readonly List<int> _origin = [.. Enumerable.Range(0, count)];
+    private readonly HashSet<(int Caller, int Callee)> _inlined = [];
+
+    /// <summary>The index that <paramref name="function"/> had in the module that came in.</summary>
+    public FuncIndex Of(FuncIndex function) => new(_origin[function.Index]);
+
+    /// <summary>Indices of the module that came in, by index of the module as it is.</summary>
+    public IReadOnlyList<int> Map => _origin;
+
+    /// <summary>Pairs of caller and callee, by their original indices, of which some call was expanded; sorted.</summary>
+    public IEnumerable<(int Caller, int Callee)> Inlined => _inlined.Order();
+
+    /// <summary>Records that calls from one to the other were expanded.</summary>
+    public void RecordInlined(FuncIndex caller, FuncIndex callee) => _inlined.Add((Of(caller).Index, Of(callee).Index));
+
+    /// <summary>Keeps the functions at <paramref name="kept"/>, in that order.</summary>
+    public void Keep(IReadOnlyList<FuncIndex> kept)
+    {
+        int[] next = [.. kept.Select(f => _origin[f.Index])];
+        _origin.Clear();
+        _origin.AddRange(next);
+    }
+}

@@ -1,0 +1,46 @@
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Passes;
+
+/// <summary>The sizes that inlining compares, in IR instructions.</summary>
+internal static class InlineCost
+{
+    /// <summary>No function grows beyond this by inlining, except by single-call-site callees.</summary>
+    public const int CallerLimit = 3000;
+
+    /// <summary>A marked callee is inlined up to this size.</summary>
+    public const int MarkedLimit = 1000;
+
+    /// <summary>Instructions of <paramref name="function"/>; constants and jumps are free: most of them end as immediates and fall-through.</summary>
+    public static int Size(Function function)
+    {
+        var size = 0;
+        foreach (var block in function.Blocks)
+        {
+            for (var inst = function.First(block); inst.Exists; inst = function.Next(inst))
+            {
+                var opcode = function.OpcodeOf(inst);
+                size += Constants.IsConstant(opcode) || opcode is Opcode.Br or Opcode.Return ? 0 : 1;
+            }
+        }
+
+        return size;
+    }
+
+    /// <summary>Up to which size a callee is always inlined: about what the call itself costs, weighed by the goal.</summary>
+    public static int SmallLimit(Goal goal) => goal switch
+    {
+        Goal.Size => 6,
+        Goal.Speed => 40,
+        _ => 16,
+    };
+
+    /// <summary>Up to which size a callee on a hot path is inlined.</summary>
+    public static int HotLimit(Goal goal) => goal switch
+    {
+        Goal.Size => 60,
+        Goal.Speed => 250,
+        _ => 120,
+    };
+}

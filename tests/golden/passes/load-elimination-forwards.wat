@@ -1,0 +1,17 @@
+;; RUN: load-elimination,dce
+(module
+  (memory 1)
+  (global $sp (mut i32) (i32.const 1024))
+  (func (export "store_to_load") (param i32 i32) (result i32)
+    (i32.store offset=4 (local.get 0) (local.get 1))
+    (i32.store offset=8 (local.get 0) (i32.const 7))
+    (i32.load offset=4 (local.get 0)))
+  (func (export "load_to_load") (param i32) (result i32)
+    (i32.add (i32.load8_u (local.get 0)) (i32.load8_u (local.get 0))))
+  (func (export "global") (param i32) (result i32)
+    (global.set $sp (local.get 0))
+    (global.get $sp))
+  (func (export "after_join") (param i32 i32) (result i32)
+    (drop (i32.load (local.get 0)))
+    (if (local.get 1) (then (i32.store offset=4 (local.get 0) (i32.const 1))))
+    (i32.load (local.get 0))))
