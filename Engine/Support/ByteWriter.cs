@@ -72,6 +72,13 @@ internal sealed class ByteWriter
     /// <summary>Overwrites four bytes at <paramref name="offset"/>.</summary>
     public void PatchU32(int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_bytes.AsSpan(offset, 4), value);
 
+    /// <summary>Forgets everything from <paramref name="length"/> on.</summary>
+    public void Truncate(int length)
+    {
+        InvariantException.Require((uint)length <= (uint)Length, "a buffer is cut within what has been written");
+        Length = length;
+    }
+
     private Span<byte> Reserve(int count)
     {
         if (Length + count > _bytes.Length)

@@ -1,0 +1,265 @@
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>Encodes structured code, values in their locals, as the instructions of a body.</summary>
+internal sealed class BodyEncoder
+{
+    private const int EmptyType = -0x40;
+
+    private readonly Function _function;
+    private readonly Module _module;
+    private readonly Stackifier _code;
+    private readonly LocalAllocation _locals;
+    private readonly Conditions _conditions;
+    private readonly ByteWriter _output = new();
+    private readonly InstructionWriter _writer;
+    private readonly List<BranchLabel> _labels = [];
+    private readonly int? _resultType;
+
+    /// <summary>The local that the instruction before has set, with the position before it; nothing branches to in between.</summary>
+    private (int Local, int Position)? _justSet;
+
+    private BodyEncoder(Function function, Module module, Stackifier code, LocalAllocation locals, Conditions conditions)
+    {
+        (_function, _module, _code, _locals, _conditions) = (function, module, code, locals, conditions);
+        _writer = new InstructionWriter(_output);
+        _resultType = BlockTypes.OfResults(module, function.Type.Results);
+    }
+
+    /// <summary>The body.</summary>
+    public static FunctionBody Encode(
+        Function function, Module module, Stackifier code, LocalAllocation locals, Conditions conditions, List<Node> body, BranchLabel end)
+    {
+        var encoder = new BodyEncoder(function, module, code, locals, conditions);
+        encoder._labels.Add(end);
+        encoder.Body(body);
+        encoder._writer.End();
+        return new FunctionBody([.. locals.Declared], encoder._output.ToArray());
+    }
+
+    private void Body(List<Node> body) => List(body, isTail: true);
+
+    /// <summary>A list at the end of the function falls through with the results on the stack.</summary>
+    private void List(List<Node> list, bool isTail)
+    {
+        for (var i = 0; i < list.Count; i++)
+        {
+            Encode(list[i], isTail && i == list.Count - 1);
+        }
+
+        if (isTail && !_function.Type.Results.IsEmpty && (list.Count == 0 || !EndsInTail(list[^1])))
+        {
+            _writer.Op(Opcode.Unreachable);
+        }
+    }
+
+    /// <summary>Whether the last node of a tail list leaves the results, or never ends as far as the validator can see.</summary>
+    private bool EndsInTail(Node last) => last switch
+    {
+        BranchNode or TableNode or ExitNode => true,
+        LoopNode => _resultType is not null,
+        IfNode choice => IsTyped(choice),
+        _ => false,
+    };
+
+    private bool IsTyped(IfNode choice) => _resultType is not null && choice.Else.Count > 0;
+
+    private void Encode(Node node, bool isTail)
+    {
+        switch (node)
+        {
+            case CodeNode plain:
+                Straight(plain);
+                break;
+            case MovesNode moves:
+                Moves(moves);
+                break;
+            case BlockNode block:
+                _writer.Block(Opcode.Block, EmptyType);
+                Nested(block.Label, block.Body, isTail && _function.Type.Results.IsEmpty);
+                break;
+            case LoopNode loop:
+                _writer.Block(Opcode.Loop, isTail && _resultType is { } type ? type : EmptyType);
+                Nested(loop.Label, loop.Body, isTail && _resultType is not null);
+                break;
+            case IfNode choice:
+                If(choice, isTail);
+                break;
+            case BranchNode branch:
+                _writer.Op(Opcode.Br, DepthOf(branch.Label));
+                break;
+            case BranchIfNode branch:
+                _writer.Op(Opcode.BrIf, DepthOf(branch.Label));
+                break;
+            case TableNode table:
+                var depths = table.Labels.Select(DepthOf).ToArray();
+                _writer.BrTable(depths.AsSpan(0, depths.Length - 1), depths[^1]);
+                break;
+            case DropNode:
+                _writer.Op(Opcode.Drop);
+                break;
+            case ExitNode exit:
+                Exit(exit.Terminator, isTail);
+                break;
+            default:
+                throw new InvariantException($"{node.GetType().Name} cannot be encoded");
+        }
+
+        if (node is not (CodeNode or MovesNode))
+        {
+            _justSet = null;
+        }
+    }
+
+    private void Nested(BranchLabel label, List<Node> body, bool isTail)
+    {
+        _justSet = null;
+        _labels.Add(label);
+        List(body, isTail);
+        _labels.RemoveAt(_labels.Count - 1);
+        _writer.End();
+    }
+
+    private void If(IfNode choice, bool isTail)
+    {
+        var typed = isTail && (IsTyped(choice) || _function.Type.Results.IsEmpty);
+        _writer.Block(Opcode.If, typed && _resultType is { } type ? type : EmptyType);
+        _justSet = null;
+        _labels.Add(new BranchLabel());
+        List(choice.Then, typed);
+        if (choice.Else.Count > 0)
+        {
+            _writer.Op(Opcode.Else);
+            _justSet = null;
+            List(choice.Else, typed);
+        }
+
+        _labels.RemoveAt(_labels.Count - 1);
+        _writer.End();
+    }
+
+    private int DepthOf(BranchLabel label)
+    {
+        var index = _labels.LastIndexOf(label);
+        InvariantException.Require(index >= 0, "a branch goes to a label that encloses it");
+        return _labels.Count - 1 - index;
+    }
+
+    private void Exit(Inst terminator, bool isTail)
+    {
+        if (_function.OpcodeOf(terminator) != Opcode.Return)
+        {
+            Instruction(terminator);
+        }
+        else if (!isTail)
+        {
+            _writer.Op(Opcode.Return);
+        }
+    }
+
+    private void Moves(MovesNode node)
+    {
+        foreach (var op in node.Moves.SelectMany(move => move.Ops))
+        {
+            Step(op);
+        }
+
+        foreach (var move in node.Keep ? [] : node.Moves.Reverse())
+        {
+            Set(move.Parameter);
+        }
+    }
+
+    private void Straight(CodeNode node)
+    {
+        var ops = _code.Code(node.Block);
+        for (var i = 0; i < ops.Length; i++)
+        {
+            if (i == ops.Length - 1 && node.Negate && _conditions.LastOpcode(node.Block) is { } last)
+            {
+                if (last == Opcode.I32Eqz)
+                {
+                    return;
+                }
+
+                if (Conditions.Opposite(last) is { } opposite)
+                {
+                    _writer.Op(opposite);
+                    _justSet = null;
+                    return;
+                }
+            }
+
+            Step(ops[i]);
+        }
+
+        if (node.Negate)
+        {
+            _writer.Op(Opcode.I32Eqz);
+            _justSet = null;
+        }
+    }
+
+    private void Step(EmitOp op)
+    {
+        switch (op.Kind)
+        {
+            case EmitKind.Get:
+                Get(op.Value);
+                break;
+            case EmitKind.Set:
+                Set(op.Value);
+                break;
+            case EmitKind.Tee:
+                _writer.Op(Opcode.LocalTee, _locals.LocalOf(op.Value));
+                _justSet = null;
+                break;
+            case EmitKind.Drop:
+                _writer.Op(Opcode.Drop);
+                _justSet = null;
+                break;
+            default:
+                Instruction(op.Inst);
+                _justSet = null;
+                break;
+        }
+    }
+
+    /// <example><code>local.set 1; local.get 1   =>   local.tee 1</code></example>
+    private void Get(Value value)
+    {
+        var local = _locals.LocalOf(value);
+        if (_justSet is { } just && just.Local == local)
+        {
+            _output.Truncate(just.Position);
+            _writer.Op(Opcode.LocalTee, local);
+        }
+        else
+        {
+            _writer.Op(Opcode.LocalGet, local);
+        }
+
+        _justSet = null;
+    }
+
+    private void Set(Value value)
+    {
+        var local = _locals.LocalOf(value);
+        _justSet = (local, _output.Length);
+        _writer.Op(Opcode.LocalSet, local);
+    }
+
+    private void Instruction(Inst inst)
+    {
+        var immediates = _function.ImmediatesOf(inst);
+        if (_function.OpcodeOf(inst) == Opcode.Select && _function.TypeOf(_function.Result(inst)).IsReference())
+        {
+            _writer.Select(_function.TypeOf(_function.Result(inst)));
+            return;
+        }
+
+        _writer.Write(new Instruction(_function.InfoOf(inst), 0) { A = immediates.A, B = immediates.B, Wide = immediates.Wide });
+    }
+}

@@ -1,0 +1,39 @@
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>What one step of straight-line stack code does.</summary>
+internal enum EmitKind
+{
+    /// <summary>The opcode of an instruction, its operands being on the stack.</summary>
+    Instruction,
+
+    /// <summary>Pushes a value from its local.</summary>
+    Get,
+
+    /// <summary>Pops a value into its local.</summary>
+    Set,
+
+    /// <summary>Copies a value into its local and leaves it on the stack.</summary>
+    Tee,
+
+    /// <summary>Pops a value that nothing uses.</summary>
+    Drop,
+}
+
+/// <summary>One step: an instruction, or a value and its local.</summary>
+internal readonly record struct EmitOp(EmitKind Kind, int Index)
+{
+    public static EmitOp Of(Inst inst) => new(EmitKind.Instruction, inst.Index);
+
+    /// <summary>The instruction of an <see cref="EmitKind.Instruction"/> step.</summary>
+    public Inst Inst => new(Index);
+
+    /// <summary>The value of a step that moves one.</summary>
+    public Value Value => new(Index);
+}
+
+/// <summary>What an edge passes to one parameter: <paramref name="Ops"/> push it.</summary>
+internal sealed record EdgeMove(Value Parameter, List<EmitOp> Ops)
+{
+    /// <summary>The value that is passed when it stands in a local.</summary>
+    public Value? Source => Ops is [{ Kind: EmitKind.Get } only] ? only.Value : null;
+}

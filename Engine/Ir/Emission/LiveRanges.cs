@@ -1,0 +1,168 @@
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Support;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>A stretch of code, from its first position up to but not including its last.</summary>
+internal readonly record struct Segment(int Start, int End);
+
+/// <summary>
+/// Where each value that is kept in a local must keep it, as positions in the stack code of all blocks one after another. Exact, holes
+/// included: two values whose segments do not overlap may share a local.
+/// </summary>
+internal sealed class LiveRanges
+{
+    private readonly ControlFlow _flow;
+    private readonly EntityMap<Block, (int Start, int End)> _blocks = new();
+    private readonly EntityMap<Value, int> _definition = new(-1);
+    private readonly EntityMap<Value, List<(Block Block, int Position)>?> _uses = new();
+    private readonly EntityMap<Value, List<Segment>?> _segments = new();
+    private readonly EntityMap<Block, int> _liveIn = new();
+    private readonly EntityMap<Block, int> _liveOut = new();
+    private readonly EntityMap<Block, int> _lastUse = new();
+
+    public LiveRanges(ControlFlow flow, Stackifier code)
+    {
+        _flow = flow;
+        var position = 0;
+        foreach (var block in flow.ReversePostOrder)
+        {
+            position = Number(block, code, position);
+        }
+
+        for (var i = 0; i < flow.Function.ValueCount; i++)
+        {
+            if (code.IsInLocal(new Value(i)) && _uses[new Value(i)] is { } uses)
+            {
+                _segments[new Value(i)] = Compute(new Value(i), uses);
+            }
+        }
+    }
+
+    /// <summary>The segments of <paramref name="value"/>, rising; empty when it is not kept in a local.</summary>
+    public IReadOnlyList<Segment> Of(Value value) => _segments[value] ?? (IReadOnlyList<Segment>)[];
+
+    /// <summary>The position at which the parameters of <paramref name="block"/> have arrived.</summary>
+    public int StartOf(Block block) => _blocks[block].Start;
+
+    /// <summary>The position after everything in <paramref name="block"/>.</summary>
+    public int EndOf(Block block) => _blocks[block].End;
+
+    /// <summary>How often the code pushes <paramref name="value"/> from its local.</summary>
+    public int UseCount(Value value) => _uses[value]?.Count ?? 0;
+
+    private int Number(Block block, Stackifier code, int position)
+    {
+        var start = position++;
+        foreach (var parameter in _flow.Function.Parameters(block))
+        {
+            _definition[parameter] = start;
+        }
+
+        foreach (var op in code.Code(block))
+        {
+            Visit(op, block, position++);
+        }
+
+        // The moves of several edges exclude one another: they stand at the same positions.
+        var terminator = _flow.Function.Last(block);
+        var end = position + 1;
+        for (var i = 0; i < _flow.Function.TargetCount(terminator); i++)
+        {
+            var at = position;
+            foreach (var op in code.Moves(terminator, i).SelectMany(move => move.Ops))
+            {
+                Visit(op, block, at++);
+            }
+
+            end = Math.Max(end, at + 1);
+        }
+
+        _blocks[block] = (start, end);
+        return end;
+    }
+
+    private void Visit(EmitOp op, Block block, int position)
+    {
+        if (op.Kind == EmitKind.Get)
+        {
+            (_uses.Reference(op.Value) ??= []).Add((block, position));
+        }
+        else if (op.Kind is EmitKind.Set or EmitKind.Tee)
+        {
+            _definition[op.Value] = position;
+        }
+    }
+
+    /// <summary>From every use back to the definition.</summary>
+    private List<Segment> Compute(Value value, List<(Block Block, int Position)> uses)
+    {
+        var stamp = value.Index + 1;
+        var home = _flow.Function.DefiningBlock(value);
+        var touched = new List<Block>();
+        var work = new Stack<Block>();
+        foreach (var (block, position) in uses)
+        {
+            if (Touch(block, stamp, touched) || _lastUse[block] < position)
+            {
+                _lastUse[block] = position;
+            }
+
+            LiveInto(block, home, stamp, work);
+        }
+
+        while (work.TryPop(out var block))
+        {
+            foreach (var edge in _flow.Predecessors(block))
+            {
+                if (_liveOut[edge.From] != stamp)
+                {
+                    if (Touch(edge.From, stamp, touched))
+                    {
+                        _lastUse[edge.From] = 0;
+                    }
+
+                    _liveOut[edge.From] = stamp;
+                    LiveInto(edge.From, home, stamp, work);
+                }
+            }
+        }
+
+        return Segments(value, home, stamp, touched);
+    }
+
+    private void LiveInto(Block block, Block home, int stamp, Stack<Block> work)
+    {
+        if (block != home && _liveIn[block] != stamp)
+        {
+            _liveIn[block] = stamp;
+            work.Push(block);
+        }
+    }
+
+    private readonly EntityMap<Block, int> _touched = new();
+
+    private bool Touch(Block block, int stamp, List<Block> touched)
+    {
+        if (_touched[block] == stamp)
+        {
+            return false;
+        }
+
+        _touched[block] = stamp;
+        touched.Add(block);
+        return true;
+    }
+
+    private List<Segment> Segments(Value value, Block home, int stamp, List<Block> touched)
+    {
+        var segments = new List<Segment>(touched.Count);
+        foreach (var block in touched)
+        {
+            var start = block == home ? _definition[value] : _blocks[block].Start;
+            segments.Add(new Segment(start, _liveOut[block] == stamp ? _blocks[block].End : _lastUse[block]));
+        }
+
+        return SegmentLists.Normalise(segments);
+    }
+}

@@ -1,0 +1,189 @@
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>
+/// Gives values locals. Values that an edge passes to a parameter share its local where they are never needed at once, so that the edge
+/// moves nothing; then classes of such values share locals first fit, the function's parameters being locals like any other.
+/// </summary>
+internal sealed class LocalAllocation
+{
+    private readonly Function _function;
+    private readonly Stackifier _code;
+    private readonly LiveRanges _ranges;
+    private readonly EntityMap<Value, ValueClass?> _classes = new();
+    private readonly List<Local> _locals = [];
+    private readonly Local[] _byIndex;
+
+    public LocalAllocation(ControlFlow flow, LoopForest loops, Stackifier code, LiveRanges ranges)
+    {
+        (_function, _code, _ranges) = (flow.Function, code, ranges);
+        MakeClasses();
+        foreach (var (parameter, argument) in Affinities(flow, loops))
+        {
+            Coalesce(parameter, argument);
+        }
+
+        Colour();
+        NumberLocals();
+        _byIndex = [.. _locals.OrderBy(local => local.Index)];
+    }
+
+    /// <summary>The locals to declare, parameters not included.</summary>
+    public List<LocalGroup> Declared { get; } = [];
+
+    /// <summary>The index of the local that holds <paramref name="value"/>.</summary>
+    public int LocalOf(Value value) => Find(value)!.Local!.Index;
+
+    /// <summary>Whether the local with <paramref name="index"/> holds something at <paramref name="position"/>.</summary>
+    public bool IsOccupied(int index, int position) => SegmentLists.Contains(_byIndex[index].Segments, position);
+
+    private void MakeClasses()
+    {
+        var parameters = _function.Parameters(_function.Entry);
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var local = new Local(_function.TypeOf(parameters[i])) { Index = i };
+            _locals.Add(local);
+            _classes[parameters[i]] = new ValueClass(parameters[i], [.. _ranges.Of(parameters[i])]) { Local = local };
+        }
+
+        for (var i = 0; i < _function.ValueCount; i++)
+        {
+            var value = new Value(i);
+            if (_code.IsInLocal(value) && _classes[value] is null)
+            {
+                _classes[value] = new ValueClass(value, [.. _ranges.Of(value)]);
+            }
+        }
+    }
+
+    /// <summary>Pairs that would like to share a local, the most valuable first.</summary>
+    private IEnumerable<(Value Parameter, Value Argument)> Affinities(ControlFlow flow, LoopForest loops)
+    {
+        var pairs = new List<(int Weight, Value Parameter, Value Argument)>();
+        foreach (var block in flow.ReversePostOrder)
+        {
+            var terminator = _function.Last(block);
+            for (var i = 0; i < _function.TargetCount(terminator); i++)
+            {
+                // A move on one of several edges needs a place of its own, so it costs more.
+                var weight = (_function.TargetCount(terminator) > 1 ? 3 : 1) * (1 + loops.Depth(block));
+                foreach (var move in _code.Moves(terminator, i))
+                {
+                    if (move.Source is { } source)
+                    {
+                        pairs.Add((weight, move.Parameter, source));
+                    }
+                }
+            }
+        }
+
+        return pairs.OrderByDescending(pair => pair.Weight).Select(pair => (pair.Parameter, pair.Argument));
+    }
+
+    private ValueClass? Find(Value value)
+    {
+        var found = _classes[value];
+        while (found?.Into is { } next)
+        {
+            found = next;
+        }
+
+        return found;
+    }
+
+    private void Coalesce(Value first, Value second)
+    {
+        if (Find(first) is not { } a || Find(second) is not { } b || a == b || (a.Local is not null && b.Local is not null)
+            || _function.TypeOf(first) != _function.TypeOf(second) || SegmentLists.Overlap(a.Segments, b.Segments))
+        {
+            return;
+        }
+
+        var (into, from) = b.Local is not null ? (b, a) : (a, b);
+        from.Into = into;
+        into.Segments = SegmentLists.Union(into.Segments, from.Segments);
+    }
+
+    /// <summary>First fit in the order of the code.</summary>
+    private void Colour()
+    {
+        var classes = new List<ValueClass>();
+        for (var i = 0; i < _function.ValueCount; i++)
+        {
+            if (_classes[new Value(i)] is { Into: null } root)
+            {
+                classes.Add(root);
+            }
+        }
+
+        foreach (var fixedClass in classes.Where(c => c.Local is not null))
+        {
+            fixedClass.Local!.Segments = fixedClass.Segments;
+        }
+
+        foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Count > 0 ? c.Segments[0].Start : 0).ToArray())
+        {
+            var type = _function.TypeOf(open.First);
+            var local = _locals.Find(l => l.Type == type && !SegmentLists.Overlap(l.Segments, open.Segments));
+            if (local is null)
+            {
+                local = new Local(type);
+                _locals.Add(local);
+            }
+
+            local.Segments = SegmentLists.Union(local.Segments, open.Segments);
+            open.Local = local;
+        }
+    }
+
+    /// <summary>Locals of one type stand together; the more an index is used, the lower it is.</summary>
+    private void NumberLocals()
+    {
+        for (var i = 0; i < _function.ValueCount; i++)
+        {
+            if (Find(new Value(i)) is { Local: { } local })
+            {
+                local.Uses += _ranges.UseCount(new Value(i)) + 1;
+            }
+        }
+
+        var next = _function.Type.Parameters.Length;
+        var groups = _locals.Skip(next).GroupBy(local => local.Type).OrderByDescending(group => group.Sum(local => local.Uses) / group.Count());
+        foreach (var group in groups)
+        {
+            foreach (var local in group.OrderByDescending(local => local.Uses))
+            {
+                local.Index = next++;
+            }
+
+            Declared.Add(new LocalGroup((uint)group.Count(), group.Key));
+        }
+    }
+
+    private sealed class Local(ValType type)
+    {
+        public ValType Type => type;
+
+        public int Index { get; set; }
+
+        public int Uses { get; set; }
+
+        public List<Segment> Segments { get; set; } = [];
+    }
+
+    /// <summary>Values that share a local.</summary>
+    private sealed class ValueClass(Value first, List<Segment> segments)
+    {
+        public Value First => first;
+
+        public List<Segment> Segments { get; set; } = segments;
+
+        public ValueClass? Into { get; set; }
+
+        public Local? Local { get; set; }
+    }
+}

@@ -1,0 +1,197 @@
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>
+/// Shortens structured code, from the inside out:
+/// <code>
+/// block … end, never branched to           =>  …
+/// if br L else A end                       =>  br_if L; A
+/// if else A end                            =>  if (not) A end
+/// if A br L else B end                     =>  if A br L end; B
+/// block A if B end end                     =>  block A br_if 0 (not) B end      where that is shorter
+/// if return end                            =>  br_if (end of the function)      without results
+/// </code>
+/// </summary>
+internal sealed class StructureSimplifier(Function function, Stackifier code, Conditions conditions, BranchLabel functionEnd)
+{
+    private const int IfBytes = 3;
+    private const int BranchIfBytes = 2;
+    private const int BlockBytes = 3;
+
+    /// <summary>The simplified list.</summary>
+    public List<Node> Run(List<Node> list)
+    {
+        var result = new List<Node>(list.Count);
+        for (var i = 0; i < list.Count; i++)
+        {
+            if (result.Count > 0 && !Flow.Falls([result[^1]]))
+            {
+                Discard(list[i]);
+                continue;
+            }
+
+            Add(list[i], result);
+        }
+
+        return result;
+    }
+
+    private void Add(Node node, List<Node> result)
+    {
+        switch (node)
+        {
+            case CodeNode plain when code.Code(plain.Block).IsEmpty:
+                break;
+            case BlockNode block:
+                block.Body = Run(block.Body);
+                TailIfs(block);
+                if (block.Label.Uses == 0)
+                {
+                    result.AddRange(block.Body);
+                }
+                else
+                {
+                    result.Add(block);
+                }
+
+                break;
+            case LoopNode loop:
+                loop.Body = Run(loop.Body);
+                result.Add(loop);
+                break;
+            case IfNode choice:
+                AddIf(choice, result);
+                break;
+            default:
+                result.Add(node);
+                break;
+        }
+    }
+
+    private void AddIf(IfNode node, List<Node> result)
+    {
+        node.Then = Run(node.Then);
+        node.Else = Run(node.Else);
+        if (node.Then.Count == 0 && node.Else.Count == 0)
+        {
+            result.Add(new DropNode());
+            return;
+        }
+
+        if (TargetOfOnly(node.Then) is { } then)
+        {
+            result.Add(new BranchIfNode(node.Condition, then));
+            result.AddRange(node.Else);
+            return;
+        }
+
+        if (node.Then.Count == 0 || (node.Else.Count > 0 && SwapPays(node)))
+        {
+            Swap(node);
+            if (TargetOfOnly(node.Then) is { } otherwise)
+            {
+                result.Add(new BranchIfNode(node.Condition, otherwise));
+                result.AddRange(node.Else);
+                return;
+            }
+        }
+
+        result.Add(node);
+        if (node.Else.Count > 0 && !Flow.Falls(node.Then))
+        {
+            result.AddRange(node.Else);
+            node.Else = [];
+        }
+    }
+
+    /// <summary>An else that never ends can go in front; so can one that is only a branch; and an <c>eqz</c> is not worth its byte.</summary>
+    private bool SwapPays(IfNode node)
+    {
+        var cost = conditions.NegationCost(node.Condition);
+        return TargetOfOnly(node.Else) is not null || cost < 0 || (cost == 0 && Flow.Falls(node.Then) && !Flow.Falls(node.Else));
+    }
+
+    private static void Swap(IfNode node)
+    {
+        (node.Then, node.Else) = (node.Else, node.Then);
+        node.Condition.Negate = !node.Condition.Negate;
+    }
+
+    /// <summary>The label, when the list is a branch and nothing else.</summary>
+    private BranchLabel? TargetOfOnly(List<Node> list)
+    {
+        switch (list)
+        {
+            case [BranchNode branch]:
+                return branch.Label;
+            case [ExitNode exit] when function.OpcodeOf(exit.Terminator) == Opcode.Return && function.Type.Results.IsEmpty:
+                functionEnd.Uses++;
+                return functionEnd;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>Ifs at the end of a block, each the end of the one before: branches over their code to the end of the block do the same.</summary>
+    private void TailIfs(BlockNode block)
+    {
+        var chain = new List<(List<Node> List, IfNode If)>();
+        for (var list = block.Body; list is [.., IfNode { Else.Count: 0 } last]; list = last.Then)
+        {
+            chain.Add((list, last));
+        }
+
+        var gain = block.Label.Uses > 0 ? 0 : -BlockBytes;
+        foreach (var (_, node) in chain)
+        {
+            // The condition of the if is as it stands; a branch over its code needs it turned around.
+            gain += IfBytes - BranchIfBytes - conditions.NegationCost(node.Condition);
+        }
+
+        if (gain <= 0)
+        {
+            return;
+        }
+
+        for (var i = chain.Count - 1; i >= 0; i--)
+        {
+            var (list, node) = chain[i];
+            node.Condition.Negate = !node.Condition.Negate;
+            block.Label.Uses++;
+            list[^1] = new BranchIfNode(node.Condition, block.Label);
+            list.AddRange(node.Then);
+        }
+    }
+
+    /// <summary>Code that is never reached: its branches do not count.</summary>
+    private static void Discard(Node node)
+    {
+        switch (node)
+        {
+            case BranchNode branch:
+                branch.Label.Uses--;
+                break;
+            case BranchIfNode branch:
+                branch.Label.Uses--;
+                break;
+            case TableNode table:
+                foreach (var label in table.Labels)
+                {
+                    label.Uses--;
+                }
+
+                break;
+            case BlockNode block:
+                block.Body.ForEach(Discard);
+                break;
+            case LoopNode loop:
+                loop.Body.ForEach(Discard);
+                break;
+            case IfNode choice:
+                choice.Then.ForEach(Discard);
+                choice.Else.ForEach(Discard);
+                break;
+        }
+    }
+}
