@@ -60,6 +60,20 @@ public static class DiagnosticCatalogue
         // 4xxx: lowering and link
         new(PULSE4001, Error, "'{0}' is not a known target; use one of: {1}.", "PulseTarget names a processor that this version does not lower to."),
         new(PULSE4002, Error, "Function '{0}' uses {1}, which cannot be lowered to {2}.", "The function uses an instruction or a type without lowering rules for the target."),
+        new(PULSE4030, Error, "Malformed ELF file: {0}", "An object or an image breaks the ELF format, or is not 32-bit little-endian Arm."),
+        new(PULSE4040, Error, "'{0}' is not a known board; use one of: {1}.", "PulseBoard names a board whose memory map and vectors this version does not know."),
+        new(PULSE4041, Error, "'{0}' is not a vector of board '{1}'; use one of: {2}, or IRQ0 to IRQ{3}.", "An InterruptHandler item names a vector that the board does not have."),
+        new(PULSE4042, Error, "The entry '{0}' is not exported. The exports are: {1}.", "The reset code calls an export that the object does not define as a function."),
+        new(PULSE4043, Error, "The handler '{0}' of vector '{1}' is not exported. The exports are: {2}.", "An InterruptHandler item names an export that the object does not define as a function."),
+        new(PULSE4044, Error, "Symbol '{0}' is not defined; '{1}' refers to it. Imports outside pulse:hal must be satisfied by a component.", "The linked image would call or read something that no object defines."),
+        new(PULSE4045, Error, "Symbol '{0}' is defined twice: in '{1}' and in '{2}'.", "Two objects define the same global symbol."),
+        new(PULSE4046, Error, "The image needs {0} bytes of flash, {1} more than the {2} bytes of board '{3}'. Largest: {4}.", "Code, constants and the initial values of data do not fit. The message names the largest users."),
+        new(PULSE4047, Error, "The image needs {0} bytes of RAM, {1} more than the {2} bytes of board '{3}' ({4} of them reserved for the stack). Largest: {5}.", "Variables, linear memory and the stack reserve do not fit. The message names the largest users."),
+        new(PULSE4048, Error, "'{0}' at offset 0x{1:x} cannot reach '{2}': the distance of {3} bytes is outside the range of {4}.", "A relocated instruction does not reach its target."),
+        new(PULSE4049, Error, "Relocation type {0} in '{1}' is not supported.", "An object uses a relocation that the firmware linker does not apply."),
+        new(PULSE4050, Error, "Bounds checks by the memory protection unit (PulseBoundsChecks=mpu) are not supported; use software or none.", "No code is generated that programs the memory protection unit."),
+        new(PULSE4051, Error, "Vector '{0}' of board '{1}' has two handlers: '{2}' and '{3}'.", "Two InterruptHandler items name the same vector."),
+        new(PULSE4052, Error, "Vector '{0}' cannot be bound: {1}.", "The reset vector and the initial stack pointer belong to the start-up code."),
         new(PULSE4080, Error, "NativeObject '{0}': linking foreign objects into firmware is not supported. Build with PulseOutput=object and link the object into your own firmware.", "The image holds only what comes from the components."),
 
         // 5xxx: hot path

@@ -1,0 +1,22 @@
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>A range of memory.</summary>
+internal readonly record struct MemoryRange(uint Origin, uint Size)
+{
+    /// <summary>The first address behind it.</summary>
+    public uint End => Origin + Size;
+}
+
+/// <summary>What the linker must know of a board.</summary>
+/// <param name="Name">Name as projects and QEMU write it.</param>
+/// <param name="Chip">The microcontroller.</param>
+/// <param name="Core">Target that its code is lowered to.</param>
+/// <param name="Flash">Where code and constants are.</param>
+/// <param name="Ram">Where variables and the stack are.</param>
+/// <param name="Uart">The UART that a terminal is attached to, for documentation and templates.</param>
+/// <param name="Interrupts">Names of the external interrupts from 0 on, one string, <c>-</c> where the chip has none.</param>
+internal sealed record Board(string Name, string Chip, string Core, MemoryRange Flash, MemoryRange Ram, string Uart, string[] Interrupts)
+{
+    /// <summary>Entries of the vector table: the stack pointer, 15 exceptions, the external interrupts.</summary>
+    public int VectorCount => InterruptVectors.FirstExternal + Interrupts.Length;
+}

@@ -1,0 +1,191 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>A linked image and where its parts are.</summary>
+/// <param name="Image">Executable.</param>
+/// <param name="Map">Memory map with sizes.</param>
+internal sealed record LinkedFirmware(ElfImage Image, MemoryMap Map)
+{
+    /// <summary>Bytes of flash used.</summary>
+    public uint FlashBytes => Map.FlashBytes;
+
+    /// <summary>Bytes of RAM laid out, the stack reserve included.</summary>
+    public uint RamBytes => Map.RamBytes;
+}
+
+/// <summary>Objects + board + entry + handlers → image: start-up code is added, what nothing reaches is left out, addresses are filled in.</summary>
+internal static class FirmwareLinker
+{
+    private const string StartupName = "start-up code";
+
+    /// <summary>Links named objects.</summary>
+    public static LinkedFirmware Link(IReadOnlyList<(ElfObject Object, string Name)> objects, FirmwareOptions options)
+    {
+        // The start-up code comes last among definitions, so its weak handlers yield, and first in flash.
+        var startup = StartupCode.Build(options);
+        var symbols = new SymbolResolver([.. objects, (startup, StartupName)]);
+        CheckExports(symbols, options);
+        ElfObject[] all = [startup, .. objects.Select(o => o.Object)];
+        var live = LiveSections.Find(all, symbols);
+        var map = MemoryMap.Place(live, options);
+        DefineLinkerSymbols(symbols, map);
+        return new LinkedFirmware(BuildImage(all, live, symbols, map), map);
+    }
+
+    private static void CheckExports(SymbolResolver symbols, FirmwareOptions options)
+    {
+        string Exports() => string.Join(", ", symbols.Functions.DefaultIfEmpty("none"));
+        foreach (var entry in options.Initializers.Append(options.Entry))
+        {
+            if (!symbols.HasFunction(entry))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4042, Location.None, entry, Exports());
+            }
+        }
+
+        foreach (var (vector, export) in options.Handlers)
+        {
+            if (!symbols.HasFunction(export))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4043, Location.None, export, vector, Exports());
+            }
+        }
+    }
+
+    private static void DefineLinkerSymbols(SymbolResolver symbols, MemoryMap map)
+    {
+        symbols.SetLinkerSymbol(LinkerSymbols.StackTop, map.Board.Ram.End & ~7u);
+        symbols.SetLinkerSymbol(LinkerSymbols.StackLimit, map.Zero.Address + map.Zero.Size);
+        symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);
+        symbols.SetLinkerSymbol(LinkerSymbols.DataEnd, map.Data.Address + map.Data.Size);
+        symbols.SetLinkerSymbol(LinkerSymbols.DataLoad, map.Data.LoadAddress);
+        symbols.SetLinkerSymbol(LinkerSymbols.BssStart, map.Zero.Address);
+        symbols.SetLinkerSymbol(LinkerSymbols.BssEnd, map.Zero.Address + map.Zero.Size);
+        symbols.SetLinkerSymbol(LinkerSymbols.RamEnd, map.Board.Ram.End);
+        symbols.SetLinkerSymbol(LinkerSymbols.FlashEnd, map.Board.Flash.End);
+    }
+
+    private static ElfImage BuildImage(IReadOnlyList<ElfObject> objects, List<ElfSection> live, SymbolResolver symbols, MemoryMap map)
+    {
+        var image = new ElfImage();
+        var outputs = new Dictionary<ElfSection, ElfSection>();
+        foreach (var placed in map.Sections.Where(p => p.Inputs.Count > 0))
+        {
+            var output = Merge(placed, symbols);
+            image.Sections.Add(output);
+            foreach (var input in placed.Inputs)
+            {
+                outputs.Add(input, output);
+            }
+        }
+
+        AddInformation(image, objects, live, symbols);
+        AddSegments(image, map);
+        AddSymbols(image, objects, outputs, symbols);
+        image.Entry = image.Find(StartupCode.ResetHandler)!.Value;
+        return image;
+    }
+
+    private static ElfSection Merge(PlacedSection placed, SymbolResolver symbols)
+    {
+        var first = placed.Inputs[0];
+        if (first.Type == SectionType.NoBits)
+        {
+            return new ElfSection(placed.Name, SectionType.NoBits, SectionFlags.Allocate | SectionFlags.Write)
+            {
+                Address = placed.Address, ZeroSize = placed.Size, Alignment = (int)placed.Alignment,
+            };
+        }
+
+        var content = new byte[placed.Size];
+        foreach (var input in placed.Inputs)
+        {
+            var part = content.AsSpan((int)(input.Address - placed.Address), input.Content.Length);
+            input.Content.CopyTo(part);
+            foreach (var relocation in input.Relocations)
+            {
+                RelocationPatcher.Apply(part, input, relocation, symbols.AddressOf(relocation.Symbol, input));
+            }
+        }
+
+        var flags = first.Flags & (SectionFlags.Allocate | SectionFlags.Write | SectionFlags.Execute);
+        return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
+    }
+
+    // Sections that are not loaded (debug information) are joined by name; what they say of dropped code is address 0.
+    private static void AddInformation(ElfImage image, IReadOnlyList<ElfObject> objects, List<ElfSection> live, SymbolResolver symbols)
+    {
+        var alive = live.ToHashSet();
+        var inputs = objects.SelectMany(o => o.Sections).Where(s => !s.IsAllocated && s.Name.StartsWith(".debug", StringComparison.Ordinal));
+        var groups = inputs.GroupBy(s => s.Name, StringComparer.Ordinal).ToList();
+        foreach (var group in groups)
+        {
+            // References between these sections count from the start of the joined section.
+            uint offset = 0;
+            foreach (var input in group)
+            {
+                input.Address = offset;
+                offset += input.Size;
+            }
+        }
+
+        foreach (var group in groups)
+        {
+            var joined = new List<byte>();
+            foreach (var input in group)
+            {
+                var part = input.Content.ToArray();
+                foreach (var relocation in input.Relocations)
+                {
+                    var isDropped = symbols.Resolve(relocation.Symbol, input)?.Section is { IsAllocated: true } target && !alive.Contains(target);
+                    RelocationPatcher.Apply(part, input, relocation, isDropped ? 0 : symbols.AddressOf(relocation.Symbol, input));
+                }
+
+                joined.AddRange(part);
+            }
+
+            image.Sections.Add(new ElfSection(group.Key, SectionType.ProgBits, SectionFlags.None) { Content = [.. joined] });
+        }
+
+        image.Sections.Add(new ElfSection(BuildAttributes.SectionName, SectionType.ArmAttributes, SectionFlags.None) { Content = BuildAttributes.CortexM3() });
+    }
+
+    private static void AddSegments(ElfImage image, MemoryMap map)
+    {
+        var flash = new byte[map.Constants.Address + map.Constants.Size - map.Board.Flash.Origin];
+        foreach (var section in image.Sections.Where(s => s.IsAllocated && (s.Flags & SectionFlags.Write) == 0))
+        {
+            section.Content.CopyTo(flash, (int)(section.Address - map.Board.Flash.Origin));
+        }
+
+        image.Segments.Add(new(map.Board.Flash.Origin, map.Board.Flash.Origin, flash, (uint)flash.Length, SegmentFlags.Read | SegmentFlags.Execute));
+        if (image.Sections.Find(s => s.Name == map.Data.Name) is { } data)
+        {
+            image.Segments.Add(new(map.Data.Address, map.Data.LoadAddress, data.Content, map.Data.Size, SegmentFlags.Read | SegmentFlags.Write));
+        }
+
+        if (map.Zero.Size > 0)
+        {
+            image.Segments.Add(new(map.Zero.Address, map.Zero.Address, default, map.Zero.Size, SegmentFlags.Read | SegmentFlags.Write));
+        }
+    }
+
+    private static void AddSymbols(ElfImage image, IReadOnlyList<ElfObject> objects, Dictionary<ElfSection, ElfSection> outputs, SymbolResolver symbols)
+    {
+        foreach (var symbol in objects.SelectMany(o => o.Symbols))
+        {
+            var isChosen = symbol.Binding == SymbolBinding.Local || (!symbol.IsUndefined && symbols.Resolve(symbol, outputs.Keys.First()) == symbol);
+            if (isChosen && symbol.Type is not (SymbolType.Section or SymbolType.File) && symbol.Section is not null && outputs.TryGetValue(symbol.Section, out var output))
+            {
+                image.Symbols.Add(symbol with { Section = output, Value = symbol.Section.Address + symbol.Value });
+            }
+        }
+
+        foreach (var (name, value) in symbols.LinkerValues)
+        {
+            image.Symbols.Add(new ElfSymbol(name, null, value, 0, SymbolBinding.Global, SymbolType.None, IsAbsolute: true));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>What a fault does when no handler of the project's own is bound.</summary>
+internal enum FaultAction : byte
+{
+    /// <summary>Stays in a loop with the facts in r0 to r3, for a debugger.</summary>
+    Halt,
+
+    /// <summary>Ends the emulation or the debug session through semihosting, with status 128 plus the trap's kind.</summary>
+    SemihostingExit,
+}
+
+/// <summary>A vector and the exported function that it runs.</summary>
+internal readonly record struct InterruptBinding(string Vector, string Export);
+
+/// <summary>What <see cref="FirmwareLinker"/> is asked for.</summary>
+internal sealed record FirmwareOptions
+{
+    /// <summary>The board.</summary>
+    public required Board Board { get; init; }
+
+    /// <summary>Exported function that runs after start-up; when it returns the processor sleeps between interrupts.</summary>
+    public required string Entry { get; init; }
+
+    /// <summary>Functions that run before the entry, in order (initialisers of modules).</summary>
+    public ImmutableArray<string> Initializers { get; init; } = [];
+
+    /// <summary>Vectors with handlers.</summary>
+    public ImmutableArray<InterruptBinding> Handlers { get; init; } = [];
+
+    /// <summary>Bytes of RAM that must stay free for the stack.</summary>
+    public uint StackSize { get; init; } = 1024;
+
+    /// <summary>What a fault does.</summary>
+    public FaultAction Faults { get; init; } = FaultAction.Halt;
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+using Pulse.Build.Engine.Elf;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>The memory map as text: memories, sections with their parts, symbols by address.</summary>
+internal static class MapFile
+{
+    /// <summary>Writes the map of <paramref name="firmware"/> under <paramref name="title"/>.</summary>
+    public static string Write(LinkedFirmware firmware, string title)
+    {
+        var text = new StringBuilder();
+        var map = firmware.Map;
+        Line(text, $"Memory map of {title} for {map.Board.Name} ({map.Board.Chip})");
+        Line(text, $"");
+        Line(text, $"memory  origin      size    used    free");
+        Line(text, $"flash   0x{map.Board.Flash.Origin:x8}  {map.Board.Flash.Size,6}  {map.FlashBytes,6}  {map.Board.Flash.Size - map.FlashBytes,6}");
+        Line(text, $"ram     0x{map.Board.Ram.Origin:x8}  {map.Board.Ram.Size,6}  {map.RamBytes,6}  {map.Board.Ram.Size - map.RamBytes,6}  (stack reserve {map.StackSize} included; the stack gets all that is free)");
+        foreach (var section in map.Sections)
+        {
+            Line(text, $"");
+            var load = section.LoadAddress == section.Address ? "" : string.Create(CultureInfo.InvariantCulture, $", loaded at 0x{section.LoadAddress:x8}");
+            Line(text, $"{section.Name}  0x{section.Address:x8}  {section.Size} bytes{load}");
+            foreach (var input in section.Inputs)
+            {
+                Line(text, $"  0x{input.Address:x8} {input.Size,7}  {input.Name}");
+            }
+        }
+
+        Line(text, $"");
+        Line(text, $"symbols");
+        foreach (var symbol in firmware.Image.Symbols.Where(s => !s.IsMapping).OrderBy(s => s.Value & ~1u).ThenBy(s => s.Name, StringComparer.Ordinal))
+        {
+            var address = symbol.Type == SymbolType.Function ? symbol.Value & ~1u : symbol.Value;
+            Line(text, $"  0x{address:x8} {symbol.Size,7}  {symbol.Name}");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}

@@ -1,0 +1,54 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>The table at the start of flash: initial stack pointer, reset, exceptions, interrupts.</summary>
+internal static class VectorTable
+{
+    /// <summary>Section of the table; the linker puts it first.</summary>
+    public const string SectionName = ".vectors";
+
+    /// <summary>Adds the table. Vectors without a handler lead to the default handlers of <see cref="StartupCode"/>.</summary>
+    public static void Add(ElfObject startup, FirmwareOptions options)
+    {
+        var handlers = Bind(options);
+        var section = startup.Add(new ElfSection(SectionName, SectionType.ProgBits, SectionFlags.Allocate)
+        {
+            Alignment = 4,
+            Content = new byte[options.Board.VectorCount * 4],
+        });
+        startup.Map(section, 0, isData: true);
+        startup.DefineObject("__vectors", section, 0, section.Size);
+        for (var number = 0; number < options.Board.VectorCount; number++)
+        {
+            if (!InterruptVectors.IsReserved(number) || number == 0)
+            {
+                var target = number switch
+                {
+                    0 => LinkerSymbols.StackTop,
+                    InterruptVectors.Reset => StartupCode.ResetHandler,
+                    _ when handlers.TryGetValue(number, out var export) => export,
+                    _ => InterruptVectors.IsFault(number) ? StartupCode.FaultHandler : StartupCode.DefaultHandler,
+                };
+                section.Relocations.Add(new((uint)number * 4, RelocationType.Abs32, startup.Reference(target)));
+            }
+        }
+    }
+
+    private static SortedDictionary<int, string> Bind(FirmwareOptions options)
+    {
+        var handlers = new SortedDictionary<int, string>();
+        foreach (var (vector, export) in options.Handlers)
+        {
+            var number = InterruptVectors.Find(options.Board, vector);
+            if (!handlers.TryAdd(number, export))
+            {
+                throw new DiagnosticException(
+                    DiagnosticId.PULSE4051, Location.None, InterruptVectors.Name(options.Board, number), options.Board.Name, handlers[number], export);
+            }
+        }
+
+        return handlers;
+    }
+}

@@ -1,0 +1,293 @@
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Thumb;
+using static Pulse.Build.Engine.Thumb.Instructions;
+using static Pulse.Build.Engine.Thumb.Operation;
+using static Pulse.Build.Engine.Thumb.Register;
+
+namespace Pulse.Build.Tests.Firmware;
+
+[TestClass]
+public sealed class FirmwareLinkerTests
+{
+    private const uint Usart1 = 0x4001_3800;
+
+    [TestMethod]
+    public void A_linked_image_boots_prints_sleeps_between_ticks_and_exits()
+    {
+        var (status, output) = Qemu.Run("stm32vldiscovery", ElfWriter.Write(Link(Program()).Image));
+        Assert.AreEqual("Hi\n...!\n", output);
+        Assert.AreEqual(7, status);
+    }
+
+    [TestMethod]
+    public void A_trap_is_reported_by_the_fault_handler()
+    {
+        var program = new ElfObject();
+        Function(program, "run", a => a.Emit(Numbered(Udf, 5)));
+        var linked = Link(program, Options() with { Handlers = [], Faults = FaultAction.SemihostingExit });
+        Assert.AreEqual(128 + 5, Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Status);
+    }
+
+    [TestMethod]
+    [DataRow("lm3s6965evb")]
+    [DataRow("mps2-an385")]
+    [DataRow("stm32vldiscovery")]
+    public void Every_board_boots(string board)
+    {
+        var program = new ElfObject();
+        Function(program, "run", a => EmitExit(a, 3));
+        var linked = Link(program, Options() with { Board = Boards.Find(board), Handlers = [] });
+        Assert.AreEqual(3, Qemu.Run(board, ElfWriter.Write(linked.Image)).Status);
+    }
+
+    [TestMethod]
+    public void The_image_holds_vectors_first_data_in_flash_and_nothing_unreferenced()
+    {
+        var linked = Link(Program());
+        var image = ElfReader.ReadImage(ElfWriter.Write(linked.Image), "a.elf");
+        var vectors = image.Sections.Find(s => s.Name == ".vectors")!;
+        Assert.AreEqual(0x0800_0000u, vectors.Address);
+        Assert.AreEqual((16 + 56) * 4, vectors.Content.Length);
+        Assert.AreEqual(0x2000_2000u, BitConverter.ToUInt32(vectors.Content, 0));
+        Assert.AreEqual(image.Find("Reset_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, 4));
+        Assert.AreEqual(image.Find("on-tick")!.Value, BitConverter.ToUInt32(vectors.Content, 15 * 4));
+        Assert.AreEqual(image.Find("Default_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, (16 + 37) * 4));
+        Assert.IsNull(image.Find("unused"));
+        Assert.AreEqual(0x2000_0000u, image.Find("__data_start")!.Value);
+        Assert.AreEqual(linked.FlashBytes, image.Find("__data_load")!.Value + 4 - 0x0800_0000);
+        Assert.AreEqual(4 + 4 + 1024u, linked.RamBytes);
+    }
+
+    [TestMethod]
+    public void Bin_and_hex_hold_the_same_bytes_and_the_map_names_what_uses_them()
+    {
+        var linked = Link(Program());
+        var bytes = FlashImage.Bytes(linked);
+        Assert.AreEqual((int)linked.FlashBytes, bytes.Length);
+        CollectionAssert.AreEqual(bytes, ReadHex(FlashImage.IntelHex(linked)));
+        var map = MapFile.Write(linked, "test");
+        StringAssert.Contains(map, ".text.run", StringComparison.Ordinal);
+        StringAssert.Contains(map, "__stack_top", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void Linking_twice_gives_the_same_bytes()
+        => CollectionAssert.AreEqual(ElfWriter.Write(Link(Program()).Image), ElfWriter.Write(Link(Program()).Image));
+
+    [TestMethod]
+    public void An_object_that_was_written_and_read_links_to_the_same_image()
+    {
+        var read = ElfReader.ReadObject(ElfWriter.Write(Program()), "program.o");
+        CollectionAssert.AreEqual(FlashImage.Bytes(Link(Program())), FlashImage.Bytes(Link(read)));
+    }
+
+    [TestMethod]
+    public void Relocated_halves_of_an_address_carry_their_addend()
+    {
+        var program = new ElfObject();
+        program.DefineObject("table", program.AddZero("table", 64), 0, 64);
+        Function(program, "run", a =>
+        {
+            a.SymbolAddress(R0, "table", -8, literal: false);
+            a.SymbolAddress(R1, "table", 20);
+            a.Jump("run");
+        });
+        var linked = Link(program, Options() with { Handlers = [] });
+        var text = linked.Image.Sections.Find(s => s.Name == ".text")!;
+        var run = linked.Image.Find("run")!;
+        var code = text.Content.AsMemory((int)(run.Value - 1 - text.Address), (int)run.Size);
+        var listing = string.Join("|", Disassembler.Lines(code, run.Value - 1).Select(l => l.Text.Replace('\t', ' ')));
+        StringAssert.StartsWith(listing, "movw r0, #65528|movt r0, #8191|ldr r1, ", StringComparison.Ordinal);
+        StringAssert.Contains(listing, $"b.w 0x{run.Value - 1:x}", StringComparison.Ordinal);
+        Assert.AreEqual(0x2000_0014u, BitConverter.ToUInt32(code.Span[^4..]));
+    }
+
+    [TestMethod]
+    public void What_cannot_be_linked_is_refused_by_name()
+    {
+        Refused(DiagnosticId.PULSE4040, "nucleo", () => Boards.Find("nucleo"));
+        Refused(DiagnosticId.PULSE4041, "USART9", () => Link(Program(), Options() with { Handlers = [new("USART9", "on-tick")] }));
+        Refused(DiagnosticId.PULSE4041, "IRQ56", () => Link(Program(), Options() with { Handlers = [new("IRQ56", "on-tick")] }));
+        Refused(DiagnosticId.PULSE4042, "main", () => Link(Program(), Options() with { Entry = "main" }));
+        Refused(DiagnosticId.PULSE4043, "on-tock", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tock")] }));
+        Refused(DiagnosticId.PULSE4051, "USART1", () => Link(Program(), Options() with { Handlers = [new("USART1", "on-tick"), new("IRQ37", "run")] }));
+        Refused(DiagnosticId.PULSE4052, "Reset", () => Link(Program(), Options() with { Handlers = [new("Reset", "on-tick")] }));
+    }
+
+    [TestMethod]
+    public void An_undefined_symbol_is_refused_with_the_section_that_needs_it()
+    {
+        var program = new ElfObject();
+        Function(program, "run", a => a.Call("missing"));
+        Refused(DiagnosticId.PULSE4044, "'missing' is not defined; '.text.run'", () => Link(program, Options() with { Handlers = [] }));
+    }
+
+    [TestMethod]
+    public void A_symbol_defined_by_two_objects_is_refused_with_both()
+        => Refused(DiagnosticId.PULSE4045, "in 'a.o' and in 'b.o'", () => FirmwareLinker.Link([(Program(), "a.o"), (Program(), "b.o")], Options()));
+
+    [TestMethod]
+    public void Budgets_say_how_much_is_missing_and_who_uses_it()
+    {
+        var large = Program();
+        large.Find(".text.run")!.Relocations.Add(new(0, RelocationType.None, large.DefineObject("big", large.AddConstants("big", new byte[200_000]), 0, 200_000)));
+        Refused(DiagnosticId.PULSE4046, ".rodata.big (200000)", () => Link(large));
+        var wide = Program();
+        wide.Find(".text.run")!.Relocations.Add(new(0, RelocationType.None, wide.DefineObject("heap", wide.AddZero("heap", 7160), 0, 7160)));
+        Assert.AreEqual(8192u, Link(wide).RamBytes);
+        Refused(DiagnosticId.PULSE4047, "8 more than the 8192 bytes", () => Link(wide, Options() with { StackSize = 1032 }));
+    }
+
+    [TestMethod]
+    public void A_call_out_of_range_and_an_unknown_relocation_are_refused()
+    {
+        var far = new ElfObject();
+        Function(far, "run", a => a.Call("ram"));
+        var ram = far.Add(new ElfSection(".data.ram", SectionType.ProgBits, SectionFlags.Allocate | SectionFlags.Write) { Content = [0, 0, 0, 0], Alignment = 4 });
+        far.DefineFunction("ram", ram, 0, 4);
+        Refused(DiagnosticId.PULSE4048, "cannot reach 'ram'", () => Link(far, Options() with { Handlers = [] }));
+
+        var odd = Program();
+        odd.Find(".text.run")!.Relocations.Add(new(0, (RelocationType)99, odd.Reference("run")));
+        Refused(DiagnosticId.PULSE4049, "99", () => Link(odd));
+    }
+
+    [TestMethod]
+    public void Vector_names_of_every_board_are_found_again()
+    {
+        foreach (var board in Boards.Table)
+        {
+            for (var number = 2; number < board.VectorCount; number++)
+            {
+                if (!InterruptVectors.IsReserved(number))
+                {
+                    Assert.AreEqual(number, InterruptVectors.Find(board, InterruptVectors.Name(board, number)), board.Name);
+                }
+            }
+        }
+
+        Assert.AreEqual(16 + 37, InterruptVectors.Find(Boards.Find("stm32vldiscovery"), "USART1"));
+        Assert.AreEqual(16 + 55, InterruptVectors.Find(Boards.Find("stm32vldiscovery"), "TIM7"));
+        Assert.AreEqual(16 + 42, InterruptVectors.Find(Boards.Find("lm3s6965evb"), "ETH"));
+    }
+
+    private static FirmwareOptions Options() => new()
+    {
+        Board = Boards.Find("stm32vldiscovery"),
+        Entry = "run",
+        Handlers = [new("SysTick", "on-tick")],
+    };
+
+    private static LinkedFirmware Link(ElfObject program, FirmwareOptions? options = null) => FirmwareLinker.Link([(program, "program.o")], options ?? Options());
+
+    // Prints "Hi", a dot a tick for three ticks, then "!" and ends with the status that stood in initialised data.
+    private static ElfObject Program()
+    {
+        var program = new ElfObject();
+        program.DefineObject("status", program.AddData("status", [7, 0, 0, 0]), 0, 4);
+        program.DefineObject("ticks", program.AddZero("ticks", 4), 0, 4);
+        Function(program, "unused", a => a.Emit(BranchTo(Bx, LR)));
+        Function(program, "put", a =>
+        {
+            a.Constant(R1, Usart1);
+            a.Emit(Memory(Str, R0, R1, 4));
+            a.Emit(BranchTo(Bx, LR));
+        });
+        Function(program, "on-tick", a =>
+        {
+            a.Emit(Push(RegisterList.Of(R4, LR)));
+            a.SymbolAddress(R4, "ticks");
+            a.Emit(Memory(Ldr, R0, R4, 0));
+            a.Emit(Binary(Add, R0, R0, 1).WithFlags(FlagEffect.Clobbered));
+            a.Emit(Memory(Str, R0, R4, 0));
+            a.Constant(R0, '.');
+            a.Call("put");
+            a.Emit(Pop(RegisterList.Of(R4, PC)));
+        });
+        Function(program, "run", EmitRun);
+        return program;
+    }
+
+    private static void EmitRun(Assembler a)
+    {
+        a.Constant(R1, Usart1);
+        a.Constant(R0, 0x2008);
+        a.Emit(Memory(Str, R0, R1, 12));
+        foreach (var letter in "Hi\n")
+        {
+            a.Constant(R0, letter);
+            a.Call("put");
+        }
+
+        a.Constant(R1, 0xE000_E010);
+        a.Constant(R0, 20_000);
+        a.Emit(Memory(Str, R0, R1, 4));
+        a.Constant(R0, 7);
+        a.Emit(Memory(Str, R0, R1, 0));
+        a.SymbolAddress(R4, "ticks");
+        var wait = a.NewLabel();
+        a.Bind(wait);
+        a.Emit(Hint(Wfi));
+        a.Emit(Memory(Ldr, R0, R4, 0));
+        a.Emit(Compare(Cmp, R0, 3));
+        a.Branch(wait, Condition.LO);
+        a.Emit(Interrupts(enabled: false));
+        foreach (var letter in "!\n")
+        {
+            a.Constant(R0, letter);
+            a.Call("put");
+        }
+
+        a.SymbolAddress(R0, "status");
+        a.Emit(Memory(Ldr, R0, R0, 0));
+        EmitExit(a, null);
+    }
+
+    private static void EmitExit(Assembler a, uint? status)
+    {
+        if (status is { } known)
+        {
+            a.Constant(R0, known);
+        }
+
+        a.Constant(R2, 0x20026);
+        a.Emit(Move(R3, R0));
+        a.Emit(Push(RegisterList.Of(R2, R3)));
+        a.Emit(Move(R1, SP));
+        a.Constant(R0, 0x20);
+        a.Emit(Numbered(Bkpt, 0xAB));
+    }
+
+    private static void Function(ElfObject program, string name, Action<Assembler> emit)
+    {
+        var assembler = new Assembler();
+        emit(assembler);
+        CodeSections.Add(program, name, assembler.Assemble());
+    }
+
+    private static byte[] ReadHex(string hex)
+    {
+        var bytes = new List<byte>();
+        foreach (var line in hex.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var record = Convert.FromHexString(line[1..]);
+            Assert.AreEqual(0, record.Sum(b => b) & 0xFF);
+            if (record[3] == 0)
+            {
+                bytes.AddRange(record[4..^1]);
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    private static void Refused(DiagnosticId id, string part, Action action)
+    {
+        var diagnostic = Assert.ThrowsExactly<DiagnosticException>(action).Diagnostic;
+        Assert.AreEqual(id, diagnostic.Id, diagnostic.Message);
+        StringAssert.Contains(diagnostic.Message, part, StringComparison.Ordinal);
+    }
+}
