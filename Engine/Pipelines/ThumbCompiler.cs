@@ -22,6 +22,11 @@ public static class ThumbCompiler
             throw new DiagnosticException(DiagnosticId.PULSE4001, Location.None, options.Target, "cortex-m3");
         }
 
+        if (options.Bounds == BoundsChecks.Mpu)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE4050, Location.None);
+        }
+
         var bytes = options.Module.Bytes;
         var image = options.Output == OutputKind.Firmware ? new FirmwareImage(bytes, bytes, ":00000001FF\n", "") : null;
         return new LowerResult(bytes, "", "", image, bytes.Length, 0);

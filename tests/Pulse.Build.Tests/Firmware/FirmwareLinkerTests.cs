@@ -2,6 +2,7 @@ using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Thumb;
 using static Pulse.Build.Engine.Thumb.Instructions;
 using static Pulse.Build.Engine.Thumb.Operation;
@@ -172,6 +173,15 @@ public sealed class FirmwareLinkerTests
         Assert.AreEqual(16 + 37, InterruptVectors.Find(Boards.Find("stm32vldiscovery"), "USART1"));
         Assert.AreEqual(16 + 55, InterruptVectors.Find(Boards.Find("stm32vldiscovery"), "TIM7"));
         Assert.AreEqual(16 + 42, InterruptVectors.Find(Boards.Find("lm3s6965evb"), "ETH"));
+    }
+
+    [TestMethod]
+    public void Bounds_checks_by_the_MPU_are_refused()
+    {
+        var diagnostics = new DiagnosticList();
+        var options = new LowerOptions { Module = new InputFile("a.wasm", new byte[] { 0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0 }), Bounds = BoundsChecks.Mpu };
+        Assert.IsNull(ThumbCompiler.Lower(options, diagnostics));
+        Assert.AreEqual(DiagnosticId.PULSE4050, diagnostics[0].Id);
     }
 
     private static FirmwareOptions Options() => new()
