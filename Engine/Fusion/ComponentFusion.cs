@@ -1,5 +1,8 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Fusion;
 
@@ -23,8 +26,29 @@ internal static class ComponentFusion
             throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world");
         }
 
+        CoreLinker.CheckImports(graph);
         var program = FusedProgram.Build(graph);
+        if (Border.Choose(program.BorderUses, MemoryPlanner.Shares(program, options.Memory)) is { } border)
+        {
+            program = FusedProgram.Build(graph, border);
+        }
+
         var plan = MemoryPlanner.Plan(program, options.Memory);
-        return FusedEmitter.Emit(program, plan, options.Kept);
+        var fused = FusedEmitter.Emit(program, plan, options.Kept);
+        CheckResult(fused.Module);
+        return fused;
+    }
+
+    /// <summary>The inputs were valid, so a fused module that is not is a defect of fusion.</summary>
+    private static void CheckResult(Module module)
+    {
+        try
+        {
+            Validator.Validate(module, "fused.wasm");
+        }
+        catch (DiagnosticException invalid)
+        {
+            throw new InvariantException("the fused module is not valid: " + invalid.Diagnostic.Message, invalid);
+        }
     }
 }

@@ -9,24 +9,33 @@ namespace Pulse.Build.Engine.Fusion;
 /// <param name="To">The called instance, or "host".</param>
 /// <param name="Function">The component function, as its core name.</param>
 /// <param name="Type">Its type.</param>
-/// <param name="Kind">"direct": the call goes straight to the target; "copy": an adapter; "import" and "export": the host's.</param>
+/// <param name="Kind">"direct": the call goes straight to the target; "wrap": an adapter that brings scalars into
+/// their ranges; "copy": an adapter that passes data; "import" and "export": the host's.</param>
 internal sealed record EdgeRecord(string From, string To, string Function, string Type, string Kind);
 
 /// <summary>
 /// Decides what becomes of each lowered function. An edge that only forwards does not exist: the call goes to the lifted core function.
 /// Every other edge is one adapter. An edge to the host is an import of the fused module.
 /// </summary>
-internal sealed class EdgeBinder(FusedProgram program)
+internal sealed class EdgeBinder(FusedProgram program, Border? border)
 {
     private readonly SharedParts _parts = new(program);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(Border Border, bool NeedsRealloc)> _borders = [];
+    private readonly List<BorderUse> _uses = [];
 
     /// <summary>The edges in order of discovery.</summary>
     public List<EdgeRecord> Records { get; } = [];
 
-    /// <summary>Every edge of the host that passes through memory.</summary>
-    public IReadOnlyList<(Border Border, bool NeedsRealloc)> Borders => _borders;
+    /// <summary>Every edge of the host that passes through memory, with the options that its component has.</summary>
+    public IReadOnlyList<BorderUse> BorderUses => _uses;
+
+    /// <summary>What the host uses: a memory, and its allocator where it allocates.</summary>
+    public Side? HostSide => border is null ? null
+        : border.HostAllocates ? Bridge : new Side(program.Memory(border.Options.Memory!), border.Options.Encoding, null);
+
+    /// <summary>The host's side of an adapter, which may allocate where the host does not.</summary>
+    private Side Bridge => new(
+        program.Memory(border!.Options.Memory!), border.Options.Encoding, border.Options.Realloc is { } realloc ? program.Function(realloc) : null);
 
     /// <summary>The function that a call of <paramref name="lowered"/> calls.</summary>
     public FunctionId Bind(LoweredFunction lowered)
@@ -57,17 +66,22 @@ internal sealed class EdgeBinder(FusedProgram program)
 
         Refuse(lifted.Owner, lifted.Type, lifted.Options);
         CoreLinker.CheckLift(lifted);
-        program.Exports.Add((export.Name, program.Function(lifted.Core), export.Instance));
-        if (lifted.Options.PostReturn is { } post)
-        {
-            program.Exports.Add(("cabi_post_" + export.Name, program.Function(post), export.Instance));
-        }
-
         Records.Add(new EdgeRecord("host", lifted.Owner.Name, export.Name, lifted.Type.Key, "export"));
         var allocates = CanonicalAbi.SpillsParameters(lifted.Type) || lifted.Type.Parameters.Any(p => p.Type!.HasPointers);
-        if (allocates || CanonicalAbi.SpillsResult(lifted.Type))
+        var function = program.Function(lifted.Core);
+        FunctionId? post = lifted.Options.PostReturn is { } item ? program.Function(item) : null;
+        if ((allocates || CanonicalAbi.SpillsResult(lifted.Type)) && Crosses(lifted.Owner, lifted.Options, allocates, CanonicalAbi.SpillsResult(lifted.Type), export.Name))
         {
-            AddBorder(lifted.Owner, lifted.Options, allocates, export.Name);
+            var target = SideOf(lifted.Owner, lifted.Options, true, allocates, export.Name);
+            var edge = new AdapterEdge(export.Name, $"host -> {lifted.Owner.Name}", lifted.Type, function, post, Bridge, target, Adapters.HostSide.Caller);
+            program.Exports.Add((export.Name, program.Generated($"export {export.Name}", () => AdapterBuilder.Build(edge, _parts)), export.Instance));
+            return;
+        }
+
+        program.Exports.Add((export.Name, function, export.Instance));
+        if (post is { } after)
+        {
+            program.Exports.Add(("cabi_post_" + export.Name, after, export.Instance));
         }
     }
 
@@ -75,13 +89,19 @@ internal sealed class EdgeBinder(FusedProgram program)
     {
         var type = host.Type;
         Records.Add(new EdgeRecord(lowered.Owner.Name, "host", $"{host.Module}#{host.Name}", type.Key, "import"));
+        var import = program.Add(new HostNode(host.Module, host.Name, CanonicalAbi.LowerSignature(type)));
         var allocates = type.Result?.HasPointers == true;
-        if (allocates || CanonicalAbi.SpillsParameters(type) || CanonicalAbi.SpillsResult(type) || type.Parameters.Any(p => p.Type!.HasPointers))
+        var passes = CanonicalAbi.SpillsParameters(type) || type.Parameters.Any(p => p.Type!.HasPointers);
+        var name = $"{host.Module}#{host.Name}";
+        if ((!allocates && !passes && !CanonicalAbi.SpillsResult(type))
+            || !Crosses(lowered.Owner, lowered.Options, allocates, passes || CanonicalAbi.SpillsResult(type), name))
         {
-            AddBorder(lowered.Owner, lowered.Options, allocates, $"{host.Module}#{host.Name}");
+            return import;
         }
 
-        return program.Add(new HostNode(host.Module, host.Name, CanonicalAbi.LowerSignature(type)));
+        var caller = SideOf(lowered.Owner, lowered.Options, true, allocates, name);
+        var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> host", type, import, null, caller, Bridge, Adapters.HostSide.Callee);
+        return program.Generated($"import {name} {caller}", () => AdapterBuilder.Build(edge, _parts));
     }
 
     private FunctionId Connect(LoweredFunction lowered, LiftedFunction lifted)
@@ -92,7 +112,7 @@ internal sealed class EdgeBinder(FusedProgram program)
         var callee = program.Function(lifted.Core);
         var name = NameOf(lifted);
         var direct = AdapterBuilder.OnlyForwards(type, lifted.Options.PostReturn is not null);
-        Records.Add(new EdgeRecord(lowered.Owner.Name, lifted.Owner.Name, name, type.Key, direct ? "direct" : "copy"));
+        Records.Add(new EdgeRecord(lowered.Owner.Name, lifted.Owner.Name, name, type.Key, direct ? "direct" : KindOf(lifted)));
         if (direct)
         {
             return callee;
@@ -123,10 +143,33 @@ internal sealed class EdgeBinder(FusedProgram program)
             needsRealloc ? program.Function(options.Realloc!) : null);
     }
 
-    private void AddBorder(ComponentInstance owner, ResolvedOptions options, bool needsRealloc, string function)
+    /// <summary>Whether an edge of the host needs an adapter: its component has another memory, encoding or allocator than the host uses.</summary>
+    /// <param name="owner">The component.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="allocates">Whether the host allocates with the component's allocator.</param>
+    /// <param name="bridgeAllocates">Whether the adapter would allocate in the host's memory.</param>
+    /// <param name="function">The function, for diagnostics.</param>
+    private bool Crosses(ComponentInstance owner, ResolvedOptions options, bool allocates, bool bridgeAllocates, string function)
     {
-        var side = SideOf(owner, options, true, needsRealloc, function);
-        _borders.Add((new Border(side.Memory!.Value, side.Encoding, side.Realloc, owner.Name), needsRealloc));
+        var side = SideOf(owner, options, true, allocates, function);
+        _uses.Add(new BorderUse(owner, options, allocates));
+        if (border is null)
+        {
+            return false;
+        }
+
+        if (border.SameMemory(side.Memory!.Value, program.Memory(border.Options.Memory!)) && side.Encoding == border.Options.Encoding
+            && (!allocates || side.Realloc == Bridge.Realloc))
+        {
+            return false;
+        }
+
+        if (border.Options.Realloc is null && bridgeAllocates)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2013, new Location(owner.Path), border.Owner.Name, owner.Name);
+        }
+
+        return true;
     }
 
     private static void Require(ComponentInstance owner, bool holds, string function, string option)
@@ -147,6 +190,14 @@ internal sealed class EdgeBinder(FusedProgram program)
         {
             throw new DiagnosticException(DiagnosticId.PULSE2010, new Location(owner.Path), owner.Name, what);
         }
+    }
+
+    /// <summary>Whether an adapter only brings scalars into their ranges.</summary>
+    private static string KindOf(LiftedFunction lifted)
+    {
+        var type = lifted.Type;
+        return lifted.Options.PostReturn is null && !CanonicalAbi.SpillsParameters(type) && !CanonicalAbi.SpillsResult(type)
+            && type.Parameters.All(p => ScalarRules.IsScalar(p.Type!)) && (type.Result is null || ScalarRules.IsScalar(type.Result)) ? "wrap" : "copy";
     }
 
     /// <summary>The name of the core export that is lifted, or of the component.</summary>

@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Fusion;
 
@@ -48,7 +49,9 @@ internal sealed class Elaborator
     {
         if (!_modules.TryGetValue(definition, out var module))
         {
-            _modules[definition] = module = new CoreModuleItem(ModuleReader.Read(definition.Bytes, path, definition.Offset), path, definition.Offset);
+            var decoded = ModuleReader.Read(definition.Bytes, path, definition.Offset);
+            Validator.Validate(decoded, path);
+            _modules[definition] = module = new CoreModuleItem(decoded, path, definition.Offset);
         }
 
         return module;

@@ -339,30 +339,18 @@ internal sealed class FusedEmitter
             _module.Exports.Add(new Export(name, ExternKind.Function, _functionIndex[function.Index]));
         }
 
-        Border? border = null;
-        FunctionId? realloc = null;
-        foreach (var (next, needsRealloc) in _program.Borders)
+        var host = _program.HostSide;
+        if (host is not null || (kept.Contains(KeptExports.Memory) && _module.Memories.Count == 1))
         {
-            border ??= next;
-            realloc ??= needsRealloc ? next.Realloc : null;
-            if (_plan.IndexOf[next.Memory.Index] != _plan.IndexOf[border.Memory.Index] || next.Encoding != border.Encoding
-                || (needsRealloc && next.Realloc != realloc))
-            {
-                throw new DiagnosticException(DiagnosticId.PULSE2013, Location.None, border.Component, next.Component);
-            }
+            _module.Exports.Add(new Export(KeptExports.Memory, ExternKind.Memory, host is null ? 0 : _plan.IndexOf[host.Memory!.Value.Index]));
         }
 
-        if (border is not null || (kept.Contains(KeptExports.Memory) && _module.Memories.Count == 1))
-        {
-            _module.Exports.Add(new Export(KeptExports.Memory, ExternKind.Memory, border is null ? 0 : _plan.IndexOf[border.Memory.Index]));
-        }
-
-        if (realloc is { } allocator)
+        if (host?.Realloc is { } allocator)
         {
             _module.Exports.Add(new Export(KeptExports.Realloc, ExternKind.Function, _functionIndex[allocator.Index]));
         }
 
-        return border is null ? null : new BorderRecord(_plan.IndexOf[border.Memory.Index], border.Encoding switch
+        return host is null ? null : new BorderRecord(_plan.IndexOf[host.Memory!.Value.Index], host.Encoding switch
         {
             Components.StringEncoding.Utf8 => "utf8",
             Components.StringEncoding.Utf16 => "utf16",

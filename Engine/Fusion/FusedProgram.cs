@@ -23,11 +23,11 @@ internal sealed class FusedProgram
     private readonly Dictionary<GeneratedNode, GeneratedFunction> _generated = [];
     private readonly Queue<FunctionId> _unscanned = [];
 
-    private FusedProgram(ComponentGraph graph)
+    private FusedProgram(ComponentGraph graph, Border? border)
     {
         _graph = graph;
         _tables = new TableContents(graph);
-        _edges = new EdgeBinder(this);
+        _edges = new EdgeBinder(this, border);
     }
 
     /// <summary>Functions in order of discovery.</summary>
@@ -49,7 +49,10 @@ internal sealed class FusedProgram
     public List<(string Name, FunctionId Function, string Instance)> Exports { get; } = [];
 
     /// <summary>The host's edges that pass through memory.</summary>
-    public IReadOnlyList<(Border Border, bool NeedsRealloc)> Borders => _edges.Borders;
+    public IReadOnlyList<BorderUse> BorderUses => _edges.BorderUses;
+
+    /// <summary>Where the host passes data; null where it passes scalars only.</summary>
+    public Side? HostSide { get; private set; }
 
     /// <summary>The edges, for the provenance map.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges.Records;
@@ -60,11 +63,13 @@ internal sealed class FusedProgram
     /// <summary>Memories that code grows.</summary>
     public HashSet<MemoryId> Grown { get; } = [];
 
-    /// <summary>Finds the entities of <paramref name="graph"/>.</summary>
-    public static FusedProgram Build(ComponentGraph graph)
+    /// <summary>
+    /// Finds the entities of <paramref name="graph"/>. Without a <paramref name="border"/> the host's edges are taken as they are: that is
+    /// how the border is found.
+    /// </summary>
+    public static FusedProgram Build(ComponentGraph graph, Border? border = null)
     {
-        CoreLinker.CheckImports(graph);
-        var program = new FusedProgram(graph);
+        var program = new FusedProgram(graph, border);
         foreach (var instance in graph.Modules)
         {
             if (instance.Module.Start is { } start)
@@ -78,6 +83,7 @@ internal sealed class FusedProgram
             program._edges.Export(export);
         }
 
+        program.HostSide = program._edges.HostSide;
         program.Scan();
         return program;
     }

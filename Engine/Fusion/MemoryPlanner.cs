@@ -36,9 +36,14 @@ internal sealed class MemoryPlanner
     public static MemoryPlan Plan(FusedProgram program, MemoryStrategy strategy)
     {
         var planner = new MemoryPlanner(program);
-        var share = strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && planner._layouts.All(layout => layout is not null));
-        return share && planner._layouts.Length > 1 ? planner.Shared() : planner.Multi();
+        return planner.Shares(strategy) ? planner.Shared() : planner.Multi();
     }
+
+    /// <summary>Whether all memories of <paramref name="program"/> become one.</summary>
+    public static bool Shares(FusedProgram program, MemoryStrategy strategy) => new MemoryPlanner(program).Shares(strategy);
+
+    private bool Shares(MemoryStrategy strategy) =>
+        _layouts.Length > 1 && (strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && _layouts.All(layout => layout is not null)));
 
     private MemoryPlan Multi()
     {

@@ -49,5 +49,31 @@ internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Ind
 /// <param name="Realloc">Its allocator; null where nothing is allocated.</param>
 internal sealed record Side(MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc);
 
-/// <summary>Where the world touches memory: the options the host has to use.</summary>
-internal sealed record Border(MemoryId Memory, Components.StringEncoding Encoding, FunctionId? Realloc, string Component);
+/// <summary>An edge of the host that passes through memory.</summary>
+/// <param name="Owner">The component at its other end.</param>
+/// <param name="Options">That component's options.</param>
+/// <param name="Allocates">Whether the host allocates with them.</param>
+internal sealed record BorderUse(ComponentInstance Owner, ResolvedOptions Options, bool Allocates);
+
+/// <summary>The options through which the host passes data: those of one component, which the others' edges are adapted to.</summary>
+/// <param name="Owner">The component.</param>
+/// <param name="Options">Its options.</param>
+/// <param name="HostAllocates">Whether the host allocates with them.</param>
+/// <param name="IsShared">Whether all memories become one.</param>
+internal sealed record Border(ComponentInstance Owner, ResolvedOptions Options, bool HostAllocates, bool IsShared)
+{
+    /// <summary>Whether two memory nodes are the same memory in the fused module.</summary>
+    public bool SameMemory(MemoryId a, MemoryId b) => IsShared || a == b;
+
+    /// <summary>The border for <paramref name="uses"/>: a component that the host allocates with, else the first; null without uses.</summary>
+    public static Border? Choose(IReadOnlyList<BorderUse> uses, bool shared)
+    {
+        if (uses.Count == 0)
+        {
+            return null;
+        }
+
+        var use = uses.FirstOrDefault(u => u.Allocates) ?? uses.FirstOrDefault(u => u.Options.Realloc is not null) ?? uses[0];
+        return new Border(use.Owner, use.Options, uses.Any(u => u.Allocates), shared);
+    }
+}

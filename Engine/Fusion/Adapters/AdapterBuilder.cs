@@ -12,7 +12,22 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// <param name="PostReturn">Its post-return function.</param>
 /// <param name="Caller">Options of the lowering.</param>
 /// <param name="Target">Options of the lift.</param>
-internal sealed record AdapterEdge(string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, Side Caller, Side Target);
+/// <param name="Host">Which side is the host's, in another memory than the host uses.</param>
+internal sealed record AdapterEdge(
+    string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, Side Caller, Side Target, HostSide Host = HostSide.None);
+
+/// <summary>Whether the host is at an end of an adapter: it then stands between the host's memory and the component's.</summary>
+internal enum HostSide
+{
+    /// <summary>Two components.</summary>
+    None,
+
+    /// <summary>The host calls: the adapter has the signature of a lift, and returns the address of a spilled result.</summary>
+    Caller,
+
+    /// <summary>The host is called: it has the signature of a lowering, and takes the address for a spilled result.</summary>
+    Callee,
+}
 
 /// <summary>Writes the function that stands for a lowered import: lifts and lowers the arguments, calls, does the same with the result.</summary>
 /// <remarks>CanonicalABI.md #canon-lift, #canon-lower</remarks>
@@ -25,7 +40,7 @@ internal sealed class AdapterBuilder
     private AdapterBuilder(AdapterEdge edge, SharedParts parts)
     {
         (_edge, _parts) = (edge, parts);
-        _code = new CodeBuilder(CanonicalAbi.LowerSignature(edge.Type));
+        _code = new CodeBuilder(edge.Host == HostSide.Caller ? CanonicalAbi.LiftSignature(edge.Type) : CanonicalAbi.LowerSignature(edge.Type));
     }
 
     /// <summary>The adapter of <paramref name="edge"/>.</summary>
@@ -33,8 +48,9 @@ internal sealed class AdapterBuilder
     {
         var builder = new AdapterBuilder(edge, parts);
         builder.Arguments();
+        var area = edge.Host == HostSide.Callee && CanonicalAbi.SpillsResult(edge.Type) ? builder.Area(edge.Target) : -1;
         builder._code.Call(edge.Callee);
-        builder.Result();
+        builder.Result(area);
         return new GeneratedFunction(edge.Name, edge.Edge, builder._code.Type, builder._code.Finish());
     }
 
@@ -89,7 +105,18 @@ internal sealed class AdapterBuilder
         _code.Get(area);
     }
 
-    private void Result()
+    /// <summary>Pushes the address of a new area for the result on <paramref name="side"/>, and keeps it in the local that is returned.</summary>
+    private int Area(Side side)
+    {
+        var layout = _edge.Type.Result!.Layout;
+        var (size, area) = (_code.Local(), _code.Local());
+        _code.I32(layout.Size).Set(size);
+        SharedParts.Allocate(_code, side, layout.Alignment, size, area);
+        _code.Get(area);
+        return area;
+    }
+
+    private void Result(int hostArea)
     {
         var back = new ValueCopy(_code, _parts, _edge.Target, _edge.Caller);
         if (_edge.Type.Result is not { } type)
@@ -104,13 +131,28 @@ internal sealed class AdapterBuilder
             return;
         }
 
-        var result = _code.Local();
-        var area = _code.Type.Parameters.Length - 1;
-        _code.Set(result);
+        var result = hostArea;
+        if (hostArea < 0)
+        {
+            result = _code.Local();
+            _code.Set(result);
+        }
+
         Require(_edge.Target, result, type);
+        var area = _code.Type.Parameters.Length - 1;
+        if (_edge.Host == HostSide.Caller)
+        {
+            area = Area(_edge.Caller);
+            _code.Op(Opcode.Drop);
+        }
+
         Require(_edge.Caller, area, type);
         back.Copy(type, new MemoryPlace(_edge.Target.Memory!.Value, result, 0), new MemoryPlace(_edge.Caller.Memory!.Value, area, 0));
         Finish(result);
+        if (_edge.Host == HostSide.Caller)
+        {
+            _code.Get(area);
+        }
     }
 
     private void FlatResult(ComponentType type, ValueCopy back)

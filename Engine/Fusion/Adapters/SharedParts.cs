@@ -17,9 +17,9 @@ internal sealed class SharedParts(FusedProgram program)
         {
             var code = new CodeBuilder(PairToAddress);
             var (size, alignment) = (element.Layout.Size, element.Layout.Alignment);
-            var (bytes, copy) = (code.Local(), code.Local());
             code.Get(1).I32(CanonicalAbi.MaxByteLength / size).Op(Opcode.I32GtU).TrapIf().RequireAlignment(0, alignment);
-            code.Get(1).I32(size).Op(Opcode.I32Mul).Set(bytes);
+            var bytes = Bytes(code, size);
+            var copy = code.Local();
             Allocate(code, target, alignment, bytes, copy);
             if (ScalarRules.IsBytes(element))
             {
@@ -46,10 +46,12 @@ internal sealed class SharedParts(FusedProgram program)
         {
             var code = new CodeBuilder(PairToAddress);
             var unit = StringCode.UnitBytes(source.Encoding);
-            var (bytes, copy) = (code.Local(), code.Local());
             StringCode.RequireLength(code, 1, unit);
-            code.RequireAlignment(0, unit).Get(1).I32(unit).Op(Opcode.I32Mul).Set(bytes);
-            code.RequireRange(source.Memory!.Value, 0, bytes);
+            code.RequireAlignment(0, unit);
+            var bytes = Bytes(code, unit);
+            var copy = code.Local();
+
+            // A range that wraps around is not looked at here; the copy below traps on it, as on every range outside memory.
             code.Get(0).Get(0).Get(bytes).Op(Opcode.I32Add).Call(Validator(source));
             Allocate(code, target, unit, bytes, copy);
             code.Get(copy).Get(0).Get(bytes).Copy(target.Memory!.Value, source.Memory!.Value).Get(copy);
@@ -80,6 +82,19 @@ internal sealed class SharedParts(FusedProgram program)
     /// <summary>Calls the allocator of <paramref name="side"/> for <paramref name="bytes"/> bytes, and checks the alignment of what it gives.</summary>
     public static void Allocate(CodeBuilder code, Side side, int alignment, int bytes, int result) =>
         code.I32(0).I32(0).I32(alignment).Get(bytes).Call(side.Realloc!.Value).Set(result).RequireAlignment(result, alignment);
+
+    /// <summary>A local with the bytes of the elements that local 1 counts.</summary>
+    private static int Bytes(CodeBuilder code, long size)
+    {
+        if (size == 1)
+        {
+            return 1;
+        }
+
+        var bytes = code.Local();
+        code.Get(1).I32(size).Op(Opcode.I32Mul).Set(bytes);
+        return bytes;
+    }
 
     private FunctionId Validator(Side side) => program.Generated($"validate {side.Memory} {side.Encoding}", () =>
     {

@@ -157,9 +157,17 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
     /// <summary>A string or a list: the pair of address and length is replaced by that of a copy.</summary>
     private void Pointed(ComponentType type, Place from, Place to)
     {
-        var (address, length) = (code.Local(), code.Local());
-        LoadPair(from, address, length);
-        code.Get(address).Get(length);
+        var (address, length) = (code.Local(), -1);
+        foreach (var (half, isLength) in Halves(from))
+        {
+            Load(Word, 4, ValType.I32, half);
+            if (isLength)
+            {
+                length = code.Local();
+                code.Tee(length);
+            }
+        }
+
         if (type.Kind == TypeKind.List)
         {
             code.Call(parts.List(type.Element!, source, target)).Set(address);
@@ -175,32 +183,19 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
             code.Get(packed).I64(32).Op(Opcode.I64ShrU).Op(Opcode.I32WrapI64).Set(length);
         }
 
-        StorePair(to, address, length);
-    }
-
-    private void LoadPair(Place from, int address, int length)
-    {
-        foreach (var (half, local) in Halves(from, address, length))
+        foreach (var (half, isLength) in Halves(to))
         {
-            Load(Word, 4, ValType.I32, half);
-            code.Set(local);
-        }
-    }
-
-    private void StorePair(Place to, int address, int length)
-    {
-        foreach (var (half, local) in Halves(to, address, length))
-        {
-            Store(Word, 4, ValType.I32, half, () => code.Get(local));
+            Store(Word, 4, ValType.I32, half, () => code.Get(isLength ? length : address));
         }
     }
 
     private static ComponentType Word { get; } = ComponentType.Primitive(TypeKind.U32);
 
-    private static (Place, int)[] Halves(Place place, int address, int length) => place switch
+    /// <summary>Where the address and the length of a string or list are.</summary>
+    private static (Place Place, bool IsLength)[] Halves(Place place) => place switch
     {
-        MemoryPlace memory => [(memory, address), (memory with { Offset = memory.Offset + 4 }, length)],
-        _ => [(new FlatPlace(((FlatPlace)place).Locals[..1]), address), (new FlatPlace(((FlatPlace)place).Locals[1..2]), length)],
+        MemoryPlace memory => [(memory, false), (memory with { Offset = memory.Offset + 4 }, true)],
+        _ => [(new FlatPlace(((FlatPlace)place).Locals[..1]), false), (new FlatPlace(((FlatPlace)place).Locals[1..2]), true)],
     };
 
     /// <summary>New locals for a value of <paramref name="type"/>.</summary>
