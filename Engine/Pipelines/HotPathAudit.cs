@@ -1,4 +1,9 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Verification.HotPath;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Dwarf;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -10,13 +15,68 @@ public static class HotPathAudit
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sink);
-        return PipelineEntry.Run("the hot-path check", options.Module.Path, sink, () => Placeholder(options, cancellation));
+        return PipelineEntry.Run("the hot-path check", options.Module.Path, sink, () => Run(options, sink, cancellation));
     }
 
-    // PLACEHOLDER until Verification's HotPathChecker lands: nothing is found.
-    private static AuditResult? Placeholder(AuditOptions options, CancellationToken cancellation)
+    private static AuditResult Run(AuditOptions options, IDiagnosticSink sink, CancellationToken cancellation)
     {
+        var path = options.Module.Path;
+        var module = ModuleReader.Read(options.Module.Bytes, path);
+        Validator.Validate(module, path, WasmFeatures.Default | WasmFeatures.Simd);
         cancellation.ThrowIfCancellationRequested();
-        return new AuditResult([], options.Entries.IsEmpty ? "{}" : "{ }");
+        var titles = new FunctionTitles(module);
+        var record = InliningRecord.Read(options.OptimizerReportJson, path);
+        var checker = new HotPathChecker(module, path, Facts(options, module), record, titles);
+        var findings = checker.Check(options.Entries, options.Allowed);
+        cancellation.ThrowIfCancellationRequested();
+        var positions = DwarfInfo.Read(module, path);
+        foreach (var message in positions.Diagnostics)
+        {
+            sink.Report(message);
+        }
+
+        ImmutableArray<SurvivingCall> calls = [.. findings.Select(finding => Describe(finding, titles, positions, path))];
+        Report(calls, options.Severity, sink);
+        return new AuditResult(calls, HotPathSarif.Write(calls, options.Severity)) { Text = HotPathText.Write(calls) };
+    }
+
+    private static ICallFacts Facts(AuditOptions options, Module module) => new ModuleCallFacts(module, options.Module.Path);
+
+    private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, DwarfInfo positions, string path)
+    {
+        var call = finding.Call;
+        var location = positions.Find(call.Offset) is { } source
+            ? new Location(source.File, source.Line, source.Column)
+            : Location.AtOffset(path, call.Offset);
+        ImmutableArray<string> targets = [.. finding.Targets.Select(titles.Of)];
+        var callee = call.Callee is { } direct ? titles.Of(direct) : Table(call, targets, finding.TargetsKnown);
+        return new SurvivingCall(finding.Entry, titles.Of(call.Caller), callee, finding.Reason, finding.Cycles, call.LoopDepth, location)
+        {
+            Path = [.. finding.Path.Select(titles.Of)],
+            PathLoopDepth = finding.LoopDepth,
+            Targets = targets,
+        };
+    }
+
+    /// <summary><c>table[0]: tick, rx</c>, with dots when the table may hold others.</summary>
+    private static string Table(WasmCall call, ImmutableArray<string> targets, bool isKnown)
+    {
+        var listed = isKnown ? targets : targets.Add("…");
+        return listed.IsEmpty ? FunctionTitles.OfTable(call.Table) : $"{FunctionTitles.OfTable(call.Table)}: {string.Join(", ", listed)}";
+    }
+
+    private static void Report(ImmutableArray<SurvivingCall> calls, HotPathSeverity severity, IDiagnosticSink sink)
+    {
+        if (severity == HotPathSeverity.None)
+        {
+            return;
+        }
+
+        foreach (var call in calls)
+        {
+            var diagnostic = Diagnostic.Create(
+                DiagnosticId.PULSE5001, call.Location, call.Caller, call.Callee, call.Entry, call.Reason, call.Cycles, HotPathText.Route(call));
+            sink.Report(diagnostic with { Severity = severity == HotPathSeverity.Error ? Severity.Error : Severity.Warning });
+        }
     }
 }
