@@ -27,21 +27,17 @@ internal sealed class FunctionTitles(Module module)
     /// <summary>What reports call a table, <c>table[0]</c>.</summary>
     public static string OfTable(TableIndex table) => string.Create(CultureInfo.InvariantCulture, $"table[{table.Index}]");
 
-    /// <summary>Every name that a project may use for the function.</summary>
+    /// <summary>
+    /// Every name that a project may use for the function: the title, the exports, the import's; and of each the part after <c>!</c>, before
+    /// which fusion puts the component, and after <c>#</c>.
+    /// </summary>
     public IEnumerable<string> All(FuncIndex function)
     {
-        yield return Of(function);
-        foreach (var export in _exports[function.Index])
-        {
-            yield return export;
-        }
-
-        if (module.Functions[function.Index].Import is { } import)
-        {
-            yield return import.Name;
-            yield return Qualified(function)!;
-        }
+        IEnumerable<string?> full = [Of(function), .. _exports[function.Index], Qualified(function)];
+        return full.OfType<string>().SelectMany(name => new[] { name, After(name, '!'), After(name, '#') }).Distinct();
     }
+
+    private static string After(string name, char separator) => name[(name.LastIndexOf(separator) + 1)..];
 
     private string? Qualified(FuncIndex function) => module.Functions[function.Index].Import is { } import ? $"{import.Module}#{import.Name}" : null;
 }

@@ -1,22 +1,28 @@
 namespace Pulse.Build.Engine.Verification.HotPath;
 
-/// <summary>A <c>HotPathAllowed</c> item: a callee, or <c>caller->callee</c>; <c>*</c> stands for any text.</summary>
+/// <summary>
+/// A <c>HotPathAllowed</c> item: a callee, or <c>caller->callee</c>; <c>*</c> stands for any text. Names may have an arrow of their own, so
+/// every reading of the item counts.
+/// </summary>
 internal sealed class NamePattern
 {
-    private readonly string[]? _caller;
-    private readonly string[] _callee;
+    private const string Arrow = "->";
+
+    private readonly List<(string[]? Caller, string[] Callee)> _readings = [];
 
     /// <summary>Reads the item.</summary>
     public NamePattern(string text)
     {
-        var parts = text.Split("->", 2, StringSplitOptions.TrimEntries);
-        _caller = parts.Length == 2 ? parts[0].Split('*') : null;
-        _callee = parts[^1].Split('*');
+        _readings.Add((null, text.Split('*')));
+        for (var at = text.IndexOf(Arrow, StringComparison.Ordinal); at >= 0; at = text.IndexOf(Arrow, at + 1, StringComparison.Ordinal))
+        {
+            _readings.Add((text[..at].Trim().Split('*'), text[(at + Arrow.Length)..].Trim().Split('*')));
+        }
     }
 
     /// <summary>Whether it allows a call between functions of these names.</summary>
-    public bool Allows(IEnumerable<string> caller, IEnumerable<string> callee) =>
-        (_caller is null || caller.Any(name => Matches(_caller, name))) && callee.Any(name => Matches(_callee, name));
+    public bool Allows(IEnumerable<string> caller, IEnumerable<string> callee) => _readings.Exists(reading =>
+        (reading.Caller is null || caller.Any(name => Matches(reading.Caller, name))) && callee.Any(name => Matches(reading.Callee, name)));
 
     /// <summary>The first piece is a prefix and the last a suffix; those between are found from left to right, each as early as possible.</summary>
     private static bool Matches(string[] pieces, string name)

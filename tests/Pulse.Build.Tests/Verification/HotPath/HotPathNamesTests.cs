@@ -64,6 +64,19 @@ public sealed class HotPathNamesTests
     }
 
     [TestMethod]
+    [DataRow("app -> kernel!gust:kernel/scheduler#poll")]
+    [DataRow("app -> kernel!*")]
+    [DataRow("app!gust_poll -> app -> kernel!*")]
+    [DataRow("gust_poll->poll")]
+    [DataRow("gust:kernel/scheduler#poll")]
+    public void Names_that_fusion_gives_can_be_allowed(string allowed) =>
+        Assert.IsEmpty(Audit.OfText("""
+            (module
+              (func $"app -> kernel!gust:kernel/scheduler#poll")
+              (func $"app!gust_poll" (export "gust-poll") (call 0)))
+            """, ["gust-poll"], allowed: [allowed]).Calls);
+
+    [TestMethod]
     [DataRow("a*b*c", "axbxc", true)]
     [DataRow("a*b*c", "abc", true)]
     [DataRow("ab*bc", "abc", false)]
