@@ -3,6 +3,8 @@ using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -20,11 +22,10 @@ public static class ComponentFuser
     private static FuseResult Run(FuseOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (options.Components is [var only] && !ComponentReader.IsComponent(only.Bytes.Span))
+        if (options.Components is [var only] && CoreModuleOf(only) is { } module)
         {
-            // A core module alone is already what fusion makes.
-            ModuleReader.Read(only.Bytes, only.Path);
-            return new FuseResult(only.Bytes, new ProvenanceMap([], [], [], null).ToJson());
+            Validator.Validate(module, only.Path);
+            return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], [], null).ToJson());
         }
 
         var components = new List<(string Name, Component Component)>();
@@ -37,6 +38,12 @@ public static class ComponentFuser
         var fused = ComponentFusion.Fuse(components, new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition)));
         return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
+
+    /// <summary>The core module that a file holds in binary or text form, or null for a component. Alone, it is already what fusion makes.</summary>
+    private static Module? CoreModuleOf(InputFile file) =>
+        file.Path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase) ? WatParser.Parse(file.Bytes.Span, file.Path)
+        : ComponentReader.IsComponent(file.Bytes.Span) ? null
+        : ModuleReader.Read(file.Bytes, file.Path);
 
     /// <summary>The file's name without extension; a second one of that name gets a number.</summary>
     private static string NameOf(InputFile file, List<(string Name, Component Component)> taken)

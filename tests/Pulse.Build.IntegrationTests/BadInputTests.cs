@@ -49,6 +49,33 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void Error_in_a_text_has_line_and_column()
+    {
+        using var project = new TestProject(withComponent: false);
+        project.Write("components/main.wat", "(module\n  (func (export \"run\")\n    i32.cosnt 1))\n"u8.ToArray());
+        Assert.Contains("components/main.wat(3,5): error PULSE1004: ", project.Build().AssertFailed().Output);
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    public void Core_module_that_does_not_validate_is_refused()
+    {
+        using var project = new TestProject(withComponent: false);
+        project.Write("components/main.wat", "(module (func (export \"run\") i32.const 1))"u8.ToArray());
+        Assert.Contains("components/main.wat(1): error PULSE1002: ", project.Build().AssertFailed().Output);
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    public void Two_core_modules_are_refused()
+    {
+        using var project = new TestProject();
+        project.Write("components/other.wasm", Wasm.Returning(1));
+        StringAssert.Matches(project.Build().AssertFailed().Output, new(@"components/main\.wasm\(1\): error PULSE2\d\d\d: "));
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
     public void Failed_build_fails_again_and_a_mended_one_succeeds()
     {
         using var project = new TestProject();
