@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Pairing;
+
+namespace Pulse.Build.Engine.Verification;
+
+/// <summary>The named assumptions; docs/proofs.md says what each states.</summary>
+internal static class Assumptions
+{
+    public const string Memory = "AX-MEM";
+    public const string Table = "AX-TABLE";
+    public const string Float = "AX-FP";
+    public const string Traps = "AX-TRAP=precise";
+    public const string Calls = "AX-CALLS";
+
+    /// <summary>Those that a proof about these bodies may have used.</summary>
+    public static ImmutableArray<string> Of(ModulePair pair, FlowGraph before, FlowGraph after)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var (view, instruction) in before.Ordered.SelectMany(b => b.Body).Select(i => (pair.Before, i))
+            .Concat(after.Ordered.SelectMany(b => b.Body).Select(i => (pair.After, i))))
+        {
+            var name = instruction.Opcode switch
+            {
+                >= 0x28 and <= 0x40 => Memory,
+                0x10 => Calls,
+                0x11 => view.ClosedTables[(int)instruction.Second] is null ? Calls : Table,
+                >= 0x5B and <= 0x66 or >= 0x8B and <= 0xA6 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xBB or >= 0xFC0000 and <= 0xFC0007 => Float,
+                _ => null,
+            };
+            if (name is not null)
+            {
+                names.Add(name);
+            }
+
+            if (name == Memory || (InstructionTable.TryNumeric(instruction.Opcode, out var row) && row.Name.Contains("div", StringComparison.Ordinal)))
+            {
+                names.Add(Traps);
+            }
+        }
+
+        return [.. names];
+    }
+}

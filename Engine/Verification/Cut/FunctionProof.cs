@@ -1,0 +1,259 @@
+using System.Globalization;
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Execution;
+using Pulse.Build.Engine.Verification.Terms;
+
+namespace Pulse.Build.Engine.Verification.Cut;
+
+/// <summary>
+/// Cut-simulation of one pair of functions. It discovers the pairs of loop headers that are reached together by executing both sides from
+/// one to the next, refines a relation for each pair until it is inductive, and then discharges what is left at every way out: the same
+/// ways out under the same conditions, the same results and state at returns, the same traps in the same states. Each step ends at a
+/// header or an exit on both sides, so neither can loop where the other does not.
+/// </summary>
+internal sealed class FunctionProof
+{
+    private const int MaximumRounds = 60;
+    private const int MaximumNodes = 60;
+    private const int MaximumGuesses = 80;
+    private const uint GuessBudget = 100_000;
+    private readonly TermFactory _factory;
+    private readonly StateLayout _layout;
+    private readonly FlowGraph _before;
+    private readonly FlowGraph _after;
+    private readonly ObligationLog _log;
+    private readonly HashSet<int> _openBefore = [];
+    private readonly HashSet<int> _openAfter = [];
+    private readonly FragmentExecutor _runBefore;
+    private readonly FragmentExecutor _runAfter;
+    private readonly List<ProductNode> _nodes = [];
+    private int _guesses;
+
+    public FunctionProof(TermFactory factory, ModuleView before, FlowGraph beforeGraph, ModuleView after, FlowGraph afterGraph, ObligationLog log)
+    {
+        (_factory, _layout, _before, _after, _log) = (factory, before.Layout, beforeGraph, afterGraph, log);
+        _runBefore = new FragmentExecutor(factory, before, beforeGraph, _openBefore);
+        _runAfter = new FragmentExecutor(factory, after, afterGraph, _openAfter);
+    }
+
+    /// <summary>Name prefix of the state at the entry.</summary>
+    public const string EntryPrefix = "s.";
+
+    /// <summary>Name of a parameter.</summary>
+    public static string ParameterName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
+
+    /// <summary>Whether every obligation holds; if not, the log has the first that does not.</summary>
+    public bool Run()
+    {
+        _nodes.Add(new ProductNode(0, _before.Blocks[0], _after.Blocks[0]) { Facts = _factory.True });
+        if (!FindRelations())
+        {
+            return false;
+        }
+
+        var checker = new FragmentChecker(_factory, _layout, _before, _after, _log);
+        return Reachable().TrueForAll(checker.Check);
+    }
+
+    /// <summary>The nodes that steps lead to; earlier, more hopeful relations may have left others behind.</summary>
+    private List<ProductNode> Reachable()
+    {
+        var result = new List<ProductNode> { _nodes[0] };
+        for (var i = 0; i < result.Count; i++)
+        {
+            foreach (var edge in result[i].Edges)
+            {
+                if (!result.Contains(edge.To))
+                {
+                    result.Add(edge.To);
+                }
+            }
+        }
+
+        result.Sort((a, b) => a.Index.CompareTo(b.Index));
+        return result;
+    }
+
+    /// <summary>Whether a failure was found at the entry, where a model is a state the function can be called in.</summary>
+    public static bool IsAtEntry(string what) => what.StartsWith("entry ", StringComparison.Ordinal);
+
+    private bool FindRelations()
+    {
+        for (var round = 0; round < MaximumRounds; round++)
+        {
+            for (var n = 0; n < _nodes.Count; n++)
+            {
+                if (_nodes[n].IsStale)
+                {
+                    Execute(_nodes[n]);
+                }
+            }
+
+            var changed = false;
+            var reachable = Reachable();
+            foreach (var node in reachable.Skip(1))
+            {
+                changed |= Refine(node, reachable);
+            }
+
+            if (!changed)
+            {
+                return true;
+            }
+        }
+
+        throw new TermLimitException($"no relation of loop headers after {MaximumRounds} rounds");
+    }
+
+    private bool Refine(ProductNode node, List<ProductNode> reachable)
+    {
+        var incoming = reachable.SelectMany(from => from.Edges).Where(e => ReferenceEquals(e.To, node)).ToList();
+        if (incoming.Count == 0)
+        {
+            return false;
+        }
+
+        node.Relation ??= new CutpointRelation(_factory, _layout, node.Index, _before.Slots, _after.Slots);
+        var changed = node.Relation.Update(incoming, Prove);
+        var facts = FactsOf(node, incoming);
+        changed |= !ReferenceEquals(facts, node.Facts);
+        node.Facts = facts;
+        node.IsStale |= changed;
+        return changed;
+    }
+
+    /// <summary>The conditions that every way in has, as far as they speak of what the loop does not change.</summary>
+    private Term FactsOf(ProductNode node, List<ProductEdge> incoming)
+    {
+        var known = (node.Facts is null ? TermFactory.Conjuncts(incoming[0].Guard) : TermFactory.Conjuncts(node.Facts)).ToArray();
+        foreach (var edge in incoming)
+        {
+            known = TermFactory.Common(known, TermFactory.Conjuncts(edge.Guard));
+        }
+
+        return _factory.FromConjuncts(Array.FindAll(known, fact => (fact.Owners & 1UL << Math.Min(node.Index, 63)) == 0));
+    }
+
+    private bool Prove(ProductEdge edge, Term a, Term b, bool worthwhile)
+    {
+        if (ReferenceEquals(a, b))
+        {
+            return true;
+        }
+
+        var goal = _factory.Both(edge.Guard, _factory.Not(_factory.Equal(a, b)));
+        if (goal.IsFalse)
+        {
+            return true;
+        }
+
+        if (!worthwhile && (_guesses >= MaximumGuesses || Differ(goal)))
+        {
+            return false;
+        }
+
+        _guesses++;
+        return _log.Guess(goal, GuessBudget);
+    }
+
+    /// <summary>A few runs on random values settle most wrong guesses without a solver.</summary>
+    private static bool Differ(Term goal) => Enumerable.Range(1, 3).Any(seed => new TermEvaluator((ulong)seed).Evaluate(goal) == 1);
+
+    private void Execute(ProductNode node)
+    {
+        node.IsStale = false;
+        for (var attempt = 0; ; attempt++)
+        {
+            var (before, after) = (StateAt(node, true), StateAt(node, false));
+            node.BeforeFragment = _runBefore.Run(node.Before, node.Facts!, before);
+            node.AfterFragment = _runAfter.Run(node.After, node.Facts!, after);
+            node.Edges.Clear();
+            if (!Match(node) || attempt >= _before.Blocks.Count + _after.Blocks.Count)
+            {
+                return;
+            }
+        }
+    }
+
+    private MachineState StateAt(ProductNode node, bool before)
+    {
+        if (node.Index != 0)
+        {
+            return node.Relation!.State(before);
+        }
+
+        var graph = before ? _before : _after;
+        var slots = new Term?[graph.Slots];
+        for (var i = 0; i < graph.Signature.Parameters.Length; i++)
+        {
+            slots[i] = _factory.Variable(ParameterName(i), BodyDecoder.WidthOf(graph.Signature.Parameters[i]));
+        }
+
+        return new MachineState(slots, _layout.Fresh(_factory, EntryPrefix));
+    }
+
+    /// <summary>
+    /// Pairs the headers that both sides reach. True: a header that only one side stops at was opened, and the node must run again.
+    /// </summary>
+    private bool Match(ProductNode node)
+    {
+        var before = node.BeforeFragment!.Cuts.ToList();
+        var after = node.AfterFragment!.Cuts.ToList();
+        foreach (var (b, exit) in before.ToList())
+        {
+            var partner = after.FindIndex(a => ReferenceEquals(a.Value.Guard, exit.Guard));
+            if (partner >= 0)
+            {
+                Connect(node, b, exit, after[partner].Key, after[partner].Value, exit.Guard);
+                before.RemoveAll(x => x.Key == b);
+                after.RemoveAt(partner);
+            }
+        }
+
+        if (before.Count > 0 && after.Count == 0)
+        {
+            return Open(before, _openBefore, _before);
+        }
+
+        if (after.Count > 0 && before.Count == 0)
+        {
+            return Open(after, _openAfter, _after);
+        }
+
+        foreach (var (b, x) in before)
+        {
+            foreach (var (a, y) in after)
+            {
+                var both = _factory.Both(x.Guard, y.Guard);
+                var only = before.Count == 1 && after.Count == 1;
+                if (!both.IsFalse && (only || !_log.Guess(both, GuessBudget)))
+                {
+                    Connect(node, b, x, a, y, only ? x.Guard : both);
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Open(List<KeyValuePair<int, PathExit>> unmatched, HashSet<int> open, FlowGraph graph)
+        => unmatched.OrderBy(x => graph.Blocks[x.Key].Order).Any(x => open.Add(x.Key));
+
+    private void Connect(ProductNode from, int before, PathExit x, int after, PathExit y, Term guard)
+    {
+        var (b, a) = (_before.Blocks[before], _after.Blocks[after]);
+        var to = _nodes.Find(n => n.Index > 0 && ReferenceEquals(n.Before, b) && ReferenceEquals(n.After, a));
+        if (to is null)
+        {
+            if (_nodes.Count >= MaximumNodes)
+            {
+                throw new TermLimitException($"more than {MaximumNodes} pairs of loop headers");
+            }
+
+            to = new ProductNode(_nodes.Count, b, a) { IsStale = false };
+            _nodes.Add(to);
+        }
+
+        from.Edges.Add(new ProductEdge(from, to, x, y, guard));
+    }
+}

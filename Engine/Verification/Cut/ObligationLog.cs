@@ -1,0 +1,155 @@
+using Pulse.Build.Engine.Verification.Smt;
+using Pulse.Build.Engine.Verification.Solving;
+using Pulse.Build.Engine.Verification.Terms;
+
+namespace Pulse.Build.Engine.Verification.Cut;
+
+/// <summary>How an obligation ended.</summary>
+internal enum ObligationOutcome { Syntactic, Proved, Refuted, Unknown }
+
+/// <summary>An obligation that did not hold.</summary>
+/// <param name="What">Where and what, such as <c>entry result 0</c>.</param>
+/// <param name="Outcome">Refuted by a model, or unknown.</param>
+/// <param name="Reason">The solver's reason, or empty.</param>
+/// <param name="Model">The model, if there is one.</param>
+internal sealed record FailedObligation(string What, ObligationOutcome Outcome, string Reason, ObligationModel? Model);
+
+/// <summary>A model of a failed obligation with what is needed to read it as a program state.</summary>
+internal sealed record ObligationModel(IReadOnlyDictionary<Term, ulong> Variables, IReadOnlyList<BaseRead> Reads, IReadOnlyList<OpaqueResult> Results);
+
+/// <summary>Discharges the obligations of one function and counts them.</summary>
+internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint limit, Action<string, int, SmtQuery, SolverAnswer>? export)
+{
+    private const int MaximumQueries = 400;
+    private readonly Dictionary<int, (ObligationOutcome, string, ObligationModel?)> _known = [];
+
+    public int Obligations { get; private set; }
+
+    public int Syntactic { get; private set; }
+
+    public int Queries { get; private set; }
+
+    public long LargestWork { get; private set; }
+
+    /// <summary>The first obligation that did not hold.</summary>
+    public FailedObligation? Failure { get; private set; }
+
+    /// <summary>Requires that <paramref name="a"/> and <paramref name="b"/> agree whenever <paramref name="guard"/> holds.</summary>
+    public bool Equal(string what, Term guard, Term a, Term b, Term assumption)
+    {
+        if (ReferenceEquals(a, b) || guard.IsFalse)
+        {
+            Obligations++;
+            Syntactic++;
+            return true;
+        }
+
+        return Unsatisfiable(what, factory.Both(guard, factory.Not(factory.Equal(a, b))), assumption);
+    }
+
+    /// <summary>Requires that <paramref name="goal"/> never holds. The assumption is used only if it is needed.</summary>
+    public bool Unsatisfiable(string what, Term goal, Term assumption)
+    {
+        Obligations++;
+        if (goal.IsFalse)
+        {
+            Syntactic++;
+            return true;
+        }
+
+        var (outcome, reason, model) = Decide(what, goal, limit);
+        if (outcome is ObligationOutcome.Refuted or ObligationOutcome.Unknown && !assumption.IsTrue)
+        {
+            var stronger = factory.Both(goal, assumption);
+            (outcome, reason, model) = stronger.IsFalse ? (ObligationOutcome.Syntactic, "", null) : Decide(what, stronger, limit);
+        }
+
+        Syntactic += outcome == ObligationOutcome.Syntactic ? 1 : 0;
+        if (outcome is ObligationOutcome.Syntactic or ObligationOutcome.Proved)
+        {
+            return true;
+        }
+
+        Failure ??= new FailedObligation(what, outcome, reason, model);
+        return false;
+    }
+
+    /// <summary>A guess: decided within a small budget, and no obligation if it fails.</summary>
+    public bool Guess(Term goal, uint budget) => goal.IsFalse || Decide("guess", goal, Math.Min(budget, limit)).Item1 == ObligationOutcome.Proved;
+
+    private (ObligationOutcome, string, ObligationModel?) Decide(string what, Term goal, uint budget)
+    {
+        if (!_known.TryGetValue(goal.Id, out var known))
+        {
+            known = Ask(what, goal, budget);
+            _known[goal.Id] = known;
+        }
+
+        return known;
+    }
+
+    private (ObligationOutcome, string, ObligationModel?) Ask(string what, Term goal, uint budget)
+    {
+        var abstraction = new Abstraction(factory);
+        var coarse = abstraction.Rewrite(goal);
+        if (!abstraction.ComparesMemories && Try(what, coarse, budget) is { Verdict: SolverVerdict.Unsatisfiable })
+        {
+            return (ObligationOutcome.Proved, "", null);
+        }
+
+        var elimination = new MemoryElimination(factory);
+        var exact = elimination.Eliminate(goal);
+        var answer = exact.IsFalse ? null : Try(what, exact, budget);
+        return answer?.Verdict switch
+        {
+            null or SolverVerdict.Unsatisfiable => (ObligationOutcome.Proved, "", null),
+            SolverVerdict.Unknown => (ObligationOutcome.Unknown, answer.Reason, null),
+            _ => (ObligationOutcome.Refuted, "", new ObligationModel(_lastModel, elimination.Reads, elimination.Results)),
+        };
+    }
+
+    private Dictionary<Term, ulong> _lastModel = [];
+
+    private SolverAnswer? Try(string what, Term goal, uint budget)
+    {
+        if (goal.IsFalse)
+        {
+            return new SolverAnswer(SolverVerdict.Unsatisfiable, 0, ModelParser.Empty, "");
+        }
+
+        SolverAnswer? integers = null;
+        if (IntegerText.Pays(goal) && IntegerText.Print(goal) is { } asIntegers)
+        {
+            integers = Send(what, asIntegers, budget);
+            if (integers.Verdict != SolverVerdict.Unknown)
+            {
+                return integers;
+            }
+        }
+
+        return Send(what, SmtText.Print(goal), budget);
+    }
+
+    private SolverAnswer Send(string what, SmtQuery query, uint budget)
+    {
+        if (Queries >= MaximumQueries)
+        {
+            return new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, $"more than {MaximumQueries} solver queries");
+        }
+
+        var answer = solver.Check(query, budget);
+        LargestWork = Math.Max(LargestWork, answer.Work);
+        export?.Invoke(what, Queries, query, answer);
+        Queries++;
+        if (answer.Verdict == SolverVerdict.Satisfiable)
+        {
+            _lastModel = [];
+            foreach (var (name, variable) in query.Variables)
+            {
+                _lastModel[variable] = answer.Model.GetValueOrDefault(name);
+            }
+        }
+
+        return answer;
+    }
+}

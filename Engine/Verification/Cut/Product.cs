@@ -1,0 +1,37 @@
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Execution;
+using Pulse.Build.Engine.Verification.Terms;
+
+namespace Pulse.Build.Engine.Verification.Cut;
+
+/// <summary>A pair of places, one in each function, that are reached together: the entries, or two loop headers.</summary>
+internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
+{
+    public int Index { get; } = index;
+
+    public FlowBlock Before { get; } = before;
+
+    public FlowBlock After { get; } = after;
+
+    /// <summary>What holds whenever both sides are here; none at the entry.</summary>
+    public CutpointRelation? Relation { get; set; }
+
+    /// <summary>What is known to be true here, as one conjunction.</summary>
+    public Term? Facts { get; set; }
+
+    public Fragment? BeforeFragment { get; set; }
+
+    public Fragment? AfterFragment { get; set; }
+
+    /// <summary>Steps from here to other nodes.</summary>
+    public List<ProductEdge> Edges { get; } = [];
+
+    /// <summary>Whether the state here changed since the fragments were run.</summary>
+    public bool IsStale { get; set; } = true;
+
+    /// <summary>A name for obligations.</summary>
+    public string Name => Index == 0 ? "entry" : $"loop{Index}";
+}
+
+/// <summary>Both sides go to the next node; <paramref name="Guard"/> is when.</summary>
+internal sealed record ProductEdge(ProductNode From, ProductNode To, PathExit Before, PathExit After, Term Guard);

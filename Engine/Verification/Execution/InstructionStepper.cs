@@ -1,0 +1,101 @@
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Terms;
+
+namespace Pulse.Build.Engine.Verification.Execution;
+
+/// <summary>Applies one instruction to a symbolic state. Instructions over memories, tables and calls have a class of their own.</summary>
+internal sealed class InstructionStepper(TermFactory factory, ModuleView view, TrapCollector traps)
+{
+    private readonly NumericSemantics _numeric = new(factory);
+    private readonly MemorySemantics _memory = new(factory, view, traps);
+    private readonly CallSemantics _calls = new(factory, view, traps);
+
+    public void Step(FlowInstruction i, MachineState s, Term path)
+    {
+        var inputs = new Term[i.Inputs.Length];
+        for (var k = 0; k < inputs.Length; k++)
+        {
+            inputs[k] = s.Slots[i.Inputs[k]] ?? throw new UnmodelledException("invalid code: a value is used before it is set");
+        }
+
+        switch (i.Opcode)
+        {
+            case FlowCode.Move:
+                s.Slots[i.Outputs[0]] = inputs[0];
+                return;
+            case FlowCode.Constant:
+                s.Slots[i.Outputs[0]] = factory.Constant(i.First, (int)i.Second);
+                return;
+            case 0x10 or 0x11:
+                _calls.Call(i, inputs, s, path);
+                return;
+            case 0x1B:
+                var zero = factory.Equal(inputs[2], factory.Constant(0, 32));
+                s.Slots[i.Outputs[0]] = factory.IfThenElse(zero, inputs[1], inputs[0]);
+                return;
+            case 0x23:
+                s.Slots[i.Outputs[0]] = Globals.Read(factory, view, (int)i.First, s);
+                return;
+            case 0x24:
+                Globals.Write(view, (int)i.First, inputs[0], s);
+                return;
+        }
+
+        if (InstructionTable.TryNumeric(i.Opcode, out _))
+        {
+            var value = _numeric.Apply(i.Opcode, inputs, out var trap);
+            traps.Add(path, trap, s.Parts);
+            s.Slots[i.Outputs[0]] = value;
+        }
+        else if (!_memory.Step(i, inputs, s, path) && !_calls.StepTable(i, inputs, s, path))
+        {
+            throw new UnmodelledException(InstructionTable.NameOf(i.Opcode));
+        }
+    }
+}
+
+/// <summary>Global variables: constants where nothing can change them, components of the state otherwise.</summary>
+internal static class Globals
+{
+    public static Term Read(TermFactory factory, ModuleView view, int global, MachineState s)
+    {
+        if (view.GlobalParts[global] is var part and >= 0)
+        {
+            return s.Parts[part];
+        }
+
+        return view.GlobalValues[global] is { } value
+            ? Constant(factory, view, value, BodyDecoder.WidthOf(view.Module.Globals[global].Kind))
+            : throw new UnmodelledException($"global {global}, which the other module lacks");
+    }
+
+    public static void Write(ModuleView view, int global, Term value, MachineState s)
+    {
+        if (view.GlobalParts[global] is var part and >= 0)
+        {
+            s.Set(part, value);
+        }
+        else if (!view.WriteOnlyGlobals[global])
+        {
+            throw new UnmodelledException($"a write to global {global}, which the other module lacks");
+        }
+    }
+
+    /// <summary>A constant expression; an imported global's value is a variable of the import's name.</summary>
+    public static Term Constant(TermFactory factory, ModuleView view, Initial value, int width) => value.Kind switch
+    {
+        InitialKind.Constant => factory.Constant(value.Value, width),
+        InitialKind.Null => factory.Constant(0, width),
+        InitialKind.ImportedGlobal => Imported(factory, view, (int)value.Value, width),
+        InitialKind.Function => factory.Function("ref:" + view.CallSymbols[(int)value.Value], 64),
+        _ => throw new UnmodelledException("an extended constant expression"),
+    };
+
+    private static Term Imported(TermFactory factory, ModuleView view, int global, int width)
+    {
+        var entity = view.Module.Globals[global];
+        return entity.Import is { } import ? factory.Variable("import:" + import, width)
+            : entity.Initial is { } initial && !entity.Mutable ? Constant(factory, view, initial, width)
+            : throw new UnmodelledException("a constant expression that reads a mutable global");
+    }
+}

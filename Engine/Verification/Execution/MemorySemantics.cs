@@ -1,0 +1,125 @@
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Terms;
+
+namespace Pulse.Build.Engine.Verification.Execution;
+
+/// <summary>
+/// Loads, stores, sizes and bulk operations on every memory of a module. Effective addresses are computed in 64 bits, so they never wrap:
+/// an access of n bytes at a + offset traps when a + offset + n exceeds the size in bytes.
+/// </summary>
+internal sealed class MemorySemantics(TermFactory factory, ModuleView view, TrapCollector traps)
+{
+    private const ulong PageSize = 65536;
+
+    /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
+    public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
+    {
+        if (InstructionTable.TryAccess(i.Opcode, out var access))
+        {
+            Access(i, access, x, s, path);
+            return true;
+        }
+
+        switch (i.Opcode)
+        {
+            case 0x3F:
+                s.Slots[i.Outputs[0]] = s.Parts[Part(i.First) + 1];
+                return true;
+            case 0x40:
+                s.Slots[i.Outputs[0]] = Grow(Part(i.First), x[0], s);
+                return true;
+            case 0xFC0008:
+                Initialize(i, x, s, path);
+                return true;
+            case 0xFC0009:
+                Drop((int)i.First, s);
+                return true;
+            case 0xFC000A:
+                var (to, from) = (Part(i.First), Part(i.Second));
+                CheckRange(from + 1, x[1], x[2], s, path);
+                CheckRange(to + 1, x[0], x[2], s, path);
+                s.Set(to, factory.Copy(s.Parts[to], s.Parts[from], x[0], x[1], x[2]));
+                return true;
+            case 0xFC000B:
+                var part = Part(i.First);
+                CheckRange(part + 1, x[0], x[2], s, path);
+                s.Set(part, factory.Fill(s.Parts[part], x[0], x[1], x[2]));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Access(FlowInstruction i, AccessRow row, Term[] x, MachineState s, Term path)
+    {
+        var part = Part(i.Second);
+        var end = factory.AddConstant(factory.ZeroExtend(x[0], 64), i.First + (ulong)row.Bytes);
+        traps.Add(path, factory.LessUnsigned(Limit(part + 1, s), end), s.Parts);
+        var address = factory.AddConstant(x[0], i.First);
+        if (row.IsStore)
+        {
+            s.Set(part, factory.Store(s.Parts[part], address, row.Bytes, factory.Extract(x[1], 8 * row.Bytes - 1, 0)));
+            return;
+        }
+
+        var value = factory.Load(s.Parts[part], address, row.Bytes);
+        s.Slots[i.Outputs[0]] = row.Signed ? factory.SignExtend(value, row.Width) : factory.ZeroExtend(value, row.Width);
+    }
+
+    /// <summary>The old size or -1. Whether growth succeeds is an event of the world; where it does, the size is the sum, within the limit.</summary>
+    private Term Grow(int memory, Term delta, MachineState s)
+    {
+        var size = s.Parts[memory + 1];
+        var world = s.Parts[StateLayout.World];
+        var name = view.Module.Memories[Array.IndexOf(view.MemoryParts, memory)];
+        var attempt = factory.Apply("memory.grow:" + memory, world, size, delta);
+        var sum = factory.Add(factory.ZeroExtend(size, 64), factory.ZeroExtend(delta, 64));
+        var fits = factory.Not(factory.LessUnsigned(factory.Constant(Math.Min(name.Limits.Maximum ?? PageSize, PageSize), 64), sum));
+        var succeeds = factory.Both(factory.Result(attempt, 0, Sort.Bool), fits);
+        s.Set(StateLayout.World, factory.Result(attempt, 1, Sort.Token));
+        s.Set(memory + 1, factory.IfThenElse(succeeds, factory.Add(size, delta), size));
+        return factory.IfThenElse(succeeds, size, factory.Constant(uint.MaxValue, 32));
+    }
+
+    private void Initialize(FlowInstruction i, Term[] x, MachineState s, Term path)
+    {
+        var segment = Segment((int)i.First);
+        var part = Part(i.Second);
+        var length = view.DataParts[segment.Index] is var known and >= 0 ? s.Parts[known]
+            : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0, 32);
+        var end = factory.Add(factory.ZeroExtend(x[1], 64), factory.ZeroExtend(x[2], 64));
+        traps.Add(path, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
+        CheckRange(part + 1, x[0], x[2], s, path);
+        s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), x[0], x[1], x[2]));
+    }
+
+    private void Drop(int index, MachineState s)
+    {
+        var segment = Segment(index);
+        InvariantException.Require(view.DataParts[segment.Index] >= 0, "a dropped segment has no length in the state");
+        s.Set(view.DataParts[segment.Index], factory.Constant(0, 32));
+    }
+
+    private DataSegment Segment(int index)
+        => index < view.Module.Data.Count ? view.Module.Data[index] : throw new UnmodelledException("invalid code: data index out of range");
+
+    private void CheckRange(int sizePart, Term start, Term length, MachineState s, Term path)
+    {
+        var end = factory.Add(factory.ZeroExtend(start, 64), factory.ZeroExtend(length, 64));
+        traps.Add(path, factory.LessUnsigned(Limit(sizePart, s), end), s.Parts);
+    }
+
+    private Term Limit(int sizePart, MachineState s) => factory.Multiply(factory.ZeroExtend(s.Parts[sizePart], 64), factory.Constant(PageSize, 64));
+
+    private int Part(ulong memory)
+    {
+        if (memory >= (ulong)view.MemoryParts.Length)
+        {
+            throw new UnmodelledException("invalid code: memory index out of range");
+        }
+
+        var part = view.MemoryParts[(int)memory];
+        return part >= 0 ? part : throw new UnmodelledException($"memory {memory}, which the other module lacks or which is a 64-bit memory");
+    }
+}

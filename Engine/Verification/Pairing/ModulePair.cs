@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Pulse.Build.Engine.Verification.Decoding;
+using Pulse.Build.Engine.Verification.Execution;
+
+namespace Pulse.Build.Engine.Verification.Pairing;
+
+/// <summary>Two modules with everything that relates their index spaces: the state they share and the functions that correspond.</summary>
+internal sealed class ModulePair
+{
+    private ModulePair(ModuleView before, ModuleView after, CodeFacts factsBefore, CodeFacts factsAfter, FunctionClasses classes)
+        => (Before, After, FactsBefore, FactsAfter, Classes) = (before, after, factsBefore, factsAfter, classes);
+
+    public ModuleView Before { get; }
+
+    public ModuleView After { get; }
+
+    public CodeFacts FactsBefore { get; }
+
+    public CodeFacts FactsAfter { get; }
+
+    public FunctionClasses Classes { get; }
+
+    public required EntityMatch Memories { get; init; }
+
+    public required EntityMatch Globals { get; init; }
+
+    public required EntityMatch Tables { get; init; }
+
+    public static ModulePair Create(DecodedModule before, DecodedModule after, IReadOnlyDictionary<int, int> witness)
+    {
+        var (factsBefore, factsAfter) = (new CodeFacts(before), new CodeFacts(after));
+        var memories = new EntityMatch(before.Memories.Count, after.Memories.Count);
+        PairNamed(memories, before, after, EntityKind.Memory, i => before.Memories[i].Import, i => after.Memories[i].Import);
+        memories.PairByKey(i => before.Memories[i].Import is null ? "" : null, i => after.Memories[i].Import is null ? "" : null);
+        var tables = new EntityMatch(before.Tables.Count, after.Tables.Count);
+        PairNamed(tables, before, after, EntityKind.Table, i => before.Tables[i].Import, i => after.Tables[i].Import);
+        tables.PairByKey(i => before.Tables[i].Import is null ? before.Tables[i].Kind.ToString() : null,
+            i => after.Tables[i].Import is null ? after.Tables[i].Kind.ToString() : null);
+        var classes = new FunctionPairing(before, factsBefore, after, factsAfter).Find(witness, tables);
+        var layout = new StateLayout();
+        var (x, y) = (new ModuleView(before, layout), new ModuleView(after, layout));
+        var globals = GlobalPairing.Run(x, factsBefore, y, factsAfter);
+        AddMemories(layout, memories, x, y);
+        AddTables(layout, tables, x, factsBefore, y, factsAfter, classes);
+        NameData(x, factsBefore);
+        NameData(y, factsAfter);
+        AddDropped(layout, x, factsBefore, y, factsAfter);
+        var pair = new ModulePair(x, y, factsBefore, factsAfter, classes) { Memories = memories, Globals = globals, Tables = tables };
+        pair.NameCalls();
+        return pair;
+    }
+
+    private static void PairNamed(EntityMatch match, DecodedModule before, DecodedModule after, EntityKind kind, Func<int, ImportName?> importBefore, Func<int, ImportName?> importAfter)
+    {
+        match.PairByKey(i => importBefore(i)?.ToString(), i => importAfter(i)?.ToString());
+        foreach (var export in before.Exports.Where(e => e.Kind == kind))
+        {
+            if (after.Exports.Find(e => e.Kind == kind && e.Name == export.Name) is { } other)
+            {
+                match.Pair(export.Index, other.Index);
+            }
+        }
+    }
+
+    private static void AddMemories(StateLayout layout, EntityMatch memories, ModuleView before, ModuleView after)
+    {
+        for (var b = 0; b < memories.ToAfter.Length; b++)
+        {
+            var limits = before.Module.Memories[b].Limits;
+            if (memories.ToAfter[b] is var a and >= 0 && !limits.Is64 && !limits.Shared)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"mem{b}");
+                var part = layout.Add(PartKind.Memory, Terms.Sort.Memory, name);
+                layout.Add(PartKind.MemorySize, 32, name + ".size", Math.Min(limits.Minimum, 65536), Math.Min(limits.Maximum ?? 65536, 65536));
+                before.MemoryParts[b] = part;
+                after.MemoryParts[a] = part;
+            }
+        }
+    }
+
+    private static void AddTables(StateLayout layout, EntityMatch tables, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter, FunctionClasses classes)
+    {
+        for (var b = 0; b < tables.ToAfter.Length; b++)
+        {
+            before.ClosedTables[b] = Close(before.Module, factsBefore, b);
+            before.TableNames[b] = string.Create(CultureInfo.InvariantCulture, $"table{b}.before");
+        }
+
+        for (var a = 0; a < tables.ToBefore.Length; a++)
+        {
+            after.ClosedTables[a] = Close(after.Module, factsAfter, a);
+            after.TableNames[a] = string.Create(CultureInfo.InvariantCulture, $"table{a}.after");
+            if (tables.ToBefore[a] is not (var b and >= 0))
+            {
+                continue;
+            }
+
+            var (x, y) = (before.ClosedTables[b], after.ClosedTables[a]);
+            if (x is null && y is null)
+            {
+                var part = layout.Add(PartKind.Table, Terms.Sort.Token, string.Create(CultureInfo.InvariantCulture, $"table{b}"));
+                before.TableParts[b] = part;
+                after.TableParts[a] = part;
+                after.TableNames[a] = before.TableNames[b];
+            }
+            else if (x is not null && y is not null && SameSlots(x, y, classes))
+            {
+                after.TableNames[a] = before.TableNames[b];
+            }
+        }
+    }
+
+    private static ClosedTable? Close(DecodedModule module, CodeFacts facts, int table)
+        => module.Exports.Exists(e => e.Kind == EntityKind.Table && e.Index == table) || facts.TablesChanged[table] ? null
+            : TableContents.Of(module, table) is { } slots ? new ClosedTable([.. slots]) : null;
+
+    internal static bool SameSlots(ClosedTable x, ClosedTable y, FunctionClasses classes)
+    {
+        for (var slot = 0; slot < Math.Max(x.Entries.Length, y.Entries.Length); slot++)
+        {
+            var (f, g) = (slot < x.Entries.Length ? x.Entries[slot] : -1, slot < y.Entries.Length ? y.Entries[slot] : -1);
+            if (f < 0 != g < 0 || f >= 0 && classes.OfBefore(f) != classes.OfAfter(g))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void NameData(ModuleView view, CodeFacts facts)
+    {
+        foreach (var segment in view.Module.Data)
+        {
+            view.DataNames[segment.Index] = "data:" + Convert.ToHexStringLower(SHA256.HashData(segment.Bytes.Span))[..16];
+        }
+    }
+
+    /// <summary>Segments that are dropped have a length in the state; they pair by contents, in order.</summary>
+    private static void AddDropped(StateLayout layout, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter)
+    {
+        var match = new EntityMatch(before.Module.Data.Count, after.Module.Data.Count);
+        match.PairByKey(b => $"{before.Module.Data[b].Mode}{before.DataNames[b]}", a => $"{after.Module.Data[a].Mode}{after.DataNames[a]}");
+        for (var b = 0; b < match.ToAfter.Length; b++)
+        {
+            if (match.ToAfter[b] is var a and >= 0 && (factsBefore.DataDropped[b] || factsAfter.DataDropped[a]))
+            {
+                before.DataParts[b] = layout.Add(PartKind.DataLength, 32, string.Create(CultureInfo.InvariantCulture, $"data{b}.length"));
+                after.DataParts[a] = before.DataParts[b];
+            }
+        }
+
+        // A dropped segment without a partner: the function that drops it cannot be modelled.
+        foreach (var (view, facts) in new[] { (before, factsBefore), (after, factsAfter) })
+        {
+            for (var i = 0; i < view.DataParts.Length; i++)
+            {
+                if (facts.DataDropped[i] && view.DataParts[i] < 0)
+                {
+                    view.DataParts[i] = layout.Add(PartKind.DataLength, 32, string.Create(CultureInfo.InvariantCulture, $"data{i}.{(ReferenceEquals(view, before) ? "before" : "after")}"));
+                }
+            }
+        }
+    }
+
+    private void NameCalls()
+    {
+        var effects = new CallEffects(Before, FactsBefore).Compute();
+        var byClass = new Dictionary<int, CallEffect>();
+        var anything = CallEffect.Anything(Before.Layout.Parts.Count);
+        for (var b = 0; b < effects.Length; b++)
+        {
+            var key = Classes.OfBefore(b);
+            Before.CallSymbols[b] = string.Create(CultureInfo.InvariantCulture, $"f{key}");
+            byClass[key] = byClass.TryGetValue(key, out var other) && !Same(other, effects[b]) ? Union(other, effects[b]) : effects[b];
+        }
+
+        for (var b = 0; b < effects.Length; b++)
+        {
+            Before.Effects[b] = byClass[Classes.OfBefore(b)];
+        }
+
+        for (var a = 0; a < After.Module.Functions.Count; a++)
+        {
+            var key = Classes.OfAfter(a);
+            After.CallSymbols[a] = string.Create(CultureInfo.InvariantCulture, $"f{key}");
+            After.Effects[a] = byClass.GetValueOrDefault(key, anything);
+        }
+    }
+
+    private static bool Same(CallEffect x, CallEffect y) => x.Total == y.Total && x.Reads.SequenceEqual(y.Reads) && x.Writes.SequenceEqual(y.Writes);
+
+    private static CallEffect Union(CallEffect x, CallEffect y) => new([.. x.Reads.Union(y.Reads).Order()], [.. x.Writes.Union(y.Writes).Order()], x.Total && y.Total);
+}

@@ -1,0 +1,3 @@
+(module (type $t (func (result i32))) (table (export "t") 1 funcref) (elem (i32.const 0) $a)
+  (func $a (result i32) (i32.const 1))
+  (func (export "g") (result i32) (call $a)))

@@ -1,0 +1,2 @@
+(module (import "e" "i" (global i32)) (global i32 (i32.const 7)) (memory 1) (export "m" (memory 0))
+  (func (export "g") (i32.store (i32.const 0) (i32.const 7))))
