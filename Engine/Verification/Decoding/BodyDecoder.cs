@@ -110,6 +110,7 @@ internal sealed class BodyDecoder
             return;
         }
 
+        CheckIndices(raw);
         switch (raw.Opcode)
         {
             case 0x00:
@@ -131,6 +132,26 @@ internal sealed class BodyDecoder
             case 0x41 or 0x43: Push(raw, FlowCode.Constant, [], raw[0], 32); break;
             case 0x42 or 0x44: Push(raw, FlowCode.Constant, [], raw[0], 64); break;
             default: StraightLine(raw); break;
+        }
+    }
+
+    /// <summary>Every index names something, so that whoever runs the graph need not ask.</summary>
+    private void CheckIndices(in RawInstruction raw)
+    {
+        foreach (var operand in raw.Operands)
+        {
+            var size = operand.Kind switch
+            {
+                OperandKind.Function => _module.Functions.Count,
+                OperandKind.Type => _module.Types.Count,
+                OperandKind.Table => _module.Tables.Count,
+                OperandKind.Memory => _module.Memories.Count,
+                OperandKind.Global => _module.Globals.Count,
+                OperandKind.Data => _module.Data.Count,
+                OperandKind.Element => _module.Elements.Count,
+                _ => int.MaxValue,
+            };
+            Require(size == int.MaxValue || operand.Value < (ulong)size, $"{operand.Kind} index out of range");
         }
     }
 

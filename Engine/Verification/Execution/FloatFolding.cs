@@ -57,7 +57,7 @@ internal static class FloatFolding
         0xB2 => Bits((float)unchecked((int)a)),
         0xB3 => Bits((float)(uint)a),
         0xB4 => Bits((float)unchecked((long)a)),
-        0xB5 => Bits((float)a),
+        0xB5 => Bits(ToSingle(a)),
         0xB6 => Bits((float)Double(a)),
         0xB7 => Bits((double)unchecked((int)a)),
         0xB8 => Bits((double)(uint)a),
@@ -93,6 +93,9 @@ internal static class FloatFolding
             : side > 0 ? signed ? minimum - 1 : all
             : signed ? unchecked((ulong)(long)Math.Truncate(x)) & all : (ulong)Math.Truncate(x);
     }
+
+    /// <summary>Rounded once: a number above 2⁶³ is halved first, with its lost bit kept sticky.</summary>
+    private static float ToSingle(ulong a) => a <= long.MaxValue ? (float)(long)a : (float)(long)(a >> 1 | a & 1) * 2;
 
     private static float Single(ulong bits) => BitConverter.UInt32BitsToSingle((uint)bits);
 

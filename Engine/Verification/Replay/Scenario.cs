@@ -28,7 +28,7 @@ internal sealed class Scenario
 
     /// <summary>A byte that nothing wrote.</summary>
     public byte ByteAt(StatePart part, ulong address, byte image)
-        => Bytes.TryGetValue((part.Index, address), out var given) ? given : Seed == 0 || image != 0 ? image : (byte)Derive((ulong)part.Index, address);
+        => Bytes.TryGetValue((part.Index, address), out var given) ? given : Seed == 0 || image != 0 ? image : (byte)(Derive((ulong)part.Index, address) & 0xFF);
 
     /// <summary>A number that depends on the seed and on what it is for.</summary>
     public ulong Derive(ulong what, ulong which)
