@@ -19,6 +19,8 @@ internal sealed record SourceSection(int Id, ReadOnlyMemory<byte> Encoded, int C
 /// </summary>
 internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Module read)
 {
+    private readonly Dictionary<CustomSection, ReadOnlyMemory<byte>> _customs = Customs(sections);
+
     /// <summary>The sections in file order: relocation sections name their target by its position here.</summary>
     public ImmutableArray<SourceSection> Sections => sections;
 
@@ -37,22 +39,25 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
     }
 
     /// <summary>The original bytes of <paramref name="custom"/>, or null when the section is a new one.</summary>
-    public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom)
-    {
-        foreach (var section in sections)
-        {
-            if (ReferenceEquals(section.Custom, custom))
-            {
-                return section.Encoded;
-            }
-        }
-
-        return null;
-    }
+    public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom) => _customs.TryGetValue(custom, out var encoded) ? encoded : null;
 
     /// <summary>The original bytes of section <paramref name="id"/> when <paramref name="module"/> still has what was read from it.</summary>
     public ReadOnlyMemory<byte>? Unchanged(int id, Module module) =>
         Find(id) is { } section && IsUnchanged(id, module) ? section.Encoded : (ReadOnlyMemory<byte>?)null;
+
+    private static Dictionary<CustomSection, ReadOnlyMemory<byte>> Customs(ImmutableArray<SourceSection> sections)
+    {
+        var result = new Dictionary<CustomSection, ReadOnlyMemory<byte>>(ReferenceEqualityComparer.Instance);
+        foreach (var section in sections)
+        {
+            if (section.Custom is { } custom)
+            {
+                result.Add(custom, section.Encoded);
+            }
+        }
+
+        return result;
+    }
 
     private bool IsUnchanged(int id, Module module) => id switch
     {

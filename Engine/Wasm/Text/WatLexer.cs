@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Wasm.Text;
 
 /// <summary>
 /// Reads text into a tree of <see cref="WatNode"/>: tokens, comments and strings are dealt with here, meaning is not. Annotations other than
-/// <c>@custom</c> at the level of module fields are skipped. Nesting is bounded, so that nothing that walks the tree can run out of stack.
+/// <c>@custom</c> and <c>@datacount</c> at the level of module fields are skipped. Nesting is bounded, so that nothing that walks the tree can run out of stack.
 /// </summary>
 /// <remarks>Core 3.0 #text-lexical</remarks>
 internal sealed class WatLexer
@@ -50,7 +50,7 @@ internal sealed class WatLexer
                     throw Error("unexpected token ')'");
                 }
 
-                if (closed.Kind != WatKind.Annotation || (closed.Text == "custom" && open.Count <= 2))
+                if (closed.Kind != WatKind.Annotation || (closed.Text is "custom" or "datacount" && open.Count <= 2))
                 {
                     open.Peek().Items.Add(closed);
                 }

@@ -13,21 +13,20 @@ internal sealed partial class WatParser
         if (InlineImport(field, ExternKind.Function) is { } import)
         {
             ImportFunction(field, id, import);
-            field.ExpectEnd();
             return;
         }
 
         _hasDefinitions = true;
         var index = _module.Functions.Count;
         _symbols.Declare(IndexSpace.Function, id, index, field);
-        var use = _types.Use(field, allowIds: true);
-        var type = _types.IndexOf(use);
-        _module.Functions.Add(new ModuleFunction(type, null, null));
-        _deferred.Add(() => Body(field, index, type, use));
+        _module.Functions.Add(new ModuleFunction(new TypeIndex(0), null, null));
+        _deferred.Add(() => Body(field, index));
     }
 
-    private void Body(WatCursor field, int index, TypeIndex type, TypeUse use)
+    private void Body(WatCursor field, int index)
     {
+        var use = _types.Use(field, allowIds: true);
+        var type = _types.IndexOf(use);
         var code = new WatInstructions(_symbols, _types);
         for (var i = 0; i < use.Type.Parameters.Length; i++)
         {

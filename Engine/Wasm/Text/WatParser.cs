@@ -19,6 +19,7 @@ internal sealed partial class WatParser
     private readonly NameSection _names = new();
     private readonly List<Action> _deferred = [];
     private bool _hasDefinitions;
+    private bool _writesNames = true;
 
     private WatParser(string path)
     {
@@ -54,7 +55,7 @@ internal sealed partial class WatParser
         {
             if (cursor.Peek is { Kind: WatKind.Annotation } annotation)
             {
-                Custom(new WatCursor(annotation, _path));
+                Annotation(new WatCursor(annotation, _path));
                 cursor.Next("an annotation");
             }
             else
@@ -159,14 +160,24 @@ internal sealed partial class WatParser
                 throw item.Error($"unexpected token '{keyword.Text}': an import expected", keyword);
         }
 
-        item.ExpectEnd();
+        if (keyword.Text != "func")
+        {
+            item.ExpectEnd();
+        }
     }
 
+    /// <summary>Types written out are numbered in their order in the text, those inside bodies included: all are resolved in the second round.</summary>
     private void ImportFunction(WatCursor item, WatNode? id, Import import)
     {
         AddImport(import, item);
-        _symbols.Declare(IndexSpace.Function, id, _module.Functions.Count, item);
-        _module.Functions.Add(new ModuleFunction(_types.IndexOf(_types.Use(item, allowIds: true)), import, null));
+        var index = _module.Functions.Count;
+        _symbols.Declare(IndexSpace.Function, id, index, item);
+        _module.Functions.Add(new ModuleFunction(new TypeIndex(0), import, null));
+        _deferred.Add(() =>
+        {
+            _module.Functions[index] = new ModuleFunction(_types.IndexOf(_types.Use(item, allowIds: true)), import, null);
+            item.ExpectEnd();
+        });
     }
 
     private void ImportTable(WatCursor item, WatNode? id, Import import)
@@ -237,11 +248,22 @@ internal sealed partial class WatParser
         _deferred.Add(() => _module.Start = new FuncIndex(_symbols.Resolve(IndexSpace.Function, index, field)));
     }
 
-    /// <summary><c>(@custom "name" (after data)? "bytes"*)</c>.</summary>
-    private void Custom(WatCursor annotation)
+    /// <summary>
+    /// <c>(@custom "name" (after data)? "bytes"*)</c>: a custom section; the name section, given without bytes, is made from the identifiers.
+    /// <c>(@datacount)</c>: a data count section even where no instruction needs one.
+    /// </summary>
+    private void Annotation(WatCursor annotation)
     {
+        if (annotation.Owner.Text == "datacount")
+        {
+            _module.HasDataCount = true;
+            annotation.ExpectEnd();
+            return;
+        }
+
         var name = annotation.Name();
         var after = annotation.TryList("after") is { } place ? SectionAfter(place) : annotation.TryList("before") is { } before ? SectionBefore(before) : SectionId.Data;
+        _writesNames &= name != NameSection.SectionName || annotation.AtEnd;
         var bytes = annotation.Strings();
         annotation.ExpectEnd();
         _module.CustomSections.Add(new CustomSection(name, bytes, after));
@@ -275,7 +297,7 @@ internal sealed partial class WatParser
             }
         }
 
-        if (!_module.CustomSections.Exists(section => section.Name == NameSection.SectionName))
+        if (_writesNames)
         {
             _names.WriteTo(_module);
         }

@@ -188,6 +188,7 @@ internal sealed partial class CodeValidator
         Pop(ValType.I32);
         var labels = _current.Labels!;
         var arity = LabelTypes(labels[^1]).Length;
+        ImmutableArray<ValType> previous = default;
         foreach (var label in labels.AsSpan(0, labels.Length - 1))
         {
             var types = LabelTypes(label);
@@ -196,7 +197,11 @@ internal sealed partial class CodeValidator
                 throw Invalid($"type mismatch: label {label} takes {types.Length} values, the default {arity}");
             }
 
-            PeekAll(types);
+            if (types != previous)
+            {
+                PeekAll(types);
+                previous = types;
+            }
         }
 
         Pop(LabelTypes(labels[^1]));

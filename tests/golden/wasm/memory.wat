@@ -1,0 +1,23 @@
+;; Every access width, two memories, bulk instructions, active and passive data.
+(module
+  (memory $main (export "memory") 1 4)
+  (memory $other (data "second memory"))
+  (data $greeting (i32.const 16) "hello\n\00\ff" "\u{e9}\"\\")
+  (data $template "passive")
+  (data (memory $other) (offset (i32.const 100)) "x")
+  (func $widths (param $p i32) (result i64)
+    (i32.store8 (local.get $p) (i32.load8_s offset=1 (local.get $p)))
+    (i32.store16 align=1 (local.get $p) (i32.load16_u offset=2 align=1 (local.get $p)))
+    (i32.store offset=4294967295 (local.get $p) (i32.load (local.get $p)))
+    (i64.store32 (local.get $p) (i64.load32_s (local.get $p)))
+    (f32.store (local.get $p) (f32.load $other (local.get $p)))
+    (f64.store $other offset=8 (local.get $p) (f64.load (local.get $p)))
+    (i64.load8_u (local.get $p)))
+  (func $bulk
+    (memory.init $template (i32.const 0) (i32.const 0) (i32.const 7))
+    (memory.init $other $greeting (i32.const 0) (i32.const 0) (i32.const 1))
+    (data.drop $template)
+    (memory.copy (i32.const 0) (i32.const 8) (i32.const 8))
+    (memory.copy $other $main (i32.const 0) (i32.const 8) (i32.const 8))
+    (memory.fill $other (i32.const 0) (i32.const 255) (i32.const 8))
+    (drop (memory.grow $other (memory.size)))))
