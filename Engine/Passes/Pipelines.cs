@@ -9,6 +9,7 @@ internal static class Pipelines
         [
             new ControlFlowSimplification(),
             new RedundantParameters(),
+            new IfConversion(),
             new ConditionalConstants(),
             new Simplify(),
             new GlobalValueNumbering(),
@@ -20,6 +21,7 @@ internal static class Pipelines
         [
             Order.Before<ControlFlowSimplification, RedundantParameters>("an edge from an unreachable block would keep a parameter alive"),
             Order.Before<RedundantParameters, GlobalValueNumbering>("equal values must be one value before expressions are compared"),
+            Order.Before<ControlFlowSimplification, IfConversion>("an arm is one block once chains are merged"),
             Order.Before<Simplify, GlobalValueNumbering>("constants stand on the right before expressions are compared"),
             Order.Before<GlobalValueNumbering, LoadElimination>("equal addresses must be one value before loads are compared"),
             Order.Before<LoadElimination, DeadStoreElimination>("a forwarded load no longer keeps a store alive"),
