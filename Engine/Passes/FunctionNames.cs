@@ -27,4 +27,11 @@ internal sealed class FunctionNames(IReadOnlyDictionary<int, string> names)
     /// <summary>The name of <paramref name="function"/>, <c>func[3]</c> when it has none.</summary>
     public string this[FuncIndex function] =>
         names.TryGetValue(function.Index, out var name) ? name : string.Create(CultureInfo.InvariantCulture, $"func[{function.Index}]");
+
+    /// <summary>
+    /// Whether a project means <paramref name="full"/> when it says one of <paramref name="said"/>: the whole name, or what follows the
+    /// component (<c>kernel!transition</c>) or the interface (<c>gust:kernel/scheduler#poll</c>).
+    /// </summary>
+    public static bool IsMeant(string full, IReadOnlySet<string> said) =>
+        said.Contains(full) || said.Contains(full[(full.LastIndexOfAny(['!', '#']) + 1)..]);
 }

@@ -62,7 +62,7 @@ internal sealed class InlinePolicy(PassContext context, CallGraph graph)
             return Because(InlineReason.Small, size, InlineCost.SmallLimit(goal));
         }
 
-        if (mark == InlineMark.Inline || context.Settings.InlineFunctions.Contains(context.Names[callee]))
+        if (mark == InlineMark.Inline || FunctionNames.IsMeant(context.Names[callee], context.Settings.InlineFunctions))
         {
             return size <= InlineCost.MarkedLimit
                 ? Because(InlineReason.Marked, size, InlineCost.MarkedLimit)
@@ -80,7 +80,7 @@ internal sealed class InlinePolicy(PassContext context, CallGraph graph)
         var work = new Stack<FuncIndex>();
         foreach (var export in context.Program.Module.Exports)
         {
-            if (export.Kind == ExternKind.Function && context.Settings.HotExports.Contains(export.Name))
+            if (export.Kind == ExternKind.Function && FunctionNames.IsMeant(export.Name, context.Settings.HotExports))
             {
                 work.Push(new FuncIndex(export.Index));
             }
