@@ -31,9 +31,9 @@ internal static class InlineCost
     /// <summary>Up to which size a callee is always inlined: about what the call itself costs, weighed by the goal.</summary>
     public static int SmallLimit(Goal goal) => goal switch
     {
-        Goal.Size => 6,
+        Goal.Size => 5,
         Goal.Speed => 40,
-        _ => 16,
+        _ => 9,
     };
 
     /// <summary>Up to which size a callee on a hot path is inlined.</summary>
