@@ -1,0 +1,45 @@
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+using Pulse.Build.Engine.Wasm.Rewriting;
+
+namespace Pulse.Build.Engine.Passes;
+
+/// <summary>An optimised module and what was done to get there.</summary>
+/// <param name="Module">The module.</param>
+/// <param name="Origins">For each function of <paramref name="Module"/>, its index in the module that came in.</param>
+/// <param name="Inlined">Pairs of caller and callee, by index in the module that came in, of which calls were expanded.</param>
+/// <param name="Decisions">Every inlining decision.</param>
+/// <param name="Changed">How many functions were emitted anew.</param>
+internal sealed record OptimizedModule(
+    Module Module,
+    IReadOnlyList<int> Origins,
+    IReadOnlyList<(int Caller, int Callee)> Inlined,
+    IReadOnlyList<InlineDecision> Decisions,
+    int Changed);
+
+/// <summary>Runs the whole-program pipeline on a module and removes what it left dead.</summary>
+internal static class ProgramOptimizer
+{
+    /// <summary>Optimises <paramref name="module"/>, which is valid and stays as it is.</summary>
+    public static OptimizedModule Optimize(Module module, OptimizerSettings settings, InlineHints marks, Action<string, Function>? dump = null)
+    {
+        var program = ProgramReader.Read(module);
+        var names = FunctionNames.Of(module);
+        var context = new PassContext(program, settings)
+        {
+            Names = names,
+            Marks = marks,
+            AfterChange = dump is null ? null : (index, pass) => dump(pass, program.Body(index)!),
+        };
+        foreach (var pass in Pipelines.Whole)
+        {
+            pass.Run(context);
+        }
+
+        var (pruned, maps) = ModulePruner.Prune(ProgramWriter.Write(program));
+        var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
+        context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
+        return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged));
+    }
+}
