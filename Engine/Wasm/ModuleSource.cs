@@ -39,7 +39,8 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
     }
 
     /// <summary>The original bytes of <paramref name="custom"/>, or null when the section is a new one.</summary>
-    public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom) => _customs.TryGetValue(custom, out var encoded) ? encoded : null;
+    public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom) =>
+        _customs.TryGetValue(custom, out var encoded) ? encoded : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>The original bytes of section <paramref name="id"/> when <paramref name="module"/> still has what was read from it.</summary>
     public ReadOnlyMemory<byte>? Unchanged(int id, Module module) =>

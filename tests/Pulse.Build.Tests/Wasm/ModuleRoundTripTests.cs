@@ -59,6 +59,21 @@ public sealed class ModuleRoundTripTests
         }
     }
 
+    [TestMethod]
+    public void Only_what_changed_is_encoded_anew()
+    {
+        // Types and a custom section whose sizes are padded to five bytes.
+        var bytes = Convert.FromHexString("0061736D01000000" + "018480808000" + "01600000" + "00838080800001" + "6101");
+        var module = ModuleReader.Read(bytes, "m.wasm");
+        CollectionAssert.AreEqual(bytes, ModuleWriter.Write(module));
+        module.CustomSections[0] = module.CustomSections[0] with { Bytes = new byte[] { 2 } };
+        var expected = Convert.FromHexString("0061736D01000000" + "018480808000" + "01600000" + "0003016102");
+        CollectionAssert.AreEqual(expected, ModuleWriter.Write(module));
+        module.Types.Add(new FuncType([ValType.I32], []));
+        expected = Convert.FromHexString("0061736D01000000" + "0108" + "0260000060017F00" + "0003016102");
+        CollectionAssert.AreEqual(expected, ModuleWriter.Write(module));
+    }
+
     private static void AssertInstructionsSurvive(FunctionBody body, string file)
     {
         var output = new ByteWriter();
