@@ -37,6 +37,10 @@ internal static class Encoder
     /// <summary>Whether one instruction puts <paramref name="value"/> into a register (MOVS, MOV.W, MVN.W or MOVW).</summary>
     public static bool CanMove(uint value) => value <= 0xFFFF || ModifiedImmediate.CanEncode(value) || ModifiedImmediate.CanEncode(~value);
 
+    /// <summary>Bytes that <see cref="Assembler.Constant"/> takes for <paramref name="value"/>, a literal that nothing shares included.</summary>
+    public static int SizeOfConstant(Register rd, uint value, FlagEffect flags = FlagEffect.Clobbered, bool literal = true)
+        => CanMove(value) ? SizeOf(Instructions.Move(rd, unchecked((int)value)).WithFlags(flags)) : literal && rd.IsLow() ? 6 : 8;
+
     /// <summary>The row with that mnemonic and label whose form is <paramref name="form"/>.</summary>
     public static Encoding Row(Operation operation, Form form, string label)
         => Index[(operation, form)].FirstOrDefault(row => row.Label == label)

@@ -99,7 +99,7 @@ internal sealed class Encoding
             }
         }
 
-        return true;
+        return ExpressesAll(instruction, insideIt, word);
     }
 
     /// <summary>Encodes <paramref name="instruction"/>, which the caller knows to fit.</summary>
@@ -136,6 +136,11 @@ internal sealed class Encoding
         ItPlace.LastIfPc => Form is Form.Block or Form.BlockWriteBack ? instruction.List.Contains(Register.PC) : instruction.Rd == Register.PC,
         _ => false,
     };
+
+    // A row without a field for an operand (a shift, say) has not looked at it: what it encoded must say all that was asked.
+    private bool ExpressesAll(in Instruction instruction, bool insideIt, uint word)
+        => TryDecode(word, insideIt, out var decoded)
+            && decoded with { Condition = instruction.Condition, Flags = instruction.Flags } == instruction;
 
     private bool TryEncodeFlags(FlagEffect asked, bool insideIt, ref uint word)
     {

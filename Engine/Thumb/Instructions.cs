@@ -31,7 +31,7 @@ internal static class Instructions
     /// <summary><c>mov rd, rm</c>.</summary>
     public static Instruction Move(Register rd, Register rm) => new(Operation.Mov, Form.Registers, rd, Rm: rm);
 
-    /// <summary><c>mov rd, #imm</c> where one instruction can (<see cref="Encoder.CanMove"/>); any value: <c>Assembler.Constant</c>.</summary>
+    /// <summary><c>mov rd, #imm</c> where one instruction can (<see cref="Encoder.CanMove"/>); any value: <see cref="Assembler.Constant"/>.</summary>
     public static Instruction Move(Register rd, int immediate) => new(Operation.Mov, Immediate, rd, Immediate: immediate);
 
     /// <summary><c>movt rd, #imm16</c>: replaces the upper half.</summary>

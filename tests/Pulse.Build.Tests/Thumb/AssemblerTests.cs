@@ -49,6 +49,17 @@ public sealed class AssemblerTests
     }
 
     [TestMethod]
+    public void A_row_without_a_field_for_an_operand_is_not_taken()
+    {
+        Assert.AreEqual("add.w r0, r1, r2, lsl #3", Text(Binary(Add, R0, R1, R2, ShiftKind.Lsl, 3).WithFlags(FlagEffect.Clobbered)));
+        Assert.AreEqual("ands.w r0, r0, r2, asr #1", Text(Binary(And, R0, R0, R2, ShiftKind.Asr, 1).WithFlags(FlagEffect.Set)));
+        Assert.AreEqual("cmp.w r0, r1, lsl #2", Text(Compare(Cmp, R0, R1, ShiftKind.Lsl, 2)));
+        Assert.AreEqual("mvn.w r0, r1, lsl #2", Text(Not(R0, R1, ShiftKind.Lsl, 2).WithFlags(FlagEffect.Clobbered)));
+        Assert.AreEqual("uxtb.w r0, r1, ror #8", Text(Unary(Uxtb, R0, R1, 8)));
+        Assert.AreEqual(0, Encoder.SizeOf(Binary(Mul, R0, R1, R2, ShiftKind.Lsl, 1)));
+    }
+
+    [TestMethod]
     public void Instructions_that_no_encoding_holds_have_size_zero()
     {
         Assert.AreEqual(0, Encoder.SizeOf(Binary(And, R0, R1, 0x12345678)));
