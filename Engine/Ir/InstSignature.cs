@@ -15,7 +15,7 @@ internal readonly record struct InstSignature(ImmutableArray<ValType> Operands, 
         var row = Opcodes.Get(opcode);
         if (!row.IsCustom)
         {
-            return Fixed(module, row, immediates);
+            return OfTables(module, opcode, immediates) ?? Fixed(module, row, immediates);
         }
 
         return opcode switch
@@ -32,6 +32,23 @@ internal readonly record struct InstSignature(ImmutableArray<ValType> Operands, 
             Opcode.RefNull => new([], [(ValType)immediates.A]),
             _ => null,
         };
+    }
+
+    /// <summary>The operations of tables whose row is written for 32-bit indices.</summary>
+    private static InstSignature? OfTables(Module module, Opcode opcode, Immediates immediates)
+    {
+        switch (opcode)
+        {
+            case Opcode.TableSize:
+                return new([], [Index(module, immediates.A)]);
+            case Opcode.TableInit:
+                return new([Index(module, immediates.B), ValType.I32, ValType.I32], []);
+            case Opcode.TableCopy:
+                var (to, from) = (Index(module, immediates.A), Index(module, immediates.B));
+                return new([to, from, to == ValType.I64 ? from : to], []);
+            default:
+                return null;
+        }
     }
 
     private static InstSignature OfCall(FuncType type, bool isTail) => new(type.Parameters, isTail ? [] : type.Results);

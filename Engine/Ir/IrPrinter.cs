@@ -74,9 +74,16 @@ internal sealed class IrPrinter
             : value.ToString("R", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A name as it is when it is made of letters, digits and <c>_ . - $ #</c>, else in quotes.</summary>
+    private static string QuotedName(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || "_.-$#".Contains(c, StringComparison.Ordinal))
+            ? name
+            : "\"" + name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+                .Replace("\n", "\\n", StringComparison.Ordinal) + "\"";
+
     private void PrintFunction()
     {
-        _text.Append(CultureInfo.InvariantCulture, $"func @{_function.Name}{_function.Type} {{\n");
+        _text.Append(CultureInfo.InvariantCulture, $"func @{QuotedName(_function.Name)}{_function.Type} {{\n");
         foreach (var block in _function.Blocks)
         {
             _text.Append(CultureInfo.InvariantCulture, $"b{_blocks[block]}");
@@ -103,11 +110,10 @@ internal sealed class IrPrinter
     private void PrintInst(Inst inst)
     {
         var row = _function.InfoOf(inst);
-        var typed = row.IsCustom || row.Pushes.Contains(ValType.Address);
         for (var i = 0; i < _function.ResultCount(inst); i++)
         {
             _text.Append(i == 0 ? "" : ", ");
-            if (typed)
+            if (row.IsCustom || row.Pushes[i] != _function.TypeOf(_function.Result(inst, i)))
             {
                 PrintTyped(_function.Result(inst, i));
             }

@@ -73,7 +73,7 @@ internal static class FloatConversions
         }
 
         var bits = unchecked(whole < 0 ? (ulong)(long)whole : (ulong)whole);
-        return width == 32 ? (uint)bits : bits;
+        return width == 32 ? bits & uint.MaxValue : bits;
     }
 
     /// <summary>Rounds once: what is below the bits that a double keeps is gathered in one sticky bit, which a single never reaches.</summary>

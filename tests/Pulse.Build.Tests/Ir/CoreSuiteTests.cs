@@ -1,0 +1,48 @@
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Tests.Support;
+
+namespace Pulse.Build.Tests.Ir;
+
+/// <summary>The official core suite, where it is beside the repository: as it is, and after a round trip through SSA form.</summary>
+[TestClass]
+public sealed class CoreSuiteTests
+{
+    private static readonly HashSet<string> Modelled =
+    [
+        "mvp", "sign-ext", "sat-float", "multi-value", "bulk-memory", "reference-types", "mutable-global-import", "multi-memory", "tail-call",
+        "extended-const", "memory64",
+    ];
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    public void The_evaluator_agrees_with_the_core_suite() => RunAll(module => module);
+
+    [TestMethod]
+    [TestCategory("Slow")]
+    public void Code_emitted_from_ssa_form_agrees_with_the_core_suite() => RunAll(module =>
+    {
+        var program = ProgramReader.Read(module);
+        foreach (var index in program.Functions)
+        {
+            program.MarkChanged(index);
+        }
+
+        return ModuleReader.Read(ModuleWriter.Write(ProgramWriter.Write(program)), "emitted");
+    });
+
+    private void RunAll(Func<Module, Module> transform)
+    {
+        var runner = new CoreSuiteRunner(Modelled, transform);
+        foreach (var file in SharedMaterial.Files("suites/core/jsonl", "*.jsonl"))
+        {
+            runner.Run(file);
+        }
+
+        TestContext.WriteLine($"{runner.Passed} passed, {runner.Failures.Count} failed, {runner.Skipped} skipped (features that are not modelled)");
+        Assert.IsEmpty(runner.Failures, string.Join("\n", runner.Failures.Take(60)));
+        Assert.IsGreaterThan(20_000, runner.Passed);
+    }
+}
