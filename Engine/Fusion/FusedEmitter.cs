@@ -28,6 +28,7 @@ internal sealed class FusedEmitter
     private readonly Dictionary<SegmentNode, int> _segments = [];
     private readonly Dictionary<int, int> _stackGlobals = [];
     private readonly List<FunctionOrigin> _origins = [];
+    private readonly CodeNotes _notes = new();
 
     private FusedEmitter(FusedProgram program, MemoryPlan plan)
     {
@@ -52,6 +53,7 @@ internal sealed class FusedEmitter
         Start(start);
         var border = Exports(kept);
         Custom();
+        _notes.WriteTo(_module);
         return new FusedModule(_module, new ProvenanceMap([.. _origins], [.. _program.Edges], _plan.Memories, border));
     }
 
@@ -180,6 +182,7 @@ internal sealed class FusedEmitter
         var moved = _plan.Moved.GetValueOrDefault(instance);
         var body = BodyRewriter.Rewrite(source.Body!, (in instruction) => Rewrite(instance, moved, instruction));
         _module.Functions.Add(new ModuleFunction(type, null, body with { Offset = 0 }));
+        _notes.Add(_module.Functions.Count - 1, body, instance.Module, new FuncIndex(code.Index), instance.Source.Path);
         return new FunctionOrigin(_module.Functions.Count - 1, $"{instance.Owner.Name}!{_names.Of(instance, code.Index)}", "code",
             instance.Owner.Name, Path.GetFileName(instance.Source.Path), code.Index, source.Body!.Offset);
     }

@@ -1,4 +1,3 @@
-using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir;
@@ -7,16 +6,5 @@ namespace Pulse.Build.Engine.Ir;
 internal static class BodySize
 {
     /// <summary>Declarations of locals and code.</summary>
-    public static int Of(FunctionBody body)
-    {
-        var locals = new ByteWriter();
-        locals.Uleb((ulong)body.Locals.Length);
-        foreach (var group in body.Locals)
-        {
-            locals.Uleb(group.Count);
-            locals.U8((byte)group.Type);
-        }
-
-        return locals.Length + body.Code.Length;
-    }
+    public static int Of(FunctionBody body) => body.LocalsLength + body.Code.Length;
 }

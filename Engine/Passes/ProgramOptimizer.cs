@@ -24,6 +24,7 @@ internal static class ProgramOptimizer
     /// <summary>Optimises <paramref name="module"/>, which is valid and stays as it is.</summary>
     public static OptimizedModule Optimize(Module module, OptimizerSettings settings, InlineHints marks, Action<string, Function>? dump = null)
     {
+        var positions = CallPositions.Read(module, "");
         var program = ProgramReader.Read(module);
         var names = FunctionNames.Of(module);
         var context = new PassContext(program, settings)
@@ -38,6 +39,7 @@ internal static class ProgramOptimizer
         }
 
         var (pruned, maps) = ModulePruner.Prune(ProgramWriter.Write(program));
+        positions.CarryTo(pruned);
         var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
         context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
         return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged));

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Verification.HotPath;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Dwarf;
+using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
@@ -29,7 +29,7 @@ public static class HotPathAudit
         var checker = new HotPathChecker(module, path, Facts(options, module), record, titles);
         var findings = checker.Check(options.Entries, options.Allowed);
         cancellation.ThrowIfCancellationRequested();
-        var positions = DwarfInfo.Read(module, path);
+        var positions = CallPositions.Read(module, path);
         foreach (var message in positions.Diagnostics)
         {
             sink.Report(message);
@@ -42,10 +42,10 @@ public static class HotPathAudit
 
     private static ICallFacts Facts(AuditOptions options, Module module) => new ModuleCallFacts(module, options.Module.Path);
 
-    private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, DwarfInfo positions, string path)
+    private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, CallPositions positions, string path)
     {
         var call = finding.Call;
-        var location = positions.Find(call.Offset) is { } source
+        var location = positions.At(call.Offset) is { } source
             ? new Location(source.File, source.Line, source.Column)
             : Location.AtOffset(path, call.Offset);
         ImmutableArray<string> targets = [.. finding.Targets.Select(titles.Of)];

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Wasm;
 
@@ -126,7 +127,31 @@ internal readonly record struct LocalGroup(uint Count, ValType Type);
 /// <param name="Locals">Declared locals, parameters not included.</param>
 /// <param name="Code">The instructions, the final <c>end</c> included.</param>
 /// <param name="Offset">Byte offset of <paramref name="Code"/> in its file; 0 for a body made here.</param>
-internal sealed record FunctionBody(ImmutableArray<LocalGroup> Locals, ReadOnlyMemory<byte> Code, int Offset = 0);
+internal sealed record FunctionBody(ImmutableArray<LocalGroup> Locals, ReadOnlyMemory<byte> Code, int Offset = 0)
+{
+    /// <summary>
+    /// Of a body that was rewritten or emitted anew: for each of its calls, in the order of the code, the byte offset in the file of the call
+    /// that it was, -1 when it was none. Default: the calls are where they were read.
+    /// </summary>
+    public ImmutableArray<int> CallSources { get; init; }
+
+    /// <summary>Bytes of the declarations of locals, which stand in front of the code.</summary>
+    public int LocalsLength
+    {
+        get
+        {
+            var locals = new ByteWriter();
+            locals.Uleb((ulong)Locals.Length);
+            foreach (var group in Locals)
+            {
+                locals.Uleb(group.Count);
+                locals.U8((byte)group.Type);
+            }
+
+            return locals.Length;
+        }
+    }
+}
 
 /// <summary>When a segment takes effect.</summary>
 internal enum SegmentMode

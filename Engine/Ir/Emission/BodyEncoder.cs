@@ -16,6 +16,7 @@ internal sealed class BodyEncoder
     private readonly ByteWriter _output = new();
     private readonly InstructionWriter _writer;
     private readonly List<BranchLabel> _labels = [];
+    private readonly List<int> _callSources = [];
     private readonly int? _resultType;
 
     /// <summary>The local that the instruction before has set, with the position before it; nothing branches to in between.</summary>
@@ -36,7 +37,7 @@ internal sealed class BodyEncoder
         encoder._labels.Add(end);
         encoder.Body(body);
         encoder._writer.End();
-        return new FunctionBody([.. locals.Declared], encoder._output.ToArray());
+        return new FunctionBody([.. locals.Declared], encoder._output.ToArray()) { CallSources = [.. encoder._callSources] };
     }
 
     private void Body(List<Node> body) => List(body, isTail: true);
@@ -258,6 +259,11 @@ internal sealed class BodyEncoder
         {
             _writer.Select(_function.TypeOf(_function.Result(inst)));
             return;
+        }
+
+        if ((_function.InfoOf(inst).Effects & Effects.Calls) != 0)
+        {
+            _callSources.Add(_function.SourceOf(inst));
         }
 
         _writer.Write(new Instruction(_function.InfoOf(inst), 0) { A = immediates.A, B = immediates.B, Wide = immediates.Wide });

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Dwarf;
 
 namespace Pulse.Build.Engine.Wasm.CustomSections;
@@ -32,8 +33,9 @@ internal sealed class InlineHints
     public const string SectionName = "metadata.code.inline";
 
     private const string FrequencySectionName = "metadata.code.instr_freq";
-    private const int NeverValue = 0;
-    private const int AlwaysValue = 127;
+    private const byte NeverValue = 0;
+    private const byte OnceValue = 32;
+    private const byte AlwaysValue = 127;
 
     private readonly Dictionary<int, InlineMark> _calls = [];
     private readonly Dictionary<FuncIndex, InlineMark> _functions = [];
@@ -61,6 +63,34 @@ internal sealed class InlineHints
 
     /// <summary>What is asked for the call of <paramref name="callee"/> whose opcode stands at <paramref name="offset"/> of the file.</summary>
     public InlineMark Of(FuncIndex callee, int offset) => _calls.TryGetValue(offset, out var mark) ? mark : Of(callee);
+
+    /// <summary>What the producer says about the call at <paramref name="offset"/> of the file itself, or null.</summary>
+    public InlineMark? OfCall(int offset) => _calls.TryGetValue(offset, out var mark) ? mark : null;
+
+    /// <summary>Gives <paramref name="module"/> marks, by function and by position in its body; no section when there are none.</summary>
+    public static void Write(Module module, SortedDictionary<int, SortedDictionary<int, InlineMark>> functions)
+    {
+        module.CustomSections.RemoveAll(section => section.Name == SectionName);
+        if (functions.Count == 0)
+        {
+            return;
+        }
+
+        var output = new ByteWriter();
+        output.Uleb((ulong)functions.Count);
+        foreach (var (function, marks) in functions)
+        {
+            output.Uleb((ulong)function);
+            output.Uleb((ulong)marks.Count);
+            foreach (var (position, mark) in marks)
+            {
+                output.Uleb((ulong)position);
+                output.Vector([mark switch { InlineMark.Never => NeverValue, InlineMark.Inline => AlwaysValue, _ => OnceValue }]);
+            }
+        }
+
+        module.CustomSections.Add(new CustomSection(SectionName, output.ToArray(), SectionId.Function));
+    }
 
     private void ReadDebugInfo(Module module, CodeLayout layout, string path)
     {

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Wasm.Rewriting;
 
@@ -29,7 +30,7 @@ internal static class BodyRewriter
     public static FunctionBody Rewrite(FunctionBody body, InstructionMap map)
     {
         var code = RewriteCode(body.Code, body.Offset, map);
-        return code.Equals(body.Code) ? body : new FunctionBody(body.Locals, code);
+        return code.Equals(body.Code) ? body : new FunctionBody(body.Locals, code) { CallSources = [.. CallPositions.SourcesOf(body)] };
     }
 
     /// <summary>The instruction with its indices renumbered.</summary>
