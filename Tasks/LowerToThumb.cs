@@ -46,6 +46,12 @@ public sealed class LowerToThumb : StageTask
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; set; } = "run";
 
+    /// <summary>Bytes of RAM that stay free for the stack.</summary>
+    public string StackSize { get; set; } = "1024";
+
+    /// <summary><c>halt</c> or <c>semihosting-exit</c>.</summary>
+    public string Faults { get; set; } = "halt";
+
     /// <summary>Base name of the outputs.</summary>
     public string Name { get; set; } = "firmware";
 
@@ -81,6 +87,8 @@ public sealed class LowerToThumb : StageTask
             Output = Choice<OutputKind>(OutputKind, "PulseOutput"),
             InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
             Entry = Entry,
+            StackSize = Number(StackSize, "PulseStackSize"),
+            Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,
             DumpIr = DumpIr,
             DumpDirectory = Absolute(DumpDirectory),

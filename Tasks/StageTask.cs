@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.Build.Framework;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Pipelines;
@@ -99,5 +100,10 @@ public abstract class StageTask : PulseTask
     /// <summary>Parses the value of a property that is true or false.</summary>
     protected bool Flag(string text, string property) => bool.TryParse(text, out var value)
         ? value
-        : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "true, false");
+        : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "one of: true, false");
+
+    /// <summary>Parses the value of a property that is a number of bytes.</summary>
+    protected uint Number(string text, string property) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+        ? value
+        : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "a number of bytes");
 }

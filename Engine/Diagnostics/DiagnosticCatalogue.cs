@@ -22,7 +22,7 @@ public static class DiagnosticCatalogue
         new(PULSE0001, Error, "Pulse.Build.Sdk needs MSBuild 18.6 or newer (.NET SDK 10.0.300); this is {0}. Install a newer SDK or adjust global.json.", "The tasks use an MSBuild interface that older hosts do not have."),
         new(PULSE0002, Error, "The file '{0}' does not exist. Check the item's Include.", "An input item names a file that is not there."),
         new(PULSE0003, Error, "A file cannot be read or written: {0}", "The operating system refused access to an input or an output."),
-        new(PULSE0004, Error, "'{0}' is not a value of {1}; use one of: {2}.", "A property or an item's metadata has a value outside its list."),
+        new(PULSE0004, Error, "'{0}' is not a value of {1}; use {2}.", "A property or an item's metadata has a value outside its list."),
         new(PULSE0005, Error, "The project has no WasmComponent items. Put components into components/, or name them: <WasmComponent Include=\"app.wasm\" />.", "There is nothing to make firmware from."),
         new(PULSE0006, Error, "InterruptHandler '{0}' names no export. Write <InterruptHandler Include=\"{0}\" Export=\"on-tick\" />.", "The Export metadata says which function handles the interrupt."),
         new(PULSE0007, Error, "No emulator is known for board '{0}'. Set PulseRunCommand (and PulseRunArguments) to what 'dotnet run' starts: an emulator, or a tool that flashes the board.", "'dotnet run' needs a command."),

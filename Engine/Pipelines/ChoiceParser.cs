@@ -21,7 +21,7 @@ public static class ChoiceParser
         }
 
         var names = string.Join(", ", Enum.GetValues<TChoice>().Select(NameOf));
-        throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(file), text, option, names);
+        throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(file), text, option, "one of: " + names);
     }
 
     /// <summary>The name of <paramref name="value"/> as users write it.</summary>

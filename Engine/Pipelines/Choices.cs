@@ -81,3 +81,13 @@ public enum HotPathSeverity
     /// <summary>Listed in the report only.</summary>
     None,
 }
+
+/// <summary>What a fault does in firmware that has no fault handler of its own (<c>PulseFaults</c>).</summary>
+public enum FaultHandling
+{
+    /// <summary>Stays in a loop with the facts in registers, for a debugger.</summary>
+    Halt,
+
+    /// <summary>Ends the emulation or the debug session with a status.</summary>
+    SemihostingExit,
+}

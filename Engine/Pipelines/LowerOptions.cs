@@ -32,6 +32,12 @@ public sealed record LowerOptions
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; init; } = "run";
 
+    /// <summary>Bytes of RAM that stay free for the stack.</summary>
+    public uint StackSize { get; init; } = 1024;
+
+    /// <summary>What a fault does.</summary>
+    public FaultHandling Faults { get; init; } = FaultHandling.Halt;
+
     /// <summary>Base name of the outputs; it is the guard of the C header and the title of the map.</summary>
     public string Name { get; init; } = "firmware";
 

@@ -16,6 +16,8 @@ public sealed class BadInputTests
     [DataRow("<PropertyGroup><PulseBoundsChecks>soft</PulseBoundsChecks></PropertyGroup>", "error PULSE0004: 'soft' is not a value of PulseBoundsChecks; use one of: software, mpu, none.")]
     [DataRow("<PropertyGroup><PulseInline>no way</PulseInline></PropertyGroup>", "error PULSE0004: 'no way' is not a value of PulseInline; use one of: true, false.")]
     [DataRow("<PropertyGroup><PulseHotPathSeverity>loud</PulseHotPathSeverity></PropertyGroup>", "error PULSE0004: 'loud' is not a value of PulseHotPathSeverity; use one of: warning, error, none.")]
+    [DataRow("<PropertyGroup><PulseFaults>reboot</PulseFaults></PropertyGroup>", "error PULSE0004: 'reboot' is not a value of PulseFaults; use one of: halt, semihosting-exit.")]
+    [DataRow("<PropertyGroup><PulseStackSize>1k</PulseStackSize></PropertyGroup>", "error PULSE0004: '1k' is not a value of PulseStackSize; use a number of bytes.")]
     [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; use one of: cortex-m3.")]
     [DataRow("""<ItemGroup><InterruptHandler Include="SysTick" /></ItemGroup>""", "error PULSE0006: InterruptHandler 'SysTick' names no export.")]
     [DataRow("""<ItemGroup><NativeObject Include="driver.o" /></ItemGroup>""", "error PULSE4080: NativeObject 'driver.o'")]

@@ -1,0 +1,28 @@
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Firmware;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>Links an object into an image and writes it in every format.</summary>
+internal static class FirmwareBuilder
+{
+    /// <summary>The symbol of the module's start function, which runs before the entry.</summary>
+    private const string StartSymbol = "__pulse_start";
+
+    /// <summary>Links <paramref name="compiled"/> for the board of <paramref name="options"/>.</summary>
+    public static (LinkedFirmware Linked, FirmwareImage Image) Build(ElfObject compiled, LowerOptions options)
+    {
+        var linked = FirmwareLinker.Link([(compiled, options.Name + ".o")], new FirmwareOptions
+        {
+            Board = Boards.Find(options.Board),
+            Entry = options.Entry,
+            Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],
+            Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export))],
+            StackSize = options.StackSize,
+            Faults = options.Faults == FaultHandling.Halt ? FaultAction.Halt : FaultAction.SemihostingExit,
+        });
+        var image = new FirmwareImage(
+            ElfWriter.Write(linked.Image), FlashImage.Bytes(linked), FlashImage.IntelHex(linked), MapFile.Write(linked, options.Name));
+        return (linked, image);
+    }
+}
