@@ -343,7 +343,17 @@ internal sealed class FusedEmitter
         }
 
         var host = _program.HostSide;
-        if (host is not null || (kept.Contains(KeptExports.Memory) && _module.Memories.Count == 1))
+        if (kept.Contains(KeptExports.Realloc) && host?.Realloc is null)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, KeptExports.Realloc, "allocates nothing: the host passes no strings or lists in");
+        }
+
+        if (kept.Contains(KeptExports.Memory) && host is null && _module.Memories.Count != 1)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, KeptExports.Memory, $"is one of {_module.Memories.Count} memories");
+        }
+
+        if (host is not null || kept.Contains(KeptExports.Memory))
         {
             _module.Exports.Add(new Export(KeptExports.Memory, ExternKind.Memory, host is null ? 0 : _plan.IndexOf[host.Memory!.Value.Index]));
         }

@@ -62,11 +62,12 @@ internal sealed class MemoryPlanner
             {
                 throw new DiagnosticException(DiagnosticId.PULSE2011, new Location(owner.Path), owner.Name, _reasons[i]);
             }
+        }
 
-            if (keepers.Count > 1)
-            {
-                throw new DiagnosticException(DiagnosticId.PULSE2012, new Location(owner.Path), owner.Name, _reasons[i]);
-            }
+        if (keepers.Count > 1)
+        {
+            var second = _program.Memories[keepers[1]].Instance.Owner;
+            throw new DiagnosticException(DiagnosticId.PULSE2012, new Location(second.Path), second.Name, _reasons[keepers[1]]);
         }
 
         var regions = new List<Region>();
