@@ -14,7 +14,7 @@ namespace Pulse.Build.Engine.Verification.Cut;
 internal sealed class FunctionProof
 {
     private const int MaximumRounds = 60;
-    private const int MaximumNodes = 60;
+    private const int MaximumNodes = 40;
     private const int MaximumGuesses = 80;
     private const uint GuessBudget = 100_000;
     private readonly TermFactory _factory;
@@ -220,20 +220,36 @@ internal sealed class FunctionProof
             return Open(after, _openAfter, _after);
         }
 
+        ConnectRest(node, before, after);
+        return false;
+    }
+
+    /// <summary>As many on both sides are taken in their order; otherwise every pair that can be reached together becomes a node.</summary>
+    private void ConnectRest(ProductNode node, List<KeyValuePair<int, PathExit>> before, List<KeyValuePair<int, PathExit>> after)
+    {
+        if (before.Count == after.Count)
+        {
+            var left = before.OrderBy(x => _before.Blocks[x.Key].Order);
+            var right = after.OrderBy(x => _after.Blocks[x.Key].Order);
+            foreach (var (x, y) in left.Zip(right))
+            {
+                Connect(node, x.Key, x.Value, y.Key, y.Value, x.Value.Guard);
+            }
+
+            return;
+        }
+
         foreach (var (b, x) in before)
         {
             foreach (var (a, y) in after)
             {
                 var both = _factory.Both(x.Guard, y.Guard);
-                var only = before.Count == 1 && after.Count == 1;
-                if (!both.IsFalse && (only || !_log.Guess(both, GuessBudget)))
+                if (!both.IsFalse && (Differ(both) || !_log.Guess(both, GuessBudget)))
                 {
-                    Connect(node, b, x, a, y, only ? x.Guard : both);
+                    Connect(node, b, x, a, y, both);
                 }
             }
         }
-
-        return false;
     }
 
     private static bool Open(List<KeyValuePair<int, PathExit>> unmatched, HashSet<int> open, FlowGraph graph)

@@ -21,6 +21,9 @@ internal sealed record ObligationModel(IReadOnlyDictionary<Term, ulong> Variable
 internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint limit, Action<string, int, SmtQuery, SolverAnswer>? export)
 {
     private const int MaximumQueries = 400;
+    private const long MaximumGuessWork = 3_000_000;
+    private long _guessWork;
+    private bool _guessing;
     private readonly Dictionary<int, (ObligationOutcome, string, ObligationModel?)> _known = [];
 
     public int Obligations { get; private set; }
@@ -75,7 +78,27 @@ internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint li
     }
 
     /// <summary>A guess: decided within a small budget, and no obligation if it fails.</summary>
-    public bool Guess(Term goal, uint budget) => goal.IsFalse || Decide("guess", goal, Math.Min(budget, limit)).Item1 == ObligationOutcome.Proved;
+    public bool Guess(Term goal, uint budget)
+    {
+        if (_guessWork > MaximumGuessWork)
+        {
+            return goal.IsFalse;
+        }
+
+        _guessing = true;
+        try
+        {
+            return goal.IsFalse || Decide("guess", goal, Math.Min(budget, limit)).Item1 == ObligationOutcome.Proved;
+        }
+        catch (TermLimitException) when (factory.Count < factory.Limit)
+        {
+            return false; // too many pairs of reads for this formula; the proof itself has room left
+        }
+        finally
+        {
+            _guessing = false;
+        }
+    }
 
     private (ObligationOutcome, string, ObligationModel?) Decide(string what, Term goal, uint budget)
     {
@@ -139,6 +162,7 @@ internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint li
 
         var answer = solver.Check(query, budget);
         LargestWork = Math.Max(LargestWork, answer.Work);
+        _guessWork += _guessing ? answer.Work : 0;
         export?.Invoke(what, Queries, query, answer);
         Queries++;
         if (answer.Verdict == SolverVerdict.Satisfiable)

@@ -135,6 +135,9 @@ internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
 
     public readonly DiagnosticException Fail(string what) => new(DiagnosticId.PULSE1001, Location.AtOffset(_file, Position), what);
 
+    /// <summary>Well-formed perhaps, but of a proposal that the judge refuses by name.</summary>
+    public readonly DiagnosticException Unsupported(string what) => new(DiagnosticId.PULSE1003, Location.AtOffset(_file, Position), what);
+
     private readonly void Need(int count)
     {
         if (count < 0 || count > End - Position)

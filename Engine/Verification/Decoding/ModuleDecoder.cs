@@ -84,7 +84,7 @@ internal static class ModuleDecoder
     {
         if (c.U8() != 0x60)
         {
-            throw c.Fail("only function types are understood");
+            throw c.Unsupported("types other than function types");
         }
 
         return new Signature(ReadKinds(ref c), ReadKinds(ref c));
@@ -104,7 +104,7 @@ internal static class ModuleDecoder
     internal static ValueKind ReadKind(ref ByteCursor c)
     {
         var kind = (ValueKind)c.U8();
-        return Enum.IsDefined(kind) ? kind : throw c.Fail($"value type 0x{(byte)kind:x2} is not understood");
+        return Enum.IsDefined(kind) ? kind : throw c.Unsupported($"value type 0x{(byte)kind:x2}");
     }
 
     private static Limits ReadLimits(ref ByteCursor c)

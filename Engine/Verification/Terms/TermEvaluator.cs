@@ -125,7 +125,7 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
 
     private ulong Variable(Term t)
     {
-        var hash = Hash(seed, (ulong)t.Width);
+        var hash = Hash(seed, unchecked((ulong)t.Width));
         foreach (var c in t.Name!)
         {
             hash = Hash(hash, c);

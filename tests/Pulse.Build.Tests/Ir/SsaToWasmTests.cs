@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Ir;
@@ -7,48 +8,60 @@ namespace Pulse.Build.Tests.Ir;
 [TestClass]
 public sealed class SsaToWasmTests
 {
+    public TestContext TestContext { get; set; } = null!;
+
     [TestMethod]
-    [TestCategory("Measure")]
-    public void Measure()
+    public void Bodies_of_the_suites_modules_emitted_without_passes_are_no_larger_in_sum()
     {
-        var folder = Environment.GetEnvironmentVariable("PULSE_IR_MEASURE");
-        if (folder is null)
-        {
-            Assert.Inconclusive("PULSE_IR_MEASURE names no folder");
-        }
-
         var (before, after) = (0L, 0L);
-        foreach (var file in Directory.GetFiles(folder, "*.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in SharedMaterial.Files("suites", "*.core.wasm"))
         {
-            var bytes = File.ReadAllBytes(file);
-            if (bytes[4] != 1 || bytes[6] != 0 || file.EndsWith(".rt.wasm", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            var program = ProgramReader.Read(ModuleReader.Read(bytes, file));
-            var (b, a) = (0L, 0L);
-            var worst = (0, "");
+            var program = ProgramReader.Read(ModuleReader.Read(File.ReadAllBytes(file), file));
             foreach (var index in program.Functions)
             {
                 if (program.Body(index) is { } body)
                 {
-                    var original = BodySize.Of(program.Module.Functions[index.Index].Body!);
-                    var emitted = SsaToWasm.Convert(body, program.Module);
-                    program.Module.Functions[index.Index] = program.Module.Functions[index.Index] with { Body = emitted };
-                    (b, a) = (b + original, a + BodySize.Of(emitted));
-                    if (BodySize.Of(emitted) - original > worst.Item1)
-                    {
-                        worst = (BodySize.Of(emitted) - original, $"{body.Name}#{index.Index} {original}->{BodySize.Of(emitted)}");
-                    }
+                    before += BodySize.Of(program.Module.Functions[index.Index].Body!);
+                    after += BodySize.Of(SsaToWasm.Convert(body, program.Module));
                 }
             }
-
-            File.WriteAllBytes(file + ".rt.wasm", ModuleWriter.Write(program.Module));
-            Console.WriteLine($"{(double)a / b:F3} {b,8} {a,8} {file} worst {worst}");
-            (before, after) = (before + b, after + a);
         }
 
-        Console.WriteLine($"sum {(double)after / before:F4} {before} {after}");
+        TestContext.WriteLine($"{after} of {before} bytes: {(double)after / before:F3}");
+        Assert.IsLessThanOrEqualTo(before, after);
     }
+
+    [TestMethod]
+    public void A_round_trip_without_passes_makes_no_body_longer()
+    {
+        foreach (var file in SharedMaterial.Files("suites", "*.core.wasm"))
+        {
+            var sizes = ModuleReader.Read(File.ReadAllBytes(file), file).Functions.Select(Size).ToArray();
+            var written = ProgramWriter.Write(ProgramReader.Read(ModuleReader.Read(File.ReadAllBytes(file), file)), anew: true);
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                Assert.IsLessThanOrEqualTo(sizes[i], Size(written.Functions[i]));
+            }
+        }
+    }
+
+    [TestMethod]
+    [DataRow("(func (export \"f\") (param i32) (if (i32.eqz (local.get 0)) (then (return))) (call 0 (local.get 0)))", "block loop br return if")]
+    [DataRow("(func (export \"f\") (param i32) (result i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0))", "local.set block if")]
+    [DataRow("(func (export \"f\") (param i32) (drop (i32.add (local.get 0) (i32.const 1))))", "i32.add drop local.get")]
+    public void Emitted_code_has_nothing_that_is_not_needed(string function, string absent)
+    {
+        var module = WatParser.Parse($"(module {function})", "test");
+        var body = SsaToWasm.Convert(WasmToSsa.Convert(module, new FuncIndex(0))!, module);
+        var reader = new InstructionReader(body.Code.Span, 0, "");
+        var mnemonics = new List<string>();
+        while (reader.TryRead(out var instruction))
+        {
+            mnemonics.Add(instruction.Info.Mnemonic);
+        }
+
+        Assert.IsEmpty(mnemonics.Intersect(absent.Split(' ')), string.Join(" ", mnemonics));
+    }
+
+    private static int Size(ModuleFunction function) => function.Body is { } body ? BodySize.Of(body) : 0;
 }
