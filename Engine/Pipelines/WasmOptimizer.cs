@@ -10,13 +10,6 @@ public static class WasmOptimizer
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sink);
-        return PipelineEntry.Run("optimisation", options.Module.Path, sink, () => Placeholder(options, cancellation));
-    }
-
-    // PLACEHOLDER until Passes and Verification land: the module passes through.
-    private static OptimizeResult? Placeholder(OptimizeOptions options, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        return new OptimizeResult(options.Module.Bytes, options.ProvenanceJson, "{}", 0, 0, 0);
+        return PipelineEntry.Run("optimisation", options.Module.Path, sink, () => new OptimizationRun(options, sink, cancellation).Run());
     }
 }

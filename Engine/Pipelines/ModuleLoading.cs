@@ -1,0 +1,20 @@
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Engine.Wasm.Validation;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>Core modules as every stage takes them: binary or text, read and validated.</summary>
+internal static class ModuleLoading
+{
+    /// <summary>The module in <paramref name="file"/>; a file that does not begin with the binary format's magic is read as text.</summary>
+    public static Module Load(InputFile file)
+    {
+        var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes.Span, file.Path);
+        Validator.Validate(module, file.Path);
+        return module;
+    }
+
+    /// <summary>Whether <paramref name="file"/> begins with <c>\0asm</c>.</summary>
+    public static bool IsBinary(InputFile file) => file.Bytes.Span.StartsWith("\0asm"u8);
+}

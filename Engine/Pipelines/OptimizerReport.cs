@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Pulse.Build.Engine.Passes;
+using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>The optimiser's report as JSON: what was proved and how, what was kept, and why each call was or was not inlined.</summary>
+internal static class OptimizerReport
+{
+    private static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
+
+    /// <summary>Writes the report; the same input gives the same text.</summary>
+    public static string Write(OptimizedModule optimized, RefinementReport? report, FunctionNames names, ImmutableHashSet<int> frozen)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Layout))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("schema", 1);
+            if (report is not null)
+            {
+                json.WriteString("verdict", report.Verdict.ToString().ToLowerInvariant());
+                json.WriteString("solver", report.SolverVersion);
+                json.WriteNumber("largestWork", report.LargestWork);
+                Functions(json, report, frozen);
+                Module(json, report);
+            }
+            else
+            {
+                json.WriteString("verdict", "off");
+            }
+
+            Origins(json, optimized, names);
+            Decisions(json, optimized, names);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private static void Functions(Utf8JsonWriter json, RefinementReport report, ImmutableHashSet<int> frozen)
+    {
+        json.WriteStartArray("functions");
+        foreach (var verdict in report.Functions)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", verdict.Name);
+            json.WriteNumber("before", verdict.Before);
+            json.WriteNumber("after", verdict.After);
+            json.WriteBoolean("changed", !verdict.Identical);
+            json.WriteBoolean("keptOriginal", frozen.Contains(verdict.Before));
+            json.WriteString("verdict", verdict.Verdict.ToString().ToLowerInvariant());
+            json.WriteNumber("obligations", verdict.Obligations);
+            json.WriteNumber("syntactic", verdict.Syntactic);
+            json.WriteNumber("queries", verdict.Queries);
+            json.WriteNumber("largestWork", verdict.LargestWork);
+            Strings(json, "assumptions", verdict.Assumptions);
+            Strings(json, "inlined", verdict.Inlined);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Module(Utf8JsonWriter json, RefinementReport report)
+    {
+        json.WriteStartArray("module");
+        foreach (var verdict in report.Module)
+        {
+            json.WriteStartObject();
+            json.WriteString("what", verdict.What);
+            json.WriteString("verdict", verdict.Verdict.ToString().ToLowerInvariant());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Origins(Utf8JsonWriter json, OptimizedModule optimized, FunctionNames names)
+    {
+        json.WriteStartArray("origins");
+        foreach (var (after, before) in optimized.Origins.Index())
+        {
+            json.WriteStartObject();
+            json.WriteNumber("after", after);
+            json.WriteNumber("before", before);
+            json.WriteString("name", names[new FuncIndex(before)]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Decisions(Utf8JsonWriter json, OptimizedModule optimized, FunctionNames names)
+    {
+        json.WriteStartArray("inlining");
+        foreach (var decision in optimized.Decisions)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("caller", decision.Caller);
+            json.WriteNumber("callee", decision.Callee);
+            json.WriteString("callerName", names[new FuncIndex(decision.Caller)]);
+            json.WriteString("calleeName", names[new FuncIndex(decision.Callee)]);
+            json.WriteBoolean("inlined", decision.Inlined);
+            json.WriteString("reason", decision.Text);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Strings(Utf8JsonWriter json, string property, ImmutableArray<string> values)
+    {
+        json.WriteStartArray(property);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>How two modules are compared.</summary>
+public sealed record RefineOptions
+{
+    /// <summary>The solver's library or program; empty looks for it in the usual places.</summary>
+    public string Z3Path { get; init; } = "";
+
+    /// <summary>Folder that receives every solver query; empty writes none.</summary>
+    public string SmtDirectory { get; init; } = "";
+}
+
+/// <summary>What the judge says of two modules.</summary>
+/// <param name="AllProved">Whether every function and the module around them is proved.</param>
+/// <param name="Lines">One line a function, then one for each failed obligation of the module, then totals.</param>
+public sealed record RefineResult(bool AllProved, ImmutableArray<string> Lines);
+
+/// <summary>Asks the judge whether one module refines another, without any hint from whoever made the second.</summary>
+public static class RefinementAudit
+{
+    /// <summary>Compares; null when a module could not be read or no solver was found.</summary>
+    public static RefineResult? Compare(InputFile before, InputFile after, RefineOptions options, IDiagnosticSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(options);
+        return PipelineEntry.Run("refinement", after.Path, sink, () =>
+        {
+            var report = RefinementChecker.Check(Binary(before), Binary(after), new RefinementOptions
+            {
+                Z3Path = options.Z3Path,
+                SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,
+                BeforeName = before.Path,
+                AfterName = after.Path,
+            });
+            return new RefineResult(report.Verdict == Verdict.Proved, [.. Lines(report)]);
+        });
+    }
+
+    private static byte[] Binary(InputFile file) => ModuleLoading.IsBinary(file) ? file.Bytes.ToArray() : ModuleWriter.Write(ModuleLoading.Load(file));
+
+    private static IEnumerable<string> Lines(RefinementReport report)
+    {
+        foreach (var verdict in report.Functions)
+        {
+            var how = verdict.Identical ? "identical" : string.Create(
+                CultureInfo.InvariantCulture, $"{verdict.Obligations} obligations, {verdict.Syntactic} syntactic, {verdict.Queries} queries");
+            yield return $"{verdict.Name}: {Name(verdict.Verdict)}{(verdict.Verdict == Verdict.Proved ? $" ({how})" : ": " + verdict.Reason)}";
+            if (verdict.Counterexample is { } counterexample)
+            {
+                yield return "  " + counterexample.ToString().ReplaceLineEndings("\n  ");
+            }
+        }
+
+        foreach (var verdict in report.Module.Where(m => m.Verdict != Verdict.Proved))
+        {
+            yield return $"module: {verdict.What}: {Name(verdict.Verdict)}: {verdict.Reason}";
+        }
+
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Name(report.Verdict)}: {report.Functions.Length} functions, {report.Obligations} obligations, {report.Syntactic} syntactic, {report.Queries} queries, largest {report.LargestWork}; {report.SolverVersion}");
+    }
+
+    private static string Name(Verdict verdict) => verdict.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,77 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
+
+namespace Pulse.Workbench;
+
+/// <summary>Commands on single core modules.</summary>
+internal static class ModuleCommands
+{
+    public static Command[] All { get; } =
+    [
+        new("validate FILE…", Set(), Set(), arguments => Command.ForEach(arguments, Validate)),
+        new("roundtrip FILE… -o DIR", Set("-o"), Set(), RoundTrip),
+        new("refine BEFORE.wasm AFTER.wasm [--smt DIR] [--z3 PATH]", Set("--smt", "--z3"), Set(), Refine),
+        new("wat FILE", Set(), Set(), Wat),
+        new("parse FILE.wat -o OUT", Set("-o"), Set(), Parse),
+    ];
+
+    public static HashSet<string> Set(params string[] names) => new(names, StringComparer.Ordinal);
+
+    private static string? Validate(string file, IDiagnosticSink sink) => CoreModule.Validate(Arguments.Read(file), sink) ? "valid" : null;
+
+    private static int RoundTrip(Arguments arguments)
+    {
+        var folder = arguments.Required("-o");
+        return Command.ForEach(arguments, (file, sink) =>
+        {
+            if (CoreModule.RoundTrip(Arguments.Read(file), sink) is not { } result)
+            {
+                return null;
+            }
+
+            Command.Write(Path.Combine(folder, Path.GetFileName(file)), result.Module.Span);
+            return $"code {result.CodeBefore} -> {result.CodeAfter} bytes, {result.Rebuilt} of {result.Functions} functions through SSA";
+        });
+    }
+
+    private static int Refine(Arguments arguments)
+    {
+        if (arguments.Positional is not [var before, var after])
+        {
+            throw new UsageException("refine compares two files");
+        }
+
+        var said = new DiagnosticList();
+        var report = RefinementAudit.Compare(
+            Arguments.Read(before), Arguments.Read(after), new RefineOptions { SmtDirectory = arguments.Get("--smt"), Z3Path = arguments.Get("--z3") }, said);
+        foreach (var diagnostic in said)
+        {
+            Console.Error.WriteLine(diagnostic);
+        }
+
+        foreach (var line in report?.Lines ?? [])
+        {
+            Console.WriteLine(line);
+        }
+
+        return report is { AllProved: true } ? 0 : 1;
+    }
+
+    private static int Wat(Arguments arguments) => Command.ForEach(arguments, (file, sink) =>
+        CoreModule.Print(Arguments.Read(file), sink) is { } text ? "\n" + text : null);
+
+    private static int Parse(Arguments arguments)
+    {
+        var output = arguments.Required("-o");
+        return Command.ForEach(arguments, (file, sink) =>
+        {
+            if (CoreModule.Parse(Arguments.Read(file), sink) is not { } bytes)
+            {
+                return null;
+            }
+
+            Command.Write(output, bytes.Span);
+            return $"{bytes.Length} bytes";
+        });
+    }
+}

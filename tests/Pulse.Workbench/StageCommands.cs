@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
+
+namespace Pulse.Workbench;
+
+/// <summary>The stages of a firmware build, each on its own.</summary>
+internal static class StageCommands
+{
+    public static Command[] All { get; } =
+    [
+        new("fuse [--memory auto|shared|multi] [--keep EXPORT,…] FILE… -o OUT.wasm | --composition ENTRY.json -o OUT.wasm | --all MANIFEST -o DIR",
+            ModuleCommands.Set("--memory", "-o", "--composition", "--all", "--keep"), ModuleCommands.Set(), Fuse),
+        new("optimize [--mode size|speed|balanced] [--verify full|off] [--unproved error|keep-original] [--smt DIR] [--report] FILE… -o DIR",
+            ModuleCommands.Set("--mode", "--verify", "--unproved", "--smt", "--z3", "-o", "--hot", "--dump", "--dump-dir"), ModuleCommands.Set("--no-inline", "--report"), Optimize),
+        new("lower [--target cortex-m3] [--bounds software|mpu|none] [--mode size|speed|balanced] FILE… -o DIR",
+            ModuleCommands.Set("--target", "--bounds", "--mode", "-o"), ModuleCommands.Set("--listing"), Lower),
+    ];
+
+    private static int Fuse(Arguments arguments)
+    {
+        var output = arguments.Required("-o");
+        var memory = arguments.Choice("--memory", MemoryMode.Auto);
+        if (arguments.Has("--all") || arguments.Has("--composition"))
+        {
+            return FuseCompositions(arguments, output, memory);
+        }
+
+        var said = new DiagnosticList();
+        var options = new FuseOptions
+        {
+            Components = [.. arguments.Positional.Select(Arguments.Read)],
+            Memory = memory,
+            KeepExports = [.. arguments.Get("--keep").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+        };
+        var result = ComponentFuser.Fuse(options, said);
+        return Finish(output, said, result, output);
+    }
+
+    private static int FuseCompositions(Arguments arguments, string output, MemoryMode memory)
+    {
+        var manifest = arguments.Has("--all") ? arguments.Get("--all") : arguments.Get("--composition");
+        using var document = JsonDocument.Parse(File.ReadAllText(manifest));
+        var folder = Path.GetDirectoryName(Path.GetFullPath(manifest))!;
+        var failed = 0;
+        foreach (var entry in document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().ToArray() : [document.RootElement])
+        {
+            var name = entry.GetProperty("name").GetString()!;
+            var said = new DiagnosticList();
+            var target = arguments.Has("--all") ? Path.Combine(output, name + ".wasm") : output;
+            failed += Finish(name, said, ComponentFuser.Fuse(CompositionFile.Read(entry, folder) with { Memory = memory }, said), target);
+        }
+
+        return failed > 0 ? 1 : 0;
+    }
+
+    private static int Finish(string label, DiagnosticList said, FuseResult? result, string target)
+    {
+        foreach (var diagnostic in said)
+        {
+            Console.WriteLine($"{label}: {diagnostic}");
+        }
+
+        if (result is null)
+        {
+            Console.WriteLine($"{label}: FAILED");
+            return 1;
+        }
+
+        Command.Write(target, result.Module.Span);
+        Console.WriteLine($"{label}: {result.Module.Length} bytes");
+        return 0;
+    }
+
+    private static int Optimize(Arguments arguments)
+    {
+        var folder = arguments.Required("-o");
+        return Command.ForEach(arguments, (file, sink) =>
+        {
+            var options = new OptimizeOptions
+            {
+                Module = Arguments.Read(file),
+                Mode = arguments.Choice("--mode", OptimizeMode.Balanced),
+                Verify = arguments.Choice("--verify", VerifyLevel.Full),
+                Unproved = arguments.Choice("--unproved", UnprovedPolicy.Error),
+                Inline = !arguments.Has("--no-inline"),
+                HotPathEntries = [.. arguments.Get("--hot").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+                SmtDirectory = arguments.Get("--smt"),
+                Z3Path = arguments.Get("--z3"),
+                DumpIr = arguments.Get("--dump"),
+                DumpDirectory = arguments.Get("--dump-dir"),
+            };
+            if (WasmOptimizer.Optimize(options, sink) is not { } result)
+            {
+                return null;
+            }
+
+            Command.Write(Path.Combine(folder, Path.GetFileName(file)), result.Module.Span);
+            if (arguments.Has("--report"))
+            {
+                File.WriteAllText(Path.Combine(folder, Path.GetFileName(file) + ".report.json"), result.ReportJson);
+            }
+
+            return $"{options.Module.Bytes.Length} -> {result.Module.Length} bytes, {result.Changed} changed, {result.Proved} proved, {result.Unproved} unproved";
+        });
+    }
+
+    private static int Lower(Arguments arguments)
+    {
+        var folder = arguments.Required("-o");
+        return Command.ForEach(arguments, (file, sink) =>
+        {
+            var options = new LowerOptions
+            {
+                Module = Arguments.Read(file),
+                Target = arguments.Get("--target", "cortex-m3"),
+                Bounds = arguments.Choice("--bounds", BoundsChecks.Software),
+                Mode = arguments.Choice("--mode", OptimizeMode.Balanced),
+                Output = OutputKind.Object,
+                Name = Path.GetFileNameWithoutExtension(file),
+            };
+            if (ThumbCompiler.Lower(options, sink) is not { } result)
+            {
+                return null;
+            }
+
+            var target = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
+            Command.Write(target + ".o", result.Object.Span);
+            if (arguments.Has("--listing"))
+            {
+                File.WriteAllText(target + ".lst", result.Listing);
+            }
+
+            return $"flash {result.FlashBytes} bytes, RAM {result.RamBytes} bytes";
+        });
+    }
+}
