@@ -92,7 +92,10 @@ internal sealed partial class TermFactory
 
         if (items.Count == 2 && constant == 0 && unit && (unchecked(items[0].Factor + items[1].Factor) & mask) == 0)
         {
-            return Equal(items[0].Term, items[1].Term);
+            // Two sums that stay as they are have no simpler form: asking again would not end.
+            return (ReferenceEquals(items[0].Term, a) || ReferenceEquals(items[0].Term, b)) && (ReferenceEquals(items[1].Term, a) || ReferenceEquals(items[1].Term, b))
+                ? EqualRaw(a, b)
+                : Equal(items[0].Term, items[1].Term);
         }
 
         var sign = Signed(items[0].Factor, width) < 0 ? ulong.MaxValue : 1;
