@@ -80,7 +80,7 @@ public static class DiagnosticCatalogue
         new(PULSE5001, Warning, "Call from '{0}' to '{1}' survives on the hot path of '{2}'{5}: {3}; about {4} cycles a call.", "A function that a HotPathEntry reaches still calls another one. The message says why it was not inlined."),
         new(PULSE5002, Error, "HotPathEntry '{0}' names no exported function; use one of: {1}.", "A hot path starts at an export. Give its full name, or the part after '#' when no other export has it too."),
         new(PULSE5003, Error, "HotPathEntry '{0}' fits more than one export: {1}. Use the full name.", "Several interfaces export a function of this name."),
-        new(PULSE5004, Error, "The hot-path check cannot read {0}: {1}", "The object, the optimiser's report or the provenance is not what the earlier stages write. Rebuild the project."),
+        new(PULSE5004, Error, "The hot-path check cannot read {0}: {1}", "The file is not what the optimisation stage writes. Rebuild the project."),
 
         // 9xxx: our own defect
         new(PULSE9001, Error, "Internal error in {0}: {1}. This is a defect of Pulse.Build.Sdk; please report it with the input.", "An invariant of the engine does not hold."),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Verification.HotPath;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
@@ -40,7 +41,18 @@ public static class HotPathAudit
         return new AuditResult(calls, HotPathSarif.Write(calls, options.Severity)) { Text = HotPathText.Write(calls) };
     }
 
-    private static ICallFacts Facts(AuditOptions options, Module module) => new ModuleCallFacts(module, options.Module.Path);
+    /// <summary>What the object says; without one, or with the module in its place, every call of the module counts.</summary>
+    private static ICallFacts Facts(AuditOptions options, Module module)
+    {
+        var (path, machineCode) = (options.Module.Path, options.Object.Bytes);
+        if (machineCode.IsEmpty || machineCode.Span.SequenceEqual(options.Module.Bytes.Span))
+        {
+            return new ModuleCallFacts(module, path);
+        }
+
+        var read = ElfReader.ReadObject(machineCode, options.Object.Path);
+        return new ObjectCallFacts(module, path, read, ObjectSymbols.Of(module, read));
+    }
 
     private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, CallPositions positions, string path)
     {
