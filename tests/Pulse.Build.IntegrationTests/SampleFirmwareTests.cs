@@ -8,12 +8,15 @@ public sealed class SampleFirmwareTests
 {
     private static string _one = "";
     private static string _two = "";
+    private static Dictionary<string, byte[]> _built = [];
 
     [ClassInitialize]
     public static void Build_in_two_folders(TestContext context)
     {
         _one = Build();
         _two = Build();
+        // Another test builds the second folder differently.
+        _built = Directory.GetFiles(Intermediate(_two, "")).ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
     }
 
     [ClassCleanup]
@@ -33,7 +36,33 @@ public sealed class SampleFirmwareTests
     [DataRow("firmware.lst")]
     [DataRow("firmware.hotpath.sarif")]
     public void Two_folders_give_the_same_bytes(string file) =>
-        CollectionAssert.AreEqual(File.ReadAllBytes(Intermediate(_one, file)), File.ReadAllBytes(Intermediate(_two, file)));
+        CollectionAssert.AreEqual(File.ReadAllBytes(Intermediate(_one, file)), _built[file]);
+
+    [TestMethod]
+    public void Without_inlining_the_calls_on_the_hot_path_are_reported_in_every_build_and_can_fail_it()
+    {
+        foreach (var _ in new[] { "done", "replayed" })
+        {
+            var (built, output) = BuildAt(_two, "-p:PulseInline=false");
+            Assert.AreEqual(0, built, output);
+            StringAssert.Matches(output, new("warning PULSE5001: Call from '[^']*poll[^']*' to '[^']*transition[^']*' survives on the hot path of 'gust-poll'"));
+            StringAssert.Matches(output, new("warning PULSE5001: Call from '[^']*' to '[^']*mix[^']*' survives on the hot path of 'gust-poll'"));
+        }
+
+        foreach (var _ in new[] { "once", "twice" })
+        {
+            var (failed, errors) = BuildAt(_two, "-p:PulseInline=false", "-p:PulseHotPathSeverity=error");
+            Assert.AreNotEqual(0, failed, errors);
+            Assert.Contains("error PULSE5001", errors);
+            Assert.Contains("PULSE5001", File.ReadAllText(Intermediate(_two, "firmware.hotpath.sarif")));
+        }
+
+        var (allowed, text) = BuildAt(_two, "-p:PulseInline=false", "-p:PulseHotPathSeverity=none", "-warnaserror");
+        Assert.AreEqual(0, allowed, text);
+    }
+
+    private static (int ExitCode, string Output) BuildAt(string root, params string[] arguments) =>
+        DotNet.Run(root, ["build", "--no-restore", "-nologo", "-tl:off", .. arguments]);
 
     private static string Build()
     {
@@ -57,7 +86,7 @@ public sealed class SampleFirmwareTests
               </PropertyGroup>
             </Project>
             """);
-        var (exitCode, output) = DotNet.Run(root, ["build", "--no-restore", "-nologo", "-tl:off"]);
+        var (exitCode, output) = BuildAt(root);
         Assert.AreEqual(0, exitCode, output);
         return root;
     }
