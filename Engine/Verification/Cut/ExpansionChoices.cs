@@ -5,9 +5,9 @@ using Pulse.Build.Engine.Verification.Pairing;
 namespace Pulse.Build.Engine.Verification.Cut;
 
 /// <summary>
-/// Which calls of the source to expand so that it makes the calls that the target still makes. First the witness, if there is one; else
-/// every call whose callee the target calls nowhere; where a callee is called less often than before, the calls that do not fit into the
-/// target's sequence.
+/// Which calls of the source to expand so that it makes the calls that the target still makes: every call whose callee the target calls
+/// nowhere; then, where a callee is called less often than before, the calls that do not fit into the target's sequence. A witness narrows
+/// it to what was inlined, and adds the choice of all of that.
 /// </summary>
 internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witness, FunctionPair functions, FlowGraph after)
 {
@@ -15,15 +15,10 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
 
     public IEnumerable<Expander.Choice> Candidates()
     {
-        if (witness.Inlined.TryGetValue(functions.After, out var inlined))
-        {
-            yield return (_, callee) => inlined.Contains(callee);
-            yield break;
-        }
-
+        var hinted = witness.Inlined.TryGetValue(functions.After, out var inlined);
         var kept = CallsOf(after, pair.Classes.OfAfter).ToHashSet();
         var sites = new HashSet<string>();
-        bool Gone(string site, int callee) => !kept.Contains(pair.Classes.OfBefore(callee)) || sites.Contains(site);
+        bool Gone(string site, int callee) => (!hinted || inlined.Contains(callee)) && (!kept.Contains(pair.Classes.OfBefore(callee)) || sites.Contains(site));
         yield return Gone;
 
         var wanted = CallsOf(after, pair.Classes.OfAfter);
@@ -32,20 +27,25 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
             var graph = new Expander(pair.Before).Build(functions.Before, Gone);
             var calls = Expander.Calls(graph).ToList();
             var have = calls.ConvertAll(c => pair.Classes.OfBefore(c.Callee));
-            if (have.Count == wanted.Count)
+            if (have.SequenceEqual(wanted))
             {
-                yield break;
+                break;
             }
 
             var matched = LongestCommon(have, wanted);
             var extra = Enumerable.Range(0, calls.Count).Where(i => !matched.Contains(i) && pair.Before.Module.Functions[calls[i].Callee].Body is not null).ToList();
             if (extra.Count == 0)
             {
-                yield break;
+                break;
             }
 
             extra.ForEach(i => sites.Add(calls[i].Site));
             yield return Gone;
+        }
+
+        if (hinted)
+        {
+            yield return (_, callee) => inlined.Contains(callee);
         }
     }
 
