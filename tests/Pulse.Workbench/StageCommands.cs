@@ -68,8 +68,20 @@ internal static class StageCommands
         }
 
         Command.Write(target, result.Module.Span);
+        WriteBorder(result, target);
         Console.WriteLine($"{label}: {result.Module.Length} bytes");
         return 0;
+    }
+
+    /// <summary>Runners of fused modules take strings for UTF-8 unless a file beside the module says otherwise.</summary>
+    private static void WriteBorder(FuseResult result, string target)
+    {
+        using var provenance = JsonDocument.Parse(result.ProvenanceJson);
+        if (provenance.RootElement.TryGetProperty("border", out var border) && border.GetProperty("encoding").GetString() is var encoding and not "utf8")
+        {
+            var text = JsonSerializer.Serialize(new { memory = "memory", realloc = "cabi_realloc", encoding });
+            Command.Write(Path.ChangeExtension(target, ".abi.json"), System.Text.Encoding.UTF8.GetBytes(text));
+        }
     }
 
     private static int Optimize(Arguments arguments)
