@@ -12,7 +12,7 @@ internal static class InlineCost
     /// <summary>A marked callee is inlined up to this size.</summary>
     public const int MarkedLimit = 1000;
 
-    /// <summary>Instructions of <paramref name="function"/>; constants and jumps are free: most of them end as immediates and fall-through.</summary>
+    /// <summary>Instructions of <paramref name="function"/>; jumps are free: most of them end as fall-through.</summary>
     public static int Size(Function function)
     {
         var size = 0;
@@ -21,7 +21,7 @@ internal static class InlineCost
             for (var inst = function.First(block); inst.Exists; inst = function.Next(inst))
             {
                 var opcode = function.OpcodeOf(inst);
-                size += Constants.IsConstant(opcode) || opcode is Opcode.Br or Opcode.Return ? 0 : 1;
+                size += opcode is Opcode.Br or Opcode.Return ? 0 : 1;
             }
         }
 
@@ -31,16 +31,16 @@ internal static class InlineCost
     /// <summary>Up to which size a callee is always inlined: about what the call itself costs, weighed by the goal.</summary>
     public static int SmallLimit(Goal goal) => goal switch
     {
-        Goal.Size => 5,
-        Goal.Speed => 40,
-        _ => 9,
+        Goal.Size => 7,
+        Goal.Speed => 60,
+        _ => 12,
     };
 
     /// <summary>Up to which size a callee on a hot path is inlined.</summary>
     public static int HotLimit(Goal goal) => goal switch
     {
-        Goal.Size => 60,
-        Goal.Speed => 250,
-        _ => 120,
+        Goal.Size => 90,
+        Goal.Speed => 400,
+        _ => 180,
     };
 }

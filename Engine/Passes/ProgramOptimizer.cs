@@ -25,7 +25,7 @@ internal static class ProgramOptimizer
     public static OptimizedModule Optimize(Module module, OptimizerSettings settings, InlineHints marks, Action<string, Function>? dump = null)
     {
         var positions = CallPositions.Read(module, "");
-        var program = ProgramReader.Read(module);
+        var program = ProgramReader.Read(module.Clone());
         var names = FunctionNames.Of(module);
         var context = new PassContext(program, settings)
         {
@@ -38,10 +38,32 @@ internal static class ProgramOptimizer
             pass.Run(context);
         }
 
-        var (pruned, maps) = ModulePruner.Prune(ProgramWriter.Write(program));
+        var written = ProgramWriter.Write(program);
+        if (settings.Goal != Goal.Speed)
+        {
+            KeepShorterOriginals(module, written, context);
+        }
+
+        var (pruned, maps) = ModulePruner.Prune(written);
         positions.CarryTo(pruned);
         var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
         context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
         return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged));
+    }
+
+    /// <summary>A function that took in no callee and came out longer keeps the body it had.</summary>
+    private static void KeepShorterOriginals(Module before, Module after, PassContext context)
+    {
+        var grown = context.Origins.Inlined.Select(pair => pair.Caller).ToHashSet();
+        for (var i = 0; i < before.Functions.Count; i++)
+        {
+            if (!grown.Contains(i)
+                && before.Functions[i].Body is { } original
+                && after.Functions[i].Body is { } emitted
+                && BodySize.Of(emitted) > BodySize.Of(original))
+            {
+                after.Functions[i] = after.Functions[i] with { Body = original };
+            }
+        }
     }
 }
