@@ -60,6 +60,10 @@ public static class DiagnosticCatalogue
         // 4xxx: lowering and link
         new(PULSE4001, Error, "'{0}' is not a known target; use one of: {1}.", "PulseTarget names a processor that this version does not lower to."),
         new(PULSE4002, Error, "Function '{0}' uses {1}, which cannot be lowered to {2}.", "The function uses an instruction or a type without lowering rules for the target."),
+        new(PULSE4003, Error, "Memory {0} of {1} bytes cannot be laid out; use a 32-bit memory of at most 1 GiB, or let the fusion plan it.", "The module declares a memory that no microcontroller holds, or a 64-bit one."),
+        new(PULSE4004, Error, "Table {0} cannot be laid out: it is {1}.", "Indirect calls go through tables of code addresses that are complete when the object is made."),
+        new(PULSE4005, Error, "Data segment {0} does not lie at a constant place inside the {1} bytes of its memory.", "Active data segments become the initial content of the memory; one that is out of bounds would trap at the start."),
+        new(PULSE4006, Error, "Global {0} is imported or has an initial value that is not a constant; give it a value when the components are fused.", "Globals are variables of the object, with their initial value in its data."),
         new(PULSE4030, Error, "Malformed ELF file: {0}", "An object or an image breaks the ELF format, or is not 32-bit little-endian Arm."),
         new(PULSE4040, Error, "'{0}' is not a known board; use one of: {1}.", "PulseBoard names a board whose memory map and vectors this version does not know."),
         new(PULSE4041, Error, "'{0}' is not a vector of board '{1}'; use one of: {2}, or IRQ0 to IRQ{3}.", "An InterruptHandler item names a vector that the board does not have."),

@@ -30,6 +30,7 @@ internal sealed class Encoding
     private readonly Field? _s;
     private readonly bool _holdsCondition;
     private readonly bool _distinct;
+    private readonly bool _holdsShift;
 
     /// <summary>Binds the row's operands to its pattern.</summary>
     public Encoding(Operation operation, Form form, string name, string label, BitPattern bits, OperandSpec[] operands, FlagRule flags,
@@ -40,6 +41,7 @@ internal sealed class Encoding
         _s = flags == FlagRule.Optional ? bits.Field("s") : null;
         _holdsCondition = Array.Exists(Operands, o => o is ConditionOperand or IfThenOperand);
         _distinct = distinct;
+        _holdsShift = Array.Exists(Operands, o => o is ShiftedRegister or RotationOperand or SaturateShiftOperand or IndexedOperand);
     }
 
     /// <summary>What it does.</summary>
@@ -86,6 +88,7 @@ internal sealed class Encoding
             || (insideIt && It == ItPlace.Outside)
             || (!_holdsCondition && insideIt != (instruction.Condition != Condition.AL))
             || (_distinct && instruction.Rd == instruction.Ra)
+            || (!_holdsShift && instruction.Amount != 0)
             || !TryEncodeFlags(instruction.Flags, insideIt, ref word))
         {
             return false;

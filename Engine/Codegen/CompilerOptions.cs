@@ -1,0 +1,25 @@
+namespace Pulse.Build.Engine.Codegen;
+
+/// <summary>How accesses are kept inside linear memory.</summary>
+internal enum BoundsMode
+{
+    /// <summary>A compare and a trap, where nothing proves it useless.</summary>
+    Software,
+
+    /// <summary>No check.</summary>
+    None,
+}
+
+/// <summary>What the cost model aims at.</summary>
+internal enum CostMode
+{
+    Balanced,
+    Size,
+    Speed,
+}
+
+/// <summary>What <see cref="ModuleCompiler"/> is asked to do.</summary>
+/// <param name="Bounds">How accesses are kept inside linear memory.</param>
+/// <param name="Mode">What the cost model aims at.</param>
+/// <param name="CheckAllocation">Whether the allocation of every function is checked symbolically.</param>
+internal sealed record CompilerOptions(BoundsMode Bounds = BoundsMode.Software, CostMode Mode = CostMode.Balanced, bool CheckAllocation = true);

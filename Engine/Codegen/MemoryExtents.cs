@@ -1,0 +1,53 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Codegen;
+
+/// <summary>
+/// How many bytes of each memory the object lays out: what the custom section <c>pulse.memory</c> says (an unsigned LEB128 a memory), or
+/// the declared minimum.
+/// </summary>
+internal static class MemoryExtents
+{
+    /// <summary>Name of the custom section.</summary>
+    public const string SectionName = "pulse.memory";
+
+    /// <summary>The extents of <paramref name="module"/>'s memories.</summary>
+    public static IReadOnlyList<uint> Of(Module module)
+    {
+        var section = module.CustomSections.FirstOrDefault(section => section.Name == SectionName);
+        var planned = section is null ? [] : Decode(section.Bytes.Span);
+        var extents = new List<uint>();
+        for (var i = 0; i < module.Memories.Count; i++)
+        {
+            var declared = module.Memories[i].Limits.Minimum << module.Memories[i].PageSizeLog2;
+            var bytes = i < planned.Count ? planned[i] : declared;
+            if (module.Memories[i].Limits.Is64 || bytes > 0x4000_0000)
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4003, Location.None, i, bytes);
+            }
+
+            extents.Add((uint)bytes);
+        }
+
+        return extents;
+    }
+
+    private static List<ulong> Decode(ReadOnlySpan<byte> bytes)
+    {
+        var values = new List<ulong>();
+        var (value, shift) = (0UL, 0);
+        foreach (var next in bytes)
+        {
+            value |= (ulong)(next & 0x7F) << Math.Min(shift, 63);
+            shift += 7;
+            if (next < 0x80)
+            {
+                values.Add(value);
+                (value, shift) = (0, 0);
+            }
+        }
+
+        return values;
+    }
+}

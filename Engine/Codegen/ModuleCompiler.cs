@@ -1,0 +1,94 @@
+using Pulse.Build.Engine.Codegen.Emission;
+using Pulse.Build.Engine.Codegen.Lowering;
+using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.RegisterAllocator;
+using Pulse.Build.Engine.Codegen.Selection;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Codegen;
+
+/// <summary>What a module became.</summary>
+/// <param name="Object">The relocatable object.</param>
+/// <param name="Functions">Its functions by rising wasm index.</param>
+/// <param name="Plan">Symbols and extents.</param>
+internal sealed record CompiledModule(ElfObject Object, IReadOnlyList<CompiledFunction> Functions, ModulePlan Plan);
+
+/// <summary>A function of the module as machine code.</summary>
+internal sealed record CompiledFunction(FuncIndex Index, string Name, EmittedFunction Code);
+
+/// <summary>Compiles a core module to a relocatable object for a Cortex-M3.</summary>
+/// <remarks>
+/// Every function that an export, the start function or a table leads to is lowered, selected, allocated, checked and emitted on its own;
+/// <see cref="ObjectBuilder"/> puts the parts together.
+/// </remarks>
+internal static class ModuleCompiler
+{
+    /// <summary>Compiles <paramref name="program"/>.</summary>
+    public static CompiledModule Compile(Program program, string path, CompilerOptions options)
+    {
+        var plan = new ModulePlan(program.Module, options);
+        var functions = new SortedDictionary<int, CompiledFunction>();
+        var work = new Stack<FuncIndex>(Roots(program.Module).Reverse());
+        while (work.TryPop(out var index))
+        {
+            if (functions.ContainsKey(index.Index) || program.Module.Functions[index.Index].Import is not null)
+            {
+                continue;
+            }
+
+            var body = program.Body(index) ?? throw NotModelled(program, index);
+            functions.Add(index.Index, new(index, body.Name, CompileFunction(plan, index, body)));
+            foreach (var callee in CalleesOf(body))
+            {
+                work.Push(callee);
+            }
+        }
+
+        return new(ObjectBuilder.Build(plan, [.. functions.Values]), [.. functions.Values], plan);
+    }
+
+    private static EmittedFunction CompileFunction(ModulePlan plan, FuncIndex index, Function body)
+    {
+        var machine = FunctionLowering.Lower(plan, index, body);
+        AddressClusters.Run(machine);
+        OperandFolding.Run(machine);
+        ConstantPlacement.Run(machine);
+        BlockOrder.Run(machine);
+        var allocation = RegisterAllocator.RegisterAllocator.Run(machine);
+        if (plan.Options.CheckAllocation)
+        {
+            AllocationChecker.Check(machine, allocation);
+        }
+
+        return FunctionEmitter.Emit(machine, allocation, plan.Options, plan.CallsOut);
+    }
+
+    private static IEnumerable<FuncIndex> Roots(Module module) => module.Exports.Where(export => export.Kind == ExternKind.Function)
+        .Select(export => new FuncIndex(export.Index))
+        .Concat(module.Start is { } start ? [start] : [])
+        .Concat(TableContents.Functions(module));
+
+    private static IEnumerable<FuncIndex> CalleesOf(Function body)
+    {
+        foreach (var block in body.Blocks)
+        {
+            for (var inst = body.First(block); inst.Exists; inst = body.Next(inst))
+            {
+                if (body.OpcodeOf(inst) is Opcode.Call or Opcode.ReturnCall)
+                {
+                    yield return new FuncIndex(body.ImmediatesOf(inst).A);
+                }
+            }
+        }
+    }
+
+    private static DiagnosticException NotModelled(Program program, FuncIndex index)
+    {
+        var body = program.Module.Functions[index.Index].Body ?? throw new InvariantException("a function that is not imported has a body");
+        return new(DiagnosticId.PULSE4002, Diagnostics.Location.AtOffset("", body.Offset), new SymbolNames(program.Module).Functions[index.Index], "an instruction outside the integer subset", "cortex-m3");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Codegen;
+
+/// <summary>
+/// What is decided for a module before its functions are lowered: the symbol of each entity, the bytes of each memory, the globals that are
+/// constants, the tables of code addresses that indirect calls go through.
+/// </summary>
+internal sealed class ModulePlan
+{
+    private readonly string[] _functions;
+    private readonly long?[] _constants;
+    private readonly SortedSet<(int Table, int Type)> _callTables = [];
+
+    /// <summary>Plans <paramref name="module"/>.</summary>
+    public ModulePlan(Module module, CompilerOptions options)
+    {
+        (Module, Options) = (module, options);
+        _functions = new SymbolNames(module).Functions;
+        _constants = [.. module.Globals.Select(ConstantOf)];
+        MemoryBytes = MemoryExtents.Of(module);
+    }
+
+    /// <summary>The module.</summary>
+    public Module Module { get; }
+
+    /// <summary>What was asked for.</summary>
+    public CompilerOptions Options { get; }
+
+    /// <summary>Bytes of each memory that the object lays out; accesses beyond trap.</summary>
+    public IReadOnlyList<uint> MemoryBytes { get; }
+
+    /// <summary>Whether some call leaves the object, so that the stack must be aligned to 8 at calls.</summary>
+    public bool CallsOut => Module.Functions.Any(function => function.Import is { } import && !import.Module.StartsWith(Lowering.ChipOperations.Package, StringComparison.Ordinal));
+
+    /// <summary>Tables that calls of one type go through, as they are asked for.</summary>
+    public IEnumerable<(int Table, int Type)> CallTables => _callTables;
+
+    /// <summary>Runtime routines that are called.</summary>
+    public SortedSet<string> Routines { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The symbol of a function.</summary>
+    public string FunctionSymbol(FuncIndex function) => _functions[function.Index];
+
+    /// <summary>The symbol of a memory.</summary>
+    public static string MemorySymbol(int memory) => Numbered("__pulse_memory", memory);
+
+    /// <summary>The symbol of a global.</summary>
+    public static string GlobalSymbol(int global) => Numbered("__pulse_global", global);
+
+    /// <summary>The symbol of the table for calls of one type; remembers that it is needed.</summary>
+    public string CallTableSymbol(int table, int type)
+    {
+        _callTables.Add((table, type));
+        return CallTableName(table, type);
+    }
+
+    /// <summary>The symbol of the table for calls of one type.</summary>
+    public static string CallTableName(int table, int type) => string.Create(CultureInfo.InvariantCulture, $"__pulse_table{table}_type{type}");
+
+    /// <summary>The value of a global that never changes, or null.</summary>
+    public long? GlobalConstant(int global) => _constants[global];
+
+    /// <summary>Whether one of the exported, mutable or immutable globals has storage.</summary>
+    public bool HasStorage(int global) => _constants[global] is null;
+
+    private static string Numbered(string stem, int index) => string.Create(CultureInfo.InvariantCulture, $"{stem}{index}");
+
+    private static long? ConstantOf(ModuleGlobal global)
+    {
+        if (global.IsMutable || global.Initial is null)
+        {
+            return null;
+        }
+
+        return global.Initial.TryEvaluate(out var value) && !value.Type.IsReference() ? unchecked((long)value.Bits) : null;
+    }
+}

@@ -1,0 +1,237 @@
+using Pulse.Build.Engine.Codegen.Emission;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Thumb;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Codegen;
+
+/// <summary>Puts functions, routines, memories, globals and tables into one relocatable object.</summary>
+internal sealed class ObjectBuilder
+{
+    /// <summary>Table of traps: address of the <c>udf</c>, kind, function index, offset in the wasm module; a word each.</summary>
+    public const string TrapSection = ".pulse.traps";
+
+    /// <summary>Stack of each function, as LLVM's <c>.stack_sizes</c>: its address, and the bytes as LEB128.</summary>
+    public const string StackSection = ".stack_sizes";
+
+    /// <summary>The start function, for the reset code to call before anything else.</summary>
+    public const string StartSymbol = "__pulse_start";
+
+    /// <summary>Where a call through a null entry of a table goes.</summary>
+    private const string NullFunction = "__pulse_null_function";
+
+    /// <summary>Where a call through an entry of another type goes.</summary>
+    private const string WrongType = "__pulse_wrong_type";
+
+    private readonly ModulePlan _plan;
+    private readonly ElfObject _object = new();
+    private readonly Dictionary<string, ElfSymbol> _locals = new(StringComparer.Ordinal);
+    private readonly List<(ElfSection Section, IEnumerable<CodeRelocation> Relocations)> _code = [];
+
+    private ObjectBuilder(ModulePlan plan) => _plan = plan;
+
+    /// <summary>Builds the object.</summary>
+    public static ElfObject Build(ModulePlan plan, IReadOnlyList<CompiledFunction> functions)
+    {
+        var builder = new ObjectBuilder(plan);
+        foreach (var function in functions)
+        {
+            builder.AddFunction(function);
+        }
+
+        builder.AddTables();
+        builder.AddRoutines();
+        builder.AddMemories();
+        builder.AddGlobals();
+        builder.Relocate();
+        builder.AddRecords(functions);
+        builder._object.AddInformation(BuildAttributes.SectionName, BuildAttributes.CortexM3(), SectionType.ArmAttributes);
+        return builder._object;
+    }
+
+    private void AddFunction(CompiledFunction function)
+    {
+        var exports = _plan.Module.Exports.Where(export => export.Kind == ExternKind.Function && export.Index == function.Index.Index).Select(export => export.Name).ToList();
+        var section = AddCode(function.Code.Symbol, function.Code.Code, isGlobal: exports.Count > 0);
+        foreach (var alias in exports.Where(name => name != function.Code.Symbol))
+        {
+            _object.DefineFunction(alias, section, 0, section.Size);
+        }
+
+        if (_plan.Module.Start == function.Index)
+        {
+            _object.DefineFunction(StartSymbol, section, 0, section.Size);
+        }
+    }
+
+    private ElfSection AddCode(string name, AssembledCode code, bool isGlobal)
+    {
+        var section = _object.AddCode(name, [.. code.Bytes], AssembledCode.Alignment);
+        _locals[name] = _object.DefineFunction(name, section, 0, section.Size, isGlobal ? SymbolBinding.Global : SymbolBinding.Local);
+        foreach (var region in code.Regions)
+        {
+            _object.Map(section, (uint)region.Offset, region.IsData);
+        }
+
+        _code.Add((section, code.Relocations));
+        return section;
+    }
+
+    private void AddRoutines()
+    {
+        var wanted = new SortedSet<string>(_plan.Routines.Concat(_plan.Routines.SelectMany(RuntimeCode.CalledBy)), StringComparer.Ordinal);
+        foreach (var routine in wanted)
+        {
+            AddCode(routine, RuntimeCode.Make(routine).Code, isGlobal: false);
+        }
+    }
+
+    private void AddTables()
+    {
+        foreach (var (table, type) in _plan.CallTables)
+        {
+            var name = ModulePlan.CallTableName(table, type);
+            var entries = TableContents.Of(_plan.Module, table);
+            var section = _object.AddConstants(name, new byte[entries.Length * 4]);
+            _object.Map(section, 0, isData: true);
+            _locals[name] = _object.DefineObject(name, section, 0, section.Size, SymbolBinding.Local);
+            _code.Add((section, entries.Select((entry, i) => new CodeRelocation(i * 4, RelocationKind.Abs32, TargetOf(entry, type), 0)).ToList()));
+        }
+    }
+
+    private string TargetOf(FuncIndex? entry, int type)
+    {
+        if (entry is { } function && _plan.Module.TypeOf(function).Equals(_plan.Module.Types[type]))
+        {
+            return _plan.FunctionSymbol(function);
+        }
+
+        var (name, kind) = entry is null ? (NullFunction, Machine.TrapKind.NullFunction) : (WrongType, Machine.TrapKind.SignatureMismatch);
+        if (!_locals.ContainsKey(name))
+        {
+            var assembler = new Assembler();
+            assembler.Emit(Instructions.Numbered(Operation.Udf, (int)kind));
+            AddCode(name, assembler.Assemble(), isGlobal: false);
+        }
+
+        return name;
+    }
+
+    private void AddMemories()
+    {
+        for (var memory = 0; memory < _plan.Module.Memories.Count; memory++)
+        {
+            var bytes = _plan.MemoryBytes[memory];
+            var initial = InitialMemory(memory, bytes);
+            AddVariable(ModulePlan.MemorySymbol(memory), initial, bytes, alignment: 16);
+        }
+    }
+
+    private byte[]? InitialMemory(int memory, uint bytes)
+    {
+        byte[]? initial = null;
+        foreach (var (segment, index) in _plan.Module.Data.Select((segment, index) => (segment, index)))
+        {
+            if (segment.Mode != SegmentMode.Active || segment.Memory.Index != memory || segment.Bytes.IsEmpty)
+            {
+                continue;
+            }
+
+            if (segment.Offset is null || !segment.Offset.TryEvaluate(out var offset) || (offset.Bits & uint.MaxValue) + (ulong)segment.Bytes.Length > bytes)
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4005, Location.None, index, bytes);
+            }
+
+            initial ??= new byte[bytes];
+            segment.Bytes.Span.CopyTo(initial.AsSpan((int)(offset.Bits & uint.MaxValue)));
+        }
+
+        return initial;
+    }
+
+    private void AddGlobals()
+    {
+        for (var global = 0; global < _plan.Module.Globals.Count; global++)
+        {
+            var definition = _plan.Module.Globals[global];
+            if (!_plan.HasStorage(global) || definition.Type.IsReference())
+            {
+                continue;
+            }
+
+            if (definition.Import is not null || definition.Initial is null || !definition.Initial.TryEvaluate(out var value, KnownGlobal))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4006, Location.None, global);
+            }
+
+            var bytes = definition.Type.Bits() == 64 ? BitConverter.GetBytes(value.Bits) : BitConverter.GetBytes((uint)(value.Bits & uint.MaxValue));
+            AddVariable(ModulePlan.GlobalSymbol(global), value.Bits == 0 ? null : bytes, (uint)bytes.Length, alignment: bytes.Length);
+        }
+    }
+
+    private ConstantValue? KnownGlobal(GlobalIndex global) => _plan.GlobalConstant(global.Index) is { } constant
+        ? new ConstantValue(_plan.Module.Globals[global.Index].Type, unchecked((ulong)constant))
+        : null;
+
+    private void AddVariable(string name, byte[]? initial, uint size, int alignment)
+    {
+        var section = initial is null ? _object.AddZero(name, size, alignment) : _object.AddData(name, initial, alignment);
+        if (initial is not null)
+        {
+            _object.Map(section, 0, isData: true);
+        }
+
+        _locals[name] = _object.DefineObject(name, section, 0, size);
+    }
+
+    private void Relocate()
+    {
+        foreach (var (section, relocations) in _code)
+        {
+            foreach (var relocation in relocations)
+            {
+                section.Relocations.Add(new((uint)relocation.Offset, TypeOf(relocation.Kind), SymbolOf(relocation.Symbol)));
+            }
+        }
+    }
+
+    private ElfSymbol SymbolOf(string name) => _locals.GetValueOrDefault(name) ?? _object.Reference(name);
+
+    private static RelocationType TypeOf(RelocationKind kind) => kind switch
+    {
+        RelocationKind.Call => RelocationType.ThumbCall,
+        RelocationKind.Jump => RelocationType.ThumbJump24,
+        RelocationKind.MovwAbs => RelocationType.ThumbMovwAbs,
+        RelocationKind.MovtAbs => RelocationType.ThumbMovtAbs,
+        _ => RelocationType.Abs32,
+    };
+
+    private void AddRecords(IReadOnlyList<CompiledFunction> functions)
+    {
+        var (traps, stack) = (new ByteWriter(), new ByteWriter());
+        var trapSection = new ElfSection(TrapSection, SectionType.ProgBits, SectionFlags.None) { Alignment = 4 };
+        var stackSection = new ElfSection(StackSection, SectionType.ProgBits, SectionFlags.None);
+        foreach (var function in functions)
+        {
+            var symbol = _locals[function.Code.Symbol];
+            foreach (var trap in function.Code.Traps)
+            {
+                trapSection.Relocations.Add(new((uint)traps.Length, RelocationType.Abs32, symbol));
+                traps.U32((uint)trap.Offset);
+                traps.U32((uint)trap.Kind);
+                traps.U32((uint)function.Index.Index);
+                traps.U32(unchecked((uint)trap.Source));
+            }
+
+            stackSection.Relocations.Add(new((uint)stack.Length, RelocationType.Abs32, symbol));
+            stack.U32(0);
+            stack.Uleb((ulong)function.Code.StackBytes);
+        }
+
+        (trapSection.Content, stackSection.Content) = (traps.ToArray(), stack.ToArray());
+        _object.Add(trapSection);
+        _object.Add(stackSection);
+    }
+}

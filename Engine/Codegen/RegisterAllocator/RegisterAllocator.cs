@@ -1,0 +1,126 @@
+using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Thumb;
+
+namespace Pulse.Build.Engine.Codegen.RegisterAllocator;
+
+/// <summary>
+/// Gives every virtual register a place. Values that edges, copies and selects pass on are joined where they are never live together; the
+/// classes are coloured; what finds no register is taken apart again, or goes to the stack, and the rest is coloured anew.
+/// </summary>
+internal sealed class RegisterAllocator
+{
+    private const int Rounds = 2000;
+
+    /// <summary>r0 to r12 and lr.</summary>
+    private const ushort Everything = 0x5FFF;
+
+    private readonly MachineFunction _function;
+    private readonly Dictionary<VReg, int> _slots = [];
+    private readonly HashSet<int> _temporaries = [];
+    private readonly HashSet<int> _apart = [];
+    private int _nextSlot = ParallelMove.EmergencySlot + 1;
+
+    private RegisterAllocator(MachineFunction function)
+    {
+        _function = function;
+
+        // What a comparison works in is never stored.
+        _temporaries.UnionWith(function.Blocks.SelectMany(block => block.Insts).Where(inst => inst.HasScratch).Select(inst => inst.Defs[0].Index));
+    }
+
+    /// <summary>Allocates; the function gets reloads and stores where values go to the stack.</summary>
+    public static Allocation Run(MachineFunction function) => new RegisterAllocator(function).Run();
+
+    private Allocation Run()
+    {
+        for (var round = 0; round < Rounds; round++)
+        {
+            var allocatable = new RegisterList(_slots.Count > 0 ? (ushort)(Everything & ~(1 << (int)Register.R12)) : Everything);
+            var graph = new InterferenceGraph(_function, allocatable, _slots);
+            var affinities = new Affinities(_function);
+            var classes = new Classes(_function, graph);
+            classes.Coalesce(affinities.Moves, _apart);
+            var colouring = new Colouring(classes, graph, affinities, Weights(), SavesLink());
+            if (colouring.Run() is not { } failed)
+            {
+                return Finish(classes, colouring);
+            }
+
+            Relax(classes, colouring, failed);
+        }
+
+        throw new InvariantException("register allocation comes to an end");
+    }
+
+    private bool SavesLink() => _function.Blocks.Exists(block => block.Insts.Exists(inst => inst.Op is MachineOp.Call or MachineOp.CallRegister));
+
+    private Allocation Finish(Classes classes, Colouring colouring)
+    {
+        var allocation = new Allocation { Slots = _slots.Count > 0 ? _nextSlot : 0, Scratch = _slots.Count > 0 ? Register.R12 : null };
+        foreach (var register in classes.Present.Members())
+        {
+            allocation[new VReg(register)] = Location.In(colouring.Colours[classes.Find(register)]);
+        }
+
+        foreach (var (register, slot) in _slots)
+        {
+            allocation[register] = Location.At(slot);
+        }
+
+        return allocation;
+    }
+
+    /// <summary>Makes the next round easier: splits the class that found no register, else spills the cheapest of those in its way.</summary>
+    private void Relax(Classes classes, Colouring colouring, int failed)
+    {
+        if (classes.Members(failed).Count > 1 && !classes.Members(failed).All(_apart.Contains))
+        {
+            _apart.UnionWith(classes.Members(failed));
+            return;
+        }
+
+        var victim = colouring.Neighbours(failed).Append(failed)
+            .Where(root => !classes.Members(root).Any(_temporaries.Contains) && (classes.Allowed(root) & classes.Allowed(failed)) != 0)
+            .OrderBy(colouring.SpillCost).ThenBy(root => root)
+            .Select(root => (int?)root).FirstOrDefault();
+        if (victim is null)
+        {
+            throw new InvariantException($"no value can make room for {new VReg(failed)} in {_function.Symbol}");
+        }
+
+        new Spilling(_function, _slots, _temporaries).Spill(classes.Members(victim.Value), _nextSlot++);
+    }
+
+    private double[] Weights()
+    {
+        var weights = new double[_function.RegisterCount];
+        foreach (var block in _function.Blocks)
+        {
+            foreach (var inst in block.Insts)
+            {
+                foreach (var use in inst.Uses.Where(use => !use.IsImmediate))
+                {
+                    weights[use.Register.Index] += 2 * block.Frequency;
+                }
+
+                foreach (var def in inst.Defs)
+                {
+                    weights[def.Index] += (inst.Op is MachineOp.Constant or MachineOp.Address ? 0.25 : 1) * block.Frequency;
+                }
+
+                foreach (var argument in inst.Targets.SelectMany(edge => edge.Arguments).Where(argument => !argument.IsImmediate))
+                {
+                    weights[argument.Register.Index] += block.Frequency;
+                }
+            }
+        }
+
+        foreach (var temporary in _temporaries)
+        {
+            weights[temporary] = 1e12;
+        }
+
+        return weights;
+    }
+}
