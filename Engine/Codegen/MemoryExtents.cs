@@ -13,7 +13,7 @@ internal static class MemoryExtents
     public const string SectionName = "pulse.memory";
 
     /// <summary>The extents of <paramref name="module"/>'s memories.</summary>
-    public static IReadOnlyList<uint> Of(Module module)
+    public static IReadOnlyList<uint> Of(Module module, string path)
     {
         var section = module.CustomSections.FirstOrDefault(section => section.Name == SectionName);
         var planned = section is null ? [] : Decode(section.Bytes.Span);
@@ -24,7 +24,7 @@ internal static class MemoryExtents
             var bytes = i < planned.Count ? planned[i] : declared;
             if (module.Memories[i].Limits.Is64 || bytes > 0x4000_0000)
             {
-                throw new DiagnosticException(DiagnosticId.PULSE4003, Location.None, i, bytes);
+                throw new DiagnosticException(DiagnosticId.PULSE4003, new Location(path), i, bytes);
             }
 
             extents.Add((uint)bytes);

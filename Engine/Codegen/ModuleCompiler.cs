@@ -30,9 +30,9 @@ internal static class ModuleCompiler
     /// <summary>Compiles <paramref name="program"/>.</summary>
     public static CompiledModule Compile(Program program, string path, CompilerOptions options)
     {
-        var plan = new ModulePlan(program.Module, options);
+        var plan = new ModulePlan(program.Module, path, options);
         var functions = new SortedDictionary<int, CompiledFunction>();
-        var work = new Stack<FuncIndex>(Roots(program.Module).Reverse());
+        var work = new Stack<FuncIndex>(Roots(plan).Reverse());
         while (work.TryPop(out var index))
         {
             if (functions.ContainsKey(index.Index) || program.Module.Functions[index.Index].Import is not null)
@@ -40,7 +40,7 @@ internal static class ModuleCompiler
                 continue;
             }
 
-            var body = program.Body(index) ?? throw NotModelled(program, index);
+            var body = program.Body(index) ?? throw NotModelled(plan, index);
             functions.Add(index.Index, new(index, body.Name, CompileFunction(plan, index, body)));
             foreach (var callee in CalleesOf(body))
             {
@@ -67,10 +67,10 @@ internal static class ModuleCompiler
         return FunctionEmitter.Emit(machine, allocation, plan.Options, plan.CallsOut);
     }
 
-    private static IEnumerable<FuncIndex> Roots(Module module) => module.Exports.Where(export => export.Kind == ExternKind.Function)
+    private static IEnumerable<FuncIndex> Roots(ModulePlan plan) => plan.Module.Exports.Where(export => export.Kind == ExternKind.Function)
         .Select(export => new FuncIndex(export.Index))
-        .Concat(module.Start is { } start ? [start] : [])
-        .Concat(TableContents.Functions(module));
+        .Concat(plan.Module.Start is { } start ? [start] : [])
+        .Concat(TableContents.Functions(plan.Module, plan.Path));
 
     private static IEnumerable<FuncIndex> CalleesOf(Function body)
     {
@@ -86,9 +86,9 @@ internal static class ModuleCompiler
         }
     }
 
-    private static DiagnosticException NotModelled(Program program, FuncIndex index)
+    private static DiagnosticException NotModelled(ModulePlan plan, FuncIndex index)
     {
-        var body = program.Module.Functions[index.Index].Body ?? throw new InvariantException("a function that is not imported has a body");
-        return new(DiagnosticId.PULSE4002, Diagnostics.Location.AtOffset("", body.Offset), new SymbolNames(program.Module).Functions[index.Index], "an instruction outside the integer subset", "cortex-m3");
+        var body = plan.Module.Functions[index.Index].Body ?? throw new InvariantException("a function that is not imported has a body");
+        return new(DiagnosticId.PULSE4002, Diagnostics.Location.AtOffset(plan.Path, body.Offset), plan.FunctionSymbol(index), "an instruction outside the integer subset", "cortex-m3");
     }
 }

@@ -15,16 +15,19 @@ internal sealed class ModulePlan
     private readonly SortedSet<(int Table, int Type)> _callTables = [];
 
     /// <summary>Plans <paramref name="module"/>.</summary>
-    public ModulePlan(Module module, CompilerOptions options)
+    public ModulePlan(Module module, string path, CompilerOptions options)
     {
-        (Module, Options) = (module, options);
+        (Module, Path, Options) = (module, path, options);
         _functions = new SymbolNames(module).Functions;
         _constants = [.. module.Globals.Select(ConstantOf)];
-        MemoryBytes = MemoryExtents.Of(module);
+        MemoryBytes = MemoryExtents.Of(module, path);
     }
 
     /// <summary>The module.</summary>
     public Module Module { get; }
+
+    /// <summary>Its file, for diagnostics.</summary>
+    public string Path { get; }
 
     /// <summary>What was asked for.</summary>
     public CompilerOptions Options { get; }

@@ -93,7 +93,7 @@ internal sealed class ObjectBuilder
         foreach (var (table, type) in _plan.CallTables)
         {
             var name = ModulePlan.CallTableName(table, type);
-            var entries = TableContents.Of(_plan.Module, table);
+            var entries = TableContents.Of(_plan.Module, table, _plan.Path);
             var section = _object.AddConstants(name, new byte[entries.Length * 4]);
             _object.Map(section, 0, isData: true);
             _locals[name] = _object.DefineObject(name, section, 0, section.Size, SymbolBinding.Local);
@@ -141,7 +141,7 @@ internal sealed class ObjectBuilder
 
             if (segment.Offset is null || !segment.Offset.TryEvaluate(out var offset) || (offset.Bits & uint.MaxValue) + (ulong)segment.Bytes.Length > bytes)
             {
-                throw new DiagnosticException(DiagnosticId.PULSE4005, Location.None, index, bytes);
+                throw new DiagnosticException(DiagnosticId.PULSE4005, new Location(_plan.Path), index, bytes);
             }
 
             initial ??= new byte[bytes];
@@ -163,7 +163,7 @@ internal sealed class ObjectBuilder
 
             if (definition.Import is not null || definition.Initial is null || !definition.Initial.TryEvaluate(out var value, KnownGlobal))
             {
-                throw new DiagnosticException(DiagnosticId.PULSE4006, Location.None, global);
+                throw new DiagnosticException(DiagnosticId.PULSE4006, new Location(_plan.Path), global);
             }
 
             var bytes = definition.Type.Bits() == 64 ? BitConverter.GetBytes(value.Bits) : BitConverter.GetBytes((uint)(value.Bits & uint.MaxValue));

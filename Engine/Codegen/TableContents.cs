@@ -7,21 +7,21 @@ namespace Pulse.Build.Engine.Codegen;
 internal static class TableContents
 {
     /// <summary>The entries of a table; null where nothing was put.</summary>
-    public static FuncIndex?[] Of(Module module, int table)
+    public static FuncIndex?[] Of(Module module, int table, string path)
     {
         var limits = module.Tables[table].Limits;
         if (module.Tables[table].Import is not null || limits.Minimum > 65536)
         {
-            throw new DiagnosticException(DiagnosticId.PULSE4004, Location.None, table, "imported, or longer than 65536 entries");
+            throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "imported, or longer than 65536 entries");
         }
 
         var entries = new FuncIndex?[limits.Minimum];
         foreach (var segment in module.Elements.Where(segment => segment.Mode == SegmentMode.Active && segment.Table.Index == table))
         {
-            var functions = FunctionsOf(segment, table);
+            var functions = FunctionsOf(segment, table, path);
             if (segment.Offset is null || !segment.Offset.TryEvaluate(out var value) || value.Bits + (ulong)functions.Count > limits.Minimum)
             {
-                throw new DiagnosticException(DiagnosticId.PULSE4004, Location.None, table, "filled by a segment whose place is not a constant inside the table");
+                throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "filled by a segment whose place is not a constant inside the table");
             }
 
             for (var i = 0; i < functions.Count; i++)
@@ -34,11 +34,11 @@ internal static class TableContents
     }
 
     /// <summary>Every function that some table holds.</summary>
-    public static IEnumerable<FuncIndex> Functions(Module module) =>
+    public static IEnumerable<FuncIndex> Functions(Module module, string path) =>
         Enumerable.Range(0, module.Tables.Count).Where(table => module.Tables[table].ElementType == ValType.FuncRef && module.Elements.Count > 0)
-            .SelectMany(table => Of(module, table)).Where(entry => entry is not null).Select(entry => entry!.Value).Distinct();
+            .SelectMany(table => Of(module, table, path)).Where(entry => entry is not null).Select(entry => entry!.Value).Distinct();
 
-    private static List<FuncIndex?> FunctionsOf(ElementSegment segment, int table)
+    private static List<FuncIndex?> FunctionsOf(ElementSegment segment, int table, string path)
     {
         if (segment.Expressions.IsDefaultOrEmpty)
         {
@@ -47,6 +47,6 @@ internal static class TableContents
 
         return [.. segment.Expressions.Select(expression => expression.TryEvaluate(out var value)
             ? value.Function
-            : throw new DiagnosticException(DiagnosticId.PULSE4004, Location.None, table, "filled with a reference that is not constant"))];
+            : throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "filled with a reference that is not constant"))];
     }
 }

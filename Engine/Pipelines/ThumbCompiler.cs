@@ -1,10 +1,7 @@
 using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
-using Pulse.Build.Engine.Firmware;
 using Pulse.Build.Engine.Ir;
-using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -24,22 +21,20 @@ public static class ThumbCompiler
     private static LowerResult Run(LowerOptions options, CancellationToken cancellation)
     {
         Check(options);
-        var module = ModuleReader.Read(options.Module.Bytes, options.Module.Path);
-        Validator.Validate(module, options.Module.Path);
+        var module = ModuleLoading.Load(options.Module);
         cancellation.ThrowIfCancellationRequested();
         var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced }));
         cancellation.ThrowIfCancellationRequested();
         var bytes = ElfWriter.Write(compiled.Object);
-        var (listing, header) = (Listing.Print(compiled), CHeader.Print(compiled, options.Name));
+        var (listing, header) = (Listing.Print(compiled), CHeader.Write(module, options.Name));
         if (options.Output == OutputKind.Object)
         {
             return new LowerResult(bytes, listing, header, null, SizeOf(compiled.Object, inFlash: true), SizeOf(compiled.Object, inFlash: false));
         }
 
-        var linked = FirmwareLinker.Link([(compiled.Object, options.Name)], FirmwareOf(options, compiled));
-        var image = new FirmwareImage(ElfWriter.Write(linked.Image), FlashImage.Bytes(linked), FlashImage.IntelHex(linked), MapFile.Write(linked, options.Name));
+        var (linked, image) = FirmwareBuilder.Build(compiled.Object, options);
         return new LowerResult(bytes, listing, header, image, linked.FlashBytes, linked.RamBytes);
     }
 
@@ -55,14 +50,6 @@ public static class ThumbCompiler
             throw new DiagnosticException(DiagnosticId.PULSE4050, Location.None);
         }
     }
-
-    private static FirmwareOptions FirmwareOf(LowerOptions options, CompiledModule compiled) => new()
-    {
-        Board = Boards.Find(options.Board),
-        Entry = options.Entry,
-        Initializers = compiled.Plan.Module.Start is null ? [] : [ObjectBuilder.StartSymbol],
-        Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export))],
-    };
 
     private static long SizeOf(ElfObject source, bool inFlash) => source.Sections
         .Where(section => section.IsAllocated && (inFlash ? section.Type != SectionType.NoBits : (section.Flags & SectionFlags.Write) != 0))

@@ -65,7 +65,7 @@ internal sealed partial class FunctionLowering
         var index = Argument(inst, 0);
         if (_builder.IsConstant(index, out var decided))
         {
-            Jump(inst, (uint)decided < (uint)last ? decided : last);
+            Jump(inst, decided >= 0 && decided < last ? decided : last);
         }
         else if (last == 0)
         {

@@ -72,7 +72,7 @@ internal sealed partial class FunctionLowering
 
     private DiagnosticException Unsupported(Inst inst, string what) => new(
         DiagnosticId.PULSE4002,
-        Location.AtOffset("", _function.SourceOf(inst)),
+        Location.AtOffset(_plan.Path, _function.SourceOf(inst)),
         _function.Name,
         what,
         "cortex-m3");

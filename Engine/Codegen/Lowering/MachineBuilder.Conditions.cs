@@ -56,7 +56,7 @@ internal sealed partial class MachineBuilder
 
         if (condition is Condition.LO or Condition.HS && IsConstant(a.High, out var x) && IsConstant(b.High, out var y))
         {
-            return x == y ? SetIf(condition, a.Low, b.Low) : Constant(((uint)x < (uint)y) == (condition == Condition.LO) ? 1 : 0);
+            return x == y ? SetIf(condition, a.Low, b.Low) : Constant((unchecked((uint)x) < unchecked((uint)y)) == (condition == Condition.LO) ? 1 : 0);
         }
 
         if (condition is Condition.LO or Condition.HS && IsZero(a.Low))

@@ -25,7 +25,7 @@ internal sealed class AddressClusters
             .ToList();
         foreach (var group in accesses.GroupBy(access => access.Base!.Symbol ?? "", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            clusters.Cluster(group.Key, [.. group.Select(access => (access.Inst, unchecked(access.Base!.Immediate + access.Inst.Immediate))).OrderBy(access => (uint)access.Item2)]);
+            clusters.Cluster(group.Key, [.. group.Select(access => (access.Inst, unchecked(access.Base!.Immediate + access.Inst.Immediate))).OrderBy(access => unchecked((uint)access.Item2))]);
         }
     }
 
