@@ -11,6 +11,9 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>One optimisation: passes, then the judge on the bytes; again with the unproved functions frozen when the project asks for that.</summary>
 internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink sink, CancellationToken cancellation)
 {
+    /// <summary>Who decides; tests put another judge in its place.</summary>
+    public Func<byte[], byte[], RefinementOptions, RefinementReport> Judge { get; init; } = RefinementChecker.Check;
+
     /// <summary>Optimises; null when an error was reported.</summary>
     public OptimizeResult? Run()
     {
@@ -28,7 +31,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 return Result(bytes, optimized, null, names, frozen);
             }
 
-            var report = RefinementChecker.Check(options.Module.Bytes.ToArray(), bytes, RefinementOptionsFor(optimized, path));
+            var report = Judge(options.Module.Bytes.ToArray(), bytes, RefinementOptionsFor(optimized, path));
             if (ReportRefuted(report))
             {
                 return null;

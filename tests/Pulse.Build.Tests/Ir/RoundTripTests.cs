@@ -11,7 +11,6 @@ namespace Pulse.Build.Tests.Ir;
 public sealed class RoundTripTests
 {
     private const int Seeds = 150;
-    private const string NoFuel = "out of fuel";
 
     [TestMethod]
     public void Generated_modules_behave_the_same_after_a_round_trip()
@@ -27,9 +26,9 @@ public sealed class RoundTripTests
             for (var function = 0; function < original.Functions.Count - ModuleGenerator.Imports; function++)
             {
                 var type = original.TypeOf(new FuncIndex(function + ModuleGenerator.Imports));
-                var arguments = Arguments(type, seed);
-                var (expected, actual) = (Observe(before, $"f{function}", arguments), Observe(after, $"f{function}", arguments));
-                if (expected == NoFuel || actual == NoFuel)
+                var arguments = Behaviour.Arguments(type, seed);
+                var (expected, actual) = (Behaviour.Observe(before, $"f{function}", arguments), Behaviour.Observe(after, $"f{function}", arguments));
+                if (expected == Behaviour.NoFuel || actual == Behaviour.NoFuel)
                 {
                     continue;
                 }
@@ -65,7 +64,7 @@ public sealed class RoundTripTests
         foreach (var argument in new[] { 0, 1, 2, 3, -1, 100 })
         {
             RuntimeValue[] arguments = [RuntimeValue.I32(argument)];
-            Assert.AreEqual(Observe(before, "f", arguments), Observe(after, "f", arguments), $"{shape}({argument})");
+            Assert.AreEqual(Behaviour.Observe(before, "f", arguments), Behaviour.Observe(after, "f", arguments), $"{shape}({argument})");
         }
     }
 
@@ -84,27 +83,4 @@ public sealed class RoundTripTests
 
         return ModuleWriter.Write(ProgramWriter.Write(program));
     }
-
-    /// <summary>Everything that can be seen of a call. A NaN is a NaN: which one is not fixed.</summary>
-    private static string Observe(byte[] bytes, string export, RuntimeValue[] arguments)
-    {
-        var calls = new List<string>();
-        var imports = new Imports().Add("env", "observe", FuncType.Of([ValType.I32], [ValType.I32]), values =>
-        {
-            calls.Add(values[0].AsI32.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            return [RuntimeValue.I32(unchecked(values[0].AsI32 * 3))];
-        });
-        var instance = Instance.Create(ModuleReader.Read(bytes, "module"), imports);
-        var outcome = instance.Invoke(export, arguments, new EvaluationOptions { Fuel = 200_000 });
-        if (outcome.Kind == OutcomeKind.OutOfFuel)
-        {
-            return NoFuel;
-        }
-
-        var memory = string.Join(",", instance.Memories.SelectMany(m => m.Written).Select(part => $"{part.Address}:{Convert.ToHexString(part.Bytes)}"));
-        return $"{outcome} globals {string.Join(" ", instance.Globals.Select(global => global.Value.Bits))} calls {string.Join(" ", calls)} memory {memory}";
-    }
-
-    private static RuntimeValue[] Arguments(FuncType type, int seed) =>
-        [.. type.Parameters.Select((parameter, i) => new RuntimeValue(parameter, parameter.Bits() == 32 ? (uint)(seed * 17 + i) : (ulong)(seed * 31 + i)))];
 }
