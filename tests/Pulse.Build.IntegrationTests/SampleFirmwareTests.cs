@@ -1,20 +1,24 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Pulse.Build.IntegrationTests.Support;
 
 namespace Pulse.Build.IntegrationTests;
 
-/// <summary>The sample, built in two folders: the same bytes.</summary>
+/// <summary>The sample, built in two folders: the same bytes, every change proved, and an image that boots and prints its transcript.</summary>
 [TestClass]
 public sealed class SampleFirmwareTests
 {
     private static string _one = "";
     private static string _two = "";
+    private static string _log = "";
     private static Dictionary<string, byte[]> _built = [];
 
     [ClassInitialize]
     public static void Build_in_two_folders(TestContext context)
     {
-        _one = Build();
-        _two = Build();
+        (_one, _log) = Build();
+        (_two, _) = Build();
         // Another test builds the second folder differently.
         _built = Directory.GetFiles(Intermediate(_two, "")).ToDictionary(file => Path.GetFileName(file), File.ReadAllBytes);
     }
@@ -61,10 +65,40 @@ public sealed class SampleFirmwareTests
         Assert.AreEqual(0, allowed, text);
     }
 
+    [TestMethod]
+    public void Image_boots_prints_the_transcript_and_ends_with_status_zero()
+    {
+        var start = new ProcessStartInfo("dotnet", ["run", "--no-build", "--project", Path.Combine(_one, "firmware.wasmproj")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(File.ReadAllText(Path.Combine(_one, "expected-transcript.txt")), output.Replace("\r", "", StringComparison.Ordinal), errors.Result);
+        Assert.AreEqual(0, process.ExitCode);
+    }
+
+    [TestMethod]
+    public void Every_changed_function_is_proved_and_the_log_says_so() =>
+        StringAssert.Matches(_log, new(@"optimized \d+ -> \d+ bytes: (\d+) functions changed, \1 proved, 0 unproved, \d+\.\d s"));
+
+    [TestMethod]
+    public void Build_has_no_warning_and_says_what_the_image_takes()
+    {
+        Assert.Contains("0 Warning(s)", _log);
+        var sizes = Regex.Match(_log, @"firmware -> .*/firmware\.elf \(flash (\d+\.\d) KiB, RAM (\d+\.\d) KiB\)");
+        Assert.IsTrue(sizes.Success, _log);
+        Assert.IsLessThanOrEqualTo(8.0, double.Parse(sizes.Groups[2].Value, CultureInfo.InvariantCulture));
+    }
+
     private static (int ExitCode, string Output) BuildAt(string root, params string[] arguments) =>
         DotNet.Run(root, ["build", "--no-restore", "-nologo", "-tl:off", .. arguments]);
 
-    private static string Build()
+    private static (string Folder, string Log) Build()
     {
         var folder = Directory.CreateTempSubdirectory("pulse-").FullName;
         const string Sample = "samples/gust-firmware/";
@@ -88,7 +122,7 @@ public sealed class SampleFirmwareTests
             """);
         var (exitCode, output) = BuildAt(root);
         Assert.AreEqual(0, exitCode, output);
-        return root;
+        return (root, output);
     }
 
     private static string Intermediate(string root, string file) => Path.Combine(root, "obj", "Debug", file);
