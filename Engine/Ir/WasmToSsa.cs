@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir;
 
@@ -98,11 +99,29 @@ internal sealed class WasmToSsa
         return _function;
     }
 
-    private static string? Unmodelled(in Instruction instruction)
+    /// <summary>Whether the IR has a meaning for instructions of <paramref name="row"/>; those that touch vectors by their immediates aside.</summary>
+    public static bool Models(OpcodeInfo row) => (row.Feature & (WasmFeatures.Simd | WasmFeatures.RelaxedSimd | WasmFeatures.Threads)) == 0;
+
+    private string? Unmodelled(in Instruction instruction)
     {
-        var row = instruction.Info;
-        return !row.IsCustom && (row.Pops.Contains(ValType.V128) || row.Pushes.Contains(ValType.V128)) ? $"it uses {row.Mnemonic}" : null;
+        if (!Models(instruction.Info))
+        {
+            return $"it uses {instruction.Info.Mnemonic}";
+        }
+
+        var touchesVectors = instruction.Opcode switch
+        {
+            Opcode.Call or Opcode.ReturnCall => HasVectors(_module.TypeOf(new FuncIndex(instruction.A))),
+            Opcode.CallIndirect or Opcode.ReturnCallIndirect => HasVectors(_module.Types[instruction.A]),
+            Opcode.GlobalGet or Opcode.GlobalSet => _module.Globals[instruction.A].Type == ValType.V128,
+            Opcode.Block or Opcode.Loop or Opcode.If when instruction.A >= 0 => HasVectors(_module.Types[instruction.A]),
+            Opcode.SelectTyped => instruction.Labels!.Contains((int)ValType.V128),
+            _ => false,
+        };
+        return touchesVectors ? $"{instruction.Info.Mnemonic} has values of type v128" : null;
     }
+
+    private static bool HasVectors(FuncType type) => type.Parameters.Contains(ValType.V128) || type.Results.Contains(ValType.V128);
 
     private void Convert(in Instruction instruction)
     {

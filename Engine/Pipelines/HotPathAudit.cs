@@ -23,7 +23,7 @@ public static class HotPathAudit
     {
         var path = options.Module.Path;
         var module = ModuleReader.Read(options.Module.Bytes, path);
-        Validator.Validate(module, path, WasmFeatures.Default | WasmFeatures.Simd);
+        Validator.Validate(module, path);
         cancellation.ThrowIfCancellationRequested();
         var titles = new FunctionTitles(module);
         var record = InliningRecord.Read(options.OptimizerReportJson, path);

@@ -21,4 +21,7 @@ internal enum Effects
 
     /// <summary>Ends or structures a block.</summary>
     Control = 512,
+
+    /// <summary>Orders accesses to memory among threads: none may be moved across it.</summary>
+    Synchronizes = 1024,
 }

@@ -32,6 +32,12 @@ internal enum ImmediateKind
     /// <summary>A: memory index, B: log2 of the alignment, Wide: offset.</summary>
     MemArg,
 
+    /// <summary>As <see cref="MemArg"/>; the alignment must be the natural one.</summary>
+    AtomicMemArg,
+
+    /// <summary>As <see cref="MemArg"/>, High: the lane.</summary>
+    MemArgLane,
+
     /// <summary>A: memory index.</summary>
     Memory,
 
@@ -64,6 +70,18 @@ internal enum ImmediateKind
 
     /// <summary>Wide: the bits.</summary>
     Float64,
+
+    /// <summary>Wide: the lower 64 bits, High: the upper ones.</summary>
+    Const128,
+
+    /// <summary>Sixteen lanes, a byte each, the first in the lowest byte of Wide, the ninth in that of High.</summary>
+    Shuffle,
+
+    /// <summary>A: the lane.</summary>
+    Lane,
+
+    /// <summary>A zero byte, which stands for the only memory order.</summary>
+    Fence,
 
     /// <summary>Labels: the value types' codes.</summary>
     SelectTypes,

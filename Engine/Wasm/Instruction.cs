@@ -17,6 +17,9 @@ internal readonly record struct Instruction(OpcodeInfo Info, int Offset)
     /// <summary>Constant bits, or a memory offset.</summary>
     public ulong Wide { get; init; }
 
+    /// <summary>The upper half of a 128-bit constant, or the lane of a memory access.</summary>
+    public ulong High { get; init; }
+
     /// <summary>Label depths of <c>br_table</c>, types of a typed <c>select</c>.</summary>
     public int[]? Labels { get; init; }
 }

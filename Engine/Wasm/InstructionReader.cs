@@ -69,11 +69,15 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
             or ImmediateKind.TableTable => new(row, offset) { A = _reader.Index(), B = _reader.Index() },
         ImmediateKind.LabelTable => new(row, offset) { Labels = LabelTable() },
         ImmediateKind.SelectTypes => new(row, offset) { Labels = SelectTypes() },
-        ImmediateKind.MemArg => MemArg(row, offset),
+        ImmediateKind.MemArg or ImmediateKind.AtomicMemArg => MemArg(row, offset),
+        ImmediateKind.MemArgLane => MemArg(row, offset) with { High = _reader.U8() },
         ImmediateKind.Const32 => new(row, offset) { Wide = _reader.S32().ZeroExtended() },
         ImmediateKind.Const64 => new(row, offset) { Wide = _reader.S64().ToUnsigned() },
         ImmediateKind.Float32 => new(row, offset) { Wide = _reader.Fixed32() },
         ImmediateKind.Float64 => new(row, offset) { Wide = _reader.Fixed64() },
+        ImmediateKind.Const128 or ImmediateKind.Shuffle => new(row, offset) { Wide = _reader.Fixed64(), High = _reader.Fixed64() },
+        ImmediateKind.Lane => new(row, offset) { A = _reader.U8() },
+        ImmediateKind.Fence => Fence(row, offset),
         ImmediateKind.HeapType => new(row, offset) { A = HeapType() },
         _ => throw new Support.InvariantException($"immediate {row.Immediate} cannot be read"),
     };
@@ -142,6 +146,12 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
 
         var memory = (flags & MemoryIndexFollows) != 0 ? _reader.Index() : 0;
         return new(row, offset) { A = memory, B = (int)(flags & ~MemoryIndexFollows), Wide = _reader.U64() };
+    }
+
+    private Instruction Fence(OpcodeInfo row, int offset)
+    {
+        var start = _reader.Offset;
+        return _reader.U8() == 0 ? new(row, offset) : throw _reader.Malformed("zero byte expected", start);
     }
 
     private int HeapType()

@@ -34,8 +34,12 @@ internal readonly struct InstructionWriter(ByteWriter output)
             case ImmediateKind.SelectTypes:
                 SelectTypes(instruction.Labels);
                 break;
-            case ImmediateKind.MemArg:
+            case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg:
                 MemArgument(instruction.A, instruction.B, instruction.Wide);
+                break;
+            case ImmediateKind.MemArgLane:
+                MemArgument(instruction.A, instruction.B, instruction.Wide);
+                output.U8((byte)instruction.High);
                 break;
             case ImmediateKind.Const32:
                 output.Sleb(instruction.Wide.LowSigned());
@@ -48,6 +52,16 @@ internal readonly struct InstructionWriter(ByteWriter output)
                 break;
             case ImmediateKind.Float64:
                 output.U64(instruction.Wide);
+                break;
+            case ImmediateKind.Const128 or ImmediateKind.Shuffle:
+                output.U64(instruction.Wide);
+                output.U64(instruction.High);
+                break;
+            case ImmediateKind.Lane:
+                output.U8((byte)instruction.A);
+                break;
+            case ImmediateKind.Fence:
+                output.U8(0);
                 break;
             case ImmediateKind.HeapType:
                 output.U8((byte)instruction.A);

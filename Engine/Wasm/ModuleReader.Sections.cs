@@ -128,6 +128,8 @@ internal sealed partial class ModuleReader
                     break;
                 case (ExternKind)4:
                     throw section.Unsupported("exception handling", start);
+                case (ExternKind)0x20:
+                    throw section.Unsupported("custom descriptors", start);
                 default:
                     throw section.Malformed("malformed import kind", start);
             }

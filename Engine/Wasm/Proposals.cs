@@ -10,9 +10,6 @@ internal static class Proposals
         0x14 or 0x15 or 0xD4 or 0xD5 or 0xD6 => "typed function references",
         0xD3 => "garbage collection",
         >= 0xFB0000 and <= 0xFB001E => "garbage collection",
-        >= 0xFD0000 and < 0xFD0100 => "SIMD",
-        >= 0xFD0100 and < 0xFD0114 => "relaxed SIMD",
-        >= 0xFE0000 and <= 0xFE004E => "threads",
         >= 0xFC0013 and <= 0xFC0016 => "wide arithmetic",
         _ => null,
     };
@@ -32,14 +29,12 @@ internal static class Proposals
         var prefix = mnemonic.Split('.')[0];
         return prefix switch
         {
-            "v128" or "i8x16" or "i16x8" or "i32x4" or "i64x2" or "f32x4" or "f64x2" => "SIMD",
             "struct" or "array" or "i31" or "any" or "extern" => "garbage collection",
             "throw" or "throw_ref" or "rethrow" or "try" or "try_table" or "catch" or "catch_all" or "delegate" => "exception handling",
             "call_ref" or "return_call_ref" or "br_on_null" or "br_on_non_null" => "typed function references",
             "br_on_cast" or "br_on_cast_fail" => "garbage collection",
             "cont" or "suspend" or "resume" or "switch" => "stack switching",
-            _ => mnemonic.Contains(".atomic.", StringComparison.Ordinal) || mnemonic.StartsWith("memory.atomic", StringComparison.Ordinal) || mnemonic == "atomic.fence" ? "threads"
-                : mnemonic is "ref.eq" or "ref.test" or "ref.cast" or "ref.i31" ? "garbage collection"
+            _ => mnemonic is "ref.eq" or "ref.test" or "ref.cast" or "ref.i31" ? "garbage collection"
                 : mnemonic is "ref.as_non_null" ? "typed function references"
                 : mnemonic is "i64.add128" or "i64.sub128" or "i64.mul_wide_s" or "i64.mul_wide_u" ? "wide arithmetic"
                 : null,

@@ -21,7 +21,8 @@ internal static class IndexImmediates
         ImmediateKind.BlockType or ImmediateKind.TypeTable => IndexSpace.Type,
         ImmediateKind.Function => IndexSpace.Function,
         ImmediateKind.Table or ImmediateKind.TableTable => IndexSpace.Table,
-        ImmediateKind.Memory or ImmediateKind.MemoryMemory or ImmediateKind.MemArg => IndexSpace.Memory,
+        ImmediateKind.Memory or ImmediateKind.MemoryMemory or ImmediateKind.MemArg or ImmediateKind.AtomicMemArg
+            or ImmediateKind.MemArgLane => IndexSpace.Memory,
         ImmediateKind.Global => IndexSpace.Global,
         ImmediateKind.Data or ImmediateKind.DataMemory => IndexSpace.Data,
         ImmediateKind.Element or ImmediateKind.ElementTable => IndexSpace.Element,

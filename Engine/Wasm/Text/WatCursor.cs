@@ -13,6 +13,9 @@ internal sealed class WatCursor(WatNode owner, string path, int start = 0)
     /// <summary>The next element, not taken, or null.</summary>
     public WatNode? Peek => AtEnd ? null : owner.Items[_at];
 
+    /// <summary>The element after the next, not taken, or null.</summary>
+    public WatNode? PeekSecond => _at + 1 < owner.Items.Count ? owner.Items[_at + 1] : null;
+
     /// <summary>The list.</summary>
     public WatNode Owner => owner;
 

@@ -77,7 +77,12 @@ internal sealed class WatInstructionPrinter(WatNames names, int function)
             ImmediateKind.DataMemory => Optional(IndexSpace.Memory, instruction.B) + Index(kind, instruction.A),
             ImmediateKind.ElementTable => Optional(IndexSpace.Table, instruction.B) + Index(kind, instruction.A),
             ImmediateKind.Function or ImmediateKind.Global or ImmediateKind.Data or ImmediateKind.Element => Index(kind, instruction.A),
-            ImmediateKind.MemArg => MemArg(instruction),
+            ImmediateKind.MemArg or ImmediateKind.AtomicMemArg => MemArg(instruction),
+            ImmediateKind.MemArgLane => MemArg(instruction) + " " + WatPrinter.Number((int)instruction.High),
+            ImmediateKind.Const128 => Vector(instruction),
+            ImmediateKind.Shuffle => Lanes(instruction),
+            ImmediateKind.Lane => " " + WatPrinter.Number(instruction.A),
+            ImmediateKind.Fence => "",
             ImmediateKind.SelectTypes => $" (result{string.Concat(instruction.Labels!.Select(type => " " + ((ValType)type).Name()))})",
             ImmediateKind.HeapType => (ValType)instruction.A == ValType.FuncRef ? " func" : " extern",
             ImmediateKind.Const32 => " " + instruction.Wide.LowSigned().ToString(CultureInfo.InvariantCulture),
@@ -116,6 +121,13 @@ internal sealed class WatInstructionPrinter(WatNames names, int function)
         var align = instruction.B == natural ? "" : string.Create(CultureInfo.InvariantCulture, $" align={1UL << instruction.B}");
         return Optional(IndexSpace.Memory, instruction.A) + offset + align;
     }
+
+    private static string Vector(in Instruction instruction) => string.Create(
+        CultureInfo.InvariantCulture,
+        $" i32x4 0x{(uint)(instruction.Wide & uint.MaxValue):x8} 0x{instruction.Wide >> 32:x8} 0x{instruction.High & uint.MaxValue:x8} 0x{instruction.High >> 32:x8}");
+
+    private static string Lanes(Instruction instruction) => string.Concat(Enumerable.Range(0, 16)
+        .Select(lane => string.Create(CultureInfo.InvariantCulture, $" {((lane < 8 ? instruction.Wide : instruction.High) >> (8 * (lane % 8))) & 0xFF}")));
 
     private static string Float32(uint bits)
     {

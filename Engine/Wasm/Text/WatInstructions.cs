@@ -254,8 +254,18 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             case ImmediateKind.Function or ImmediateKind.Global or ImmediateKind.Data or ImmediateKind.Element:
                 UsesDataSegments |= kind == ImmediateKind.Data;
                 return plain with { A = symbols.Resolve(IndexImmediates.First(kind)!.Value, cursor.Index("an index"), cursor) };
-            case ImmediateKind.MemArg:
+            case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg:
                 return MemArg(plain, cursor);
+            case ImmediateKind.MemArgLane:
+                return MemArgLane(plain, cursor);
+            case ImmediateKind.Const128:
+                return WatVectors.Constant(plain, cursor);
+            case ImmediateKind.Shuffle:
+                return WatVectors.Shuffle(plain, cursor);
+            case ImmediateKind.Lane:
+                return plain with { A = WatVectors.Lane(cursor) };
+            case ImmediateKind.Fence:
+                return plain;
             case ImmediateKind.HeapType:
                 return plain with { A = (int)HeapType(cursor) };
             default:
@@ -342,7 +352,11 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
 
     private Instruction MemArg(Instruction plain, WatCursor cursor)
     {
-        var memory = Optional(IndexSpace.Memory, cursor);
+        return Offset(plain, Optional(IndexSpace.Memory, cursor), cursor);
+    }
+
+    private static Instruction Offset(Instruction plain, int memory, WatCursor cursor)
+    {
         var offset = Keyed("offset=", ulong.MaxValue, cursor) ?? 0;
         var alignNode = cursor.Peek;
         var align = Keyed("align=", uint.MaxValue, cursor) ?? (ulong)plain.Info.AccessBytes;
@@ -352,6 +366,18 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
         }
 
         return plain with { A = memory, B = BitOperations.Log2(align), Wide = offset };
+    }
+
+    /// <summary>
+    /// The lane stands last and alone must be there, so that a single number is the lane: it is the memory only when another number or
+    /// key follows.
+    /// </summary>
+    private Instruction MemArgLane(Instruction plain, WatCursor cursor)
+    {
+        var hasMemory = cursor.Peek is { Kind: WatKind.Id } || (cursor.Peek is { IsIndex: true } && cursor.PeekSecond is { Kind: WatKind.Atom } second
+            && (second.IsIndex || second.Text.Contains('=', StringComparison.Ordinal)));
+        var access = hasMemory ? MemArg(plain, cursor) : Offset(plain, 0, cursor);
+        return access with { High = (ulong)WatVectors.Lane(cursor) };
     }
 
     private static ulong? Keyed(string key, ulong maximum, WatCursor cursor)

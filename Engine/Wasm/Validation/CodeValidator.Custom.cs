@@ -237,7 +237,6 @@ internal sealed partial class CodeValidator
             return;
         }
 
-        context.Require(WasmFeatures.TailCall, _current.Offset);
         if (!type.Results.AsSpan().SequenceEqual(_frames[0].Results.AsSpan()))
         {
             throw Invalid("type mismatch: a tail call must have the results of its function");

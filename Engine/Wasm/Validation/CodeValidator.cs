@@ -115,8 +115,13 @@ internal sealed partial class CodeValidator(ValidationContext context)
             CheckConstantInstruction();
         }
 
-        CheckImmediates();
         var row = _current.Info;
+        if (row.Feature != WasmFeatures.None)
+        {
+            context.Require(row.Feature, _current.Offset);
+        }
+
+        CheckImmediates();
         if (row.IsCustom)
         {
             StepCustom();
@@ -134,24 +139,30 @@ internal sealed partial class CodeValidator(ValidationContext context)
         }
     }
 
-    /// <summary>The address type of operand <paramref name="operand"/>: copies between memories take the smaller one as length.</summary>
+    /// <summary>The address type of operand <paramref name="operand"/>: copies take the smaller of two address types as length.</summary>
     private ValType AddressType(int operand)
     {
-        bool Is64(int memory) => _module.Memories[memory].Limits.Is64;
+        var (a, b) = (_current.A, _current.B);
         var is64 = _current.Info.Immediate switch
         {
-            ImmediateKind.MemoryMemory => operand switch { 0 => Is64(_current.A), 1 => Is64(_current.B), _ => Is64(_current.A) && Is64(_current.B) },
-            ImmediateKind.DataMemory => Is64(_current.B),
-            _ => Is64(_current.A),
+            ImmediateKind.MemoryMemory => OfCopy(operand, _module.Memories[a].Limits, _module.Memories[b].Limits),
+            ImmediateKind.TableTable => OfCopy(operand, _module.Tables[a].Limits, _module.Tables[b].Limits),
+            ImmediateKind.DataMemory => _module.Memories[b].Limits.Is64,
+            ImmediateKind.ElementTable => _module.Tables[b].Limits.Is64,
+            ImmediateKind.Table => _module.Tables[a].Limits.Is64,
+            _ => _module.Memories[a].Limits.Is64,
         };
         return is64 ? ValType.I64 : ValType.I32;
     }
+
+    private static bool OfCopy(int operand, Limits to, Limits from) =>
+        operand switch { 0 => to.Is64, 1 => from.Is64, _ => to.Is64 && from.Is64 };
 
     private void CheckConstantInstruction()
     {
         switch (_current.Opcode)
         {
-            case Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const or Opcode.RefNull or Opcode.RefFunc or Opcode.End:
+            case Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const or Opcode.V128Const or Opcode.RefNull or Opcode.RefFunc or Opcode.End:
                 break;
             case Opcode.I32Add or Opcode.I32Sub or Opcode.I32Mul or Opcode.I64Add or Opcode.I64Sub or Opcode.I64Mul:
                 context.Require(WasmFeatures.ExtendedConst, _current.Offset);
@@ -224,8 +235,18 @@ internal sealed partial class CodeValidator(ValidationContext context)
             case ImmediateKind.Element:
                 RequireIndex(a, _module.Elements.Count, "elem segment");
                 break;
-            case ImmediateKind.MemArg:
+            case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg:
                 CheckMemArg();
+                break;
+            case ImmediateKind.MemArgLane:
+                CheckMemArg();
+                CheckLane(_current.High);
+                break;
+            case ImmediateKind.Lane:
+                CheckLane((ulong)a);
+                break;
+            case ImmediateKind.Shuffle:
+                CheckShuffle();
                 break;
             default:
                 break;
@@ -266,9 +287,31 @@ internal sealed partial class CodeValidator(ValidationContext context)
             throw Invalid("alignment must not be larger than natural");
         }
 
+        if (_current.Info.Immediate == ImmediateKind.AtomicMemArg && 1UL << _current.B != (ulong)_current.Info.AccessBytes)
+        {
+            throw Invalid("atomic alignment must be natural");
+        }
+
         if (_current.Wide > uint.MaxValue && !_module.Memories[_current.A].Limits.Is64)
         {
             throw Invalid("offset out of range");
+        }
+    }
+
+    private void CheckLane(ulong lane)
+    {
+        if (lane >= (ulong)_current.Info.Lanes)
+        {
+            throw Invalid("invalid lane index");
+        }
+    }
+
+    private void CheckShuffle()
+    {
+        for (var shift = 0; shift < 64; shift += 8)
+        {
+            CheckLane((_current.Wide >> shift) & 0xFF);
+            CheckLane((_current.High >> shift) & 0xFF);
         }
     }
 

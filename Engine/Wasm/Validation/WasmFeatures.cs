@@ -12,9 +12,10 @@ internal enum WasmFeatures
     Threads = 16,
     CustomPageSizes = 32,
     Simd = 64,
+    RelaxedSimd = 128,
 
-    /// <summary>What the rest of the engine can work with.</summary>
-    Default = MultiMemory | TailCall | ExtendedConst,
+    /// <summary>Everything that the instruction table has: what the IR does not model goes through the engine as it is.</summary>
+    Default = MultiMemory | TailCall | ExtendedConst | Memory64 | Threads | CustomPageSizes | Simd | RelaxedSimd,
 }
 
 /// <summary>Names of features, as a refusal says them.</summary>
@@ -29,6 +30,7 @@ internal static class WasmFeatureNames
         WasmFeatures.Memory64 => "memory64",
         WasmFeatures.Threads => "threads",
         WasmFeatures.CustomPageSizes => "custom page sizes",
+        WasmFeatures.RelaxedSimd => "relaxed SIMD",
         _ => "SIMD",
     };
 }

@@ -104,8 +104,7 @@ public sealed class EvaluatorTests
     [TestMethod]
     public void Every_instruction_of_the_IR_has_its_semantics()
     {
-        var missing = Opcodes.Rows.Where(row => !IrTerminators.IsStructure(row.Opcode) && !Semantics.Covers(row) && !row.Pops.Contains(ValType.V128)
-            && !row.Pushes.Contains(ValType.V128)).Select(row => row.Mnemonic);
+        var missing = Opcodes.Rows.Where(row => WasmToSsa.Models(row) && !IrTerminators.IsStructure(row.Opcode) && !Semantics.Covers(row)).Select(row => row.Mnemonic);
         Assert.AreEqual("", string.Join(" ", missing));
     }
 

@@ -56,8 +56,7 @@ public sealed class HostileInputTests
     [DataRow("0061736D0100000001020150", "garbage collection")]
     [DataRow("0061736D010000000106016001640000", "typed function references")]
     [DataRow("0061736D01000000010401600000030201000A05010300060B", "exception handling")]
-    [DataRow("0061736D01000000010401600000030201000A060104 00FD0C0B", "SIMD")]
-    [DataRow("0061736D01000000010401600000030201000A060104 00FE030B", "threads")]
+    [DataRow("0061736D01000000010401600000030201000A060104 00FC130B", "wide arithmetic")]
     [DataRow("0061736D01000000010401600000030201000A060104 00FB010B", "garbage collection")]
     [DataRow("0061736D01000000010401600000030201000A05010300140B", "typed function references")]
     public void A_proposal_that_is_not_supported_is_refused_by_name(string hex, string proposal)

@@ -72,7 +72,7 @@ public sealed class OpcodeTableTests
             var reader = new InstructionReader(output.Written, 0, "");
             Assert.IsTrue(reader.TryRead(out var read));
             Assert.AreSame(row, read.Info);
-            Assert.AreEqual((sample.A, sample.B, sample.Wide), (read.A, read.B, read.Wide));
+            Assert.AreEqual((sample.A, sample.B, sample.Wide, sample.High), (read.A, read.B, read.Wide, read.High));
             CollectionAssert.AreEqual(sample.Labels, read.Labels);
             Assert.IsFalse(reader.TryRead(out _));
         }
@@ -109,7 +109,7 @@ public sealed class OpcodeTableTests
             return;
         }
 
-        var without = FromTypes(row)[FromTypes(row).IndexOf(' ', FromTypes(row).IndexOf("const", StringComparison.Ordinal) + 6)..];
+        var without = FromTypes(row, skip: 1);
         var wrong = $"{(row.Pops[0] == ValType.F64 ? "i32" : "f64")}.const 0 {without}";
         foreach (var body in new[] { without, wrong })
         {
@@ -118,15 +118,20 @@ public sealed class OpcodeTableTests
         }
     }
 
-    /// <summary>Constants for the operands, the instruction, drops for the results.</summary>
-    private static string FromTypes(OpcodeInfo row)
+    /// <summary>Constants for the operands but the first <paramref name="skip"/>, the instruction, drops for the results.</summary>
+    private static string FromTypes(OpcodeInfo row, int skip = 0)
     {
-        var operands = row.Pops.Select(type => type == ValType.Address ? "i32.const 0 " : type.Name() + ".const 0 ");
+        var operands = row.Pops.Skip(skip).Select(type => type == ValType.Address ? "i32.const 0 " : type == ValType.V128 ? "v128.const i64x2 0 0 " : type.Name() + ".const 0 ");
         var immediates = row.Immediate switch
         {
             ImmediateKind.Const32 or ImmediateKind.Const64 or ImmediateKind.Float32 or ImmediateKind.Float64 => " 1",
             ImmediateKind.Function => " $callee",
             ImmediateKind.MemArg => " $m1 offset=3 align=1",
+            ImmediateKind.AtomicMemArg => " $m1 offset=8",
+            ImmediateKind.MemArgLane => " $m1 offset=3 align=1 1",
+            ImmediateKind.Const128 => " f32x4 1 -0x1p-3 nan:0x123 inf",
+            ImmediateKind.Shuffle => " 0 1 2 3 4 5 6 7 31 30 29 28 27 26 25 24",
+            ImmediateKind.Lane => " 1",
             ImmediateKind.Memory => " $m1",
             ImmediateKind.MemoryMemory => " $m1 $m0",
             ImmediateKind.DataMemory => " $m1 $d",
@@ -151,7 +156,12 @@ public sealed class OpcodeTableTests
             ImmediateKind.LabelTable => [plain with { Labels = [0] }, plain with { Labels = [1, 200, 0] }],
             ImmediateKind.SelectTypes => [plain with { Labels = [0x7F] }, plain with { Labels = [0x6F] }],
             ImmediateKind.HeapType => [plain with { A = 0x70 }, plain with { A = 0x6F }],
-            ImmediateKind.MemArg => [plain, plain with { B = 2, Wide = uint.MaxValue }, plain with { A = 300, B = 3, Wide = ulong.MaxValue }],
+            ImmediateKind.MemArg or ImmediateKind.AtomicMemArg
+                => [plain, plain with { B = 2, Wide = uint.MaxValue }, plain with { A = 300, B = 3, Wide = ulong.MaxValue }],
+            ImmediateKind.MemArgLane => [plain with { High = 255 }, plain with { A = 300, B = 3, Wide = ulong.MaxValue, High = 1 }],
+            ImmediateKind.Const128 or ImmediateKind.Shuffle => [plain with { Wide = 1, High = 1UL << 63 }, plain with { Wide = ulong.MaxValue }],
+            ImmediateKind.Lane => [plain, plain with { A = 255 }],
+            ImmediateKind.Fence => [plain],
             ImmediateKind.Const32 or ImmediateKind.Float32 => [plain, plain with { Wide = 0x80000000 }, plain with { Wide = uint.MaxValue }],
             ImmediateKind.Const64 or ImmediateKind.Float64 => [plain, plain with { Wide = 1UL << 63 }, plain with { Wide = ulong.MaxValue }],
             ImmediateKind.TypeTable or ImmediateKind.MemoryMemory or ImmediateKind.DataMemory or ImmediateKind.ElementTable
