@@ -165,21 +165,29 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             return false;
         }
 
-        var same = Enumerable.Range(0, incoming.Count).Count(e => ReferenceEquals(Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j)));
-        if (!component && same == 0)
+        // Two values that have just ceased to be invariants are joined when the ways in from outside agree; what comes from the node itself
+        // speaks of variables that the join makes one, and is looked at in the next round, where nothing is taken on trust.
+        var hopeful = _classes[i] == Fallen;
+        var (settled, open) = (0, new List<int>());
+        for (var e = 0; e < incoming.Count; e++)
+        {
+            var (a, b) = (Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j));
+            if (ReferenceEquals(a, b))
+            {
+                settled++;
+            }
+            else if (!hopeful || !IsOwn(a) || !IsOwn(b))
+            {
+                open.Add(e);
+            }
+        }
+
+        if (!component && !hopeful && settled == 0 || settled + open.Count == 0)
         {
             return false;
         }
 
-        for (var e = 0; e < incoming.Count; e++)
-        {
-            if (!prove(incoming[e], Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j), component))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return open.TrueForAll(e => prove(incoming[e], Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j), component));
     }
 
     private bool IsBefore(int i)

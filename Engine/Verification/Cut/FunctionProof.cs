@@ -15,8 +15,8 @@ internal sealed class FunctionProof
 {
     private const int MaximumRounds = 60;
     private const int MaximumNodes = 40;
-    private const int MaximumGuesses = 80;
-    private const uint GuessBudget = 100_000;
+    private const int MaximumGuesses = 60;
+    private const uint GuessBudget = 50_000;
     private readonly TermFactory _factory;
     private readonly StateLayout _layout;
     private readonly FlowGraph _before;

@@ -21,7 +21,7 @@ internal sealed record ObligationModel(IReadOnlyDictionary<Term, ulong> Variable
 internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint limit, Action<string, int, SmtQuery, SolverAnswer>? export)
 {
     private const int MaximumQueries = 400;
-    private const long MaximumGuessWork = 3_000_000;
+    private const long MaximumGuessWork = 1_000_000;
     private long _guessWork;
     private bool _guessing;
     private readonly Dictionary<int, (ObligationOutcome, string, ObligationModel?)> _known = [];
