@@ -81,7 +81,7 @@ internal sealed partial class FunctionEmitter
             Condition.GE => Condition.PL,
             _ => Condition.AL,
         };
-        if (asked == Condition.AL || _pending is not { Flags: FlagEffect.Clobbered, Condition: Condition.AL } last || last.Rd != register
+        if (asked == Condition.AL || _pending is not { Flags: not FlagEffect.Preserved, Condition: Condition.AL } last || last.Rd != register
             || last.Operation is not (Operation.Add or Operation.Sub or Operation.Rsb or Operation.And or Operation.Orr or Operation.Eor or Operation.Bic
                 or Operation.Lsl or Operation.Lsr or Operation.Asr or Operation.Mvn))
         {
@@ -179,7 +179,7 @@ internal sealed partial class FunctionEmitter
     private void EmitBranch(MachineInst inst, MachineBlock? next)
     {
         var (taken, other, condition) = (inst.Targets[0], inst.Targets[1], inst.Condition);
-        if (HasMoves(taken) && !HasMoves(other) || (!HasMoves(taken) && !HasMoves(other) && taken.Target == next))
+        if (HasMoves(taken) && !HasMoves(other) && (taken.Target == next || !CanMoveEarly(taken, other.Target)) || (!HasMoves(taken) && !HasMoves(other) && taken.Target == next))
         {
             // Branch on the edge that moves nothing, and fall through to the moves or to the next block.
             (taken, other, condition) = (other, taken, condition.Invert());
@@ -192,6 +192,16 @@ internal sealed partial class FunctionEmitter
             return;
         }
 
+        if (!HasMoves(other) && CanMoveEarly(taken, other.Target))
+        {
+            var asked = EmitCompare(inst, null);
+            Perform(MovesOf(taken), keepFlags: true);
+            Flush();
+            _assembler.Branch(LabelOf(taken.Target), condition == inst.Condition ? asked : asked.Invert());
+            EmitEdge(other, next);
+            return;
+        }
+
         var skip = _assembler.NewLabel();
         EmitBranchOn(inst, condition.Invert(), skip);
         EmitEdge(taken, null);
@@ -199,6 +209,16 @@ internal sealed partial class FunctionEmitter
         _assembler.Bind(skip);
         _flags = null;
         EmitEdge(other, next);
+    }
+
+    /// <summary>Whether what an edge moves can be moved before the branch, because nothing that it overwrites is wanted on the other way.</summary>
+    private bool CanMoveEarly(MachineEdge edge, MachineBlock other)
+    {
+        var kept = new HashSet<Location>(_liveness.LiveIn(other).Members().Select(member => _allocation[new VReg(member)]));
+        kept.UnionWith(other.Parameters.Select(parameter => _allocation[parameter]));
+        var moves = MovesOf(edge).ToList();
+        return moves.TrueForAll(move => move.Item1.IsRegister && (move.Item2.IsRegister || (move.Item2.IsConstant && Encoder.CanMove(unchecked((uint)move.Item2.Number)))) && !kept.Contains(move.Item1))
+            && !ParallelMove.Resolve(moves, _allocation.Scratch).Exists(step => step.IsSwap);
     }
 
     private IEnumerable<(Location, Location)> MovesOf(MachineEdge edge) =>

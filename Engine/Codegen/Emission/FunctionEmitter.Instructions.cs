@@ -211,7 +211,7 @@ internal sealed partial class FunctionEmitter
     }
 
     /// <summary>Emits moves that happen at the same time.</summary>
-    private void Perform(IEnumerable<(Location Destination, Location Source)> moves)
+    private void Perform(IEnumerable<(Location Destination, Location Source)> moves, bool keepFlags = false)
     {
         foreach (var step in ParallelMove.Resolve(moves, _allocation.Scratch))
         {
@@ -222,13 +222,17 @@ internal sealed partial class FunctionEmitter
                 PutValue(Binary(Operation.Eor, b, b, a));
                 PutValue(Binary(Operation.Eor, a, a, b));
             }
+            else if (step.Source.IsConstant && keepFlags)
+            {
+                Put(Move(step.Destination.Register, step.Source.Number));
+            }
             else if (step.Source.IsConstant)
             {
                 MakeConstant(step.Destination.Register, step.Source.Number);
             }
             else if (step.Source.IsSlot)
             {
-                Put(Memory(Operation.Ldr, step.Destination.Register, Register.SP, _frame.SlotOffset(step.Source.Number)));
+                LoadSlot(step.Destination.Register, step.Source.Number);
             }
             else if (step.Destination.IsSlot)
             {
@@ -236,9 +240,26 @@ internal sealed partial class FunctionEmitter
             }
             else
             {
-                PutValue(Move(step.Destination.Register, step.Source.Register));
+                Put(Move(step.Destination.Register, step.Source.Register));
             }
         }
+    }
+
+    /// <summary>Loads a slot; what has just been stored there need not come from memory.</summary>
+    private void LoadSlot(Register rd, int slot)
+    {
+        var offset = _frame.SlotOffset(slot);
+        if (_pending is { Operation: Operation.Str, Form: Form.Offset, Rn: Register.SP } store && store.Immediate == offset)
+        {
+            if (store.Rd != rd)
+            {
+                Put(Move(rd, store.Rd));
+            }
+
+            return;
+        }
+
+        Put(Memory(Operation.Ldr, rd, Register.SP, offset));
     }
 
     private static Operation OperationOf(MachineOp op) => op switch

@@ -30,6 +30,7 @@ internal sealed partial class FunctionEmitter
     private readonly Dictionary<MachineBlock, Label> _labels = [];
     private readonly SortedDictionary<TrapKind, (Label Label, int Source)> _traps = [];
     private readonly List<int> _sources = [];
+    private readonly MachineLiveness _liveness;
     private Instruction? _pending;
     private int _nextMark = -1;
     private ComparedFlags? _flags;
@@ -37,6 +38,7 @@ internal sealed partial class FunctionEmitter
     private FunctionEmitter(MachineFunction function, Allocation allocation, CompilerOptions options, bool alignForCalls)
     {
         (_function, _allocation, _options) = (function, allocation, options);
+        _liveness = new MachineLiveness(function);
         _frame = new FrameLayout(function, allocation, alignForCalls);
         foreach (var block in function.Blocks)
         {

@@ -17,6 +17,7 @@ internal sealed class Colouring
     private readonly Dictionary<int, double[]> _fixed = [];
     private readonly bool _savesLink;
     private readonly InterferenceGraph _graph;
+    private readonly int[] _occurrences;
     private int _used;
 
     /// <summary>Prepares to colour.</summary>
@@ -24,9 +25,11 @@ internal sealed class Colouring
     /// <param name="graph">How long values live.</param>
     /// <param name="affinities">What is wished.</param>
     /// <param name="weights">For each virtual register the cost of having it on the stack; infinite for what must not go there.</param>
+    /// <param name="occurrences">For each virtual register how many instructions name it.</param>
     /// <param name="savesLink">Whether the function saves lr anyway.</param>
-    public Colouring(Classes classes, InterferenceGraph graph, Affinities affinities, double[] weights, bool savesLink)
+    public Colouring(Classes classes, InterferenceGraph graph, Affinities affinities, double[] weights, int[] occurrences, bool savesLink)
     {
+        _occurrences = occurrences;
         (_classes, _graph, _savesLink) = (classes, graph, savesLink);
         _weight = new double[weights.Length];
         foreach (var root in classes.Present.Members().Select(classes.Find).Distinct())
@@ -194,7 +197,7 @@ internal sealed class Colouring
             }
         }
 
-        return score + (register.IsLow() ? 2 + 0.5 * _classes.Members(root).Count : 0) - CostOfFirstUse(register);
+        return score + (register.IsLow() ? 1 + 0.75 * _classes.Members(root).Sum(member => _occurrences[member]) : 0) - CostOfFirstUse(register);
     }
 
     /// <summary>A register that the function has to save costs a push and a pop the first time.</summary>

@@ -41,7 +41,7 @@ internal sealed class RegisterAllocator
             var affinities = new Affinities(_function);
             var classes = new Classes(_function, graph);
             classes.Coalesce(affinities.Moves, _apart);
-            var colouring = new Colouring(classes, graph, affinities, Weights(), SavesLink());
+            var colouring = new Colouring(classes, graph, affinities, Weights(), Occurrences(), SavesLink());
             if (colouring.Run() is not { } failed)
             {
                 return Finish(classes, colouring);
@@ -90,6 +90,20 @@ internal sealed class RegisterAllocator
         }
 
         new Spilling(_function, _slots, _temporaries).Spill(classes.Members(victim.Value), _nextSlot++);
+    }
+
+    private int[] Occurrences()
+    {
+        var counts = new int[_function.RegisterCount];
+        foreach (var inst in _function.Blocks.SelectMany(block => block.Insts))
+        {
+            foreach (var register in inst.Defs.Concat(inst.Uses.Where(use => !use.IsImmediate).Select(use => use.Register)))
+            {
+                counts[register.Index]++;
+            }
+        }
+
+        return counts;
     }
 
     private double[] Weights()
