@@ -125,10 +125,10 @@ internal sealed partial class OperandFolding
             Condition.LT when value != int.MinValue => (Condition.LE, -1),
             _ => (inst.Condition, 0),
         };
-        if (step != 0 && Fits(value + step))
+        if (step != 0 && Fits(unchecked(value + step)))
         {
             inst.Condition = condition;
-            SetUse(inst, 1, MachineOperand.Of(value + step));
+            SetUse(inst, 1, MachineOperand.Of(unchecked(value + step)));
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed class ModuleGenerator
         .ToLookup(row => row.Pops[1]);
 
     private readonly byte[] _bytes;
+    private readonly ValType[] _numeric;
     private readonly Module _module = new();
     private int _next;
     private InstructionWriter _code;
@@ -40,12 +41,12 @@ internal sealed class ModuleGenerator
     private int _function;
     private int _counters;
 
-    private ModuleGenerator(ReadOnlySpan<byte> bytes) => _bytes = bytes.ToArray();
+    private ModuleGenerator(ReadOnlySpan<byte> bytes, bool integers) => (_bytes, _numeric) = (bytes.ToArray(), integers ? [ValType.I32, ValType.I64] : Numeric);
 
-    /// <summary>The module that <paramref name="bytes"/> stand for.</summary>
-    public static Module Generate(ReadOnlySpan<byte> bytes)
+    /// <summary>The module that <paramref name="bytes"/> stand for; its code computes with integers only where <paramref name="integers"/> says so.</summary>
+    public static Module Generate(ReadOnlySpan<byte> bytes, bool integers = false)
     {
-        var generator = new ModuleGenerator(bytes);
+        var generator = new ModuleGenerator(bytes, integers);
         generator.Build();
         return generator._module;
     }
@@ -83,15 +84,15 @@ internal sealed class ModuleGenerator
     }
 
     private FuncType RandomType() => FuncType.Of(
-        Enumerable.Range(0, Choose(4)).Select(_ => Pick(Numeric)).ToArray(),
-        Enumerable.Range(0, Choose(5) switch { 0 => 0, 4 => 2, _ => 1 }).Select(_ => Pick(Numeric)).ToArray());
+        Enumerable.Range(0, Choose(4)).Select(_ => Pick(_numeric)).ToArray(),
+        Enumerable.Range(0, Choose(5) switch { 0 => 0, 4 => 2, _ => 1 }).Select(_ => Pick(_numeric)).ToArray());
 
     private FunctionBody Body(FuncType type)
     {
         _type = type;
         _output = new ByteWriter();
         _code = new InstructionWriter(_output);
-        var declared = Enumerable.Range(0, Choose(5)).Select(_ => Pick(Numeric)).ToArray();
+        var declared = Enumerable.Range(0, Choose(5)).Select(_ => Pick(_numeric)).ToArray();
 
         // The last locals count the rounds of nested loops and are not touched otherwise.
         _locals = [.. type.Parameters, .. declared];
@@ -129,12 +130,12 @@ internal sealed class ModuleGenerator
                 SetLocal();
                 break;
             case 1:
-                var global = Choose(Numeric.Length);
-                Expression(Numeric[global], 3);
+                var global = Choose(_numeric.Length);
+                Expression(_numeric[global], 3);
                 _code.Op(Opcode.GlobalSet, global);
                 break;
             case 2:
-                var store = Pick(Stores[Pick(Numeric)].ToArray());
+                var store = Pick(Stores[Pick(_numeric)].ToArray());
                 Address();
                 Expression(store.Pops[1], 3);
                 _code.MemArg(store.Opcode, 0, Choose(System.Numerics.BitOperations.Log2((uint)store.AccessBytes) + 1), (ulong)Choose(16));
@@ -329,7 +330,7 @@ internal sealed class ModuleGenerator
                 Local(type);
                 break;
             case 3:
-                _code.Op(Opcode.GlobalGet, Array.IndexOf(Numeric, type));
+                _code.Op(Opcode.GlobalGet, Array.IndexOf(_numeric, type));
                 break;
             case 4:
                 var load = Pick(Loads[type].ToArray());
@@ -349,7 +350,7 @@ internal sealed class ModuleGenerator
                 Call(type);
                 break;
             default:
-                var row = Pick(Operations[type].ToArray());
+                var row = Pick(Operations[type].Where(operation => operation.Pops.All(_numeric.Contains)).ToArray());
                 foreach (var operand in row.Pops)
                 {
                     Expression(operand, depth - 1);

@@ -1,0 +1,146 @@
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Tests.Support;
+using MachineTrap = Pulse.Build.Engine.Codegen.Machine.TrapKind;
+
+namespace Pulse.Build.Tests.Codegen;
+
+/// <summary>Random modules run on an emulated Cortex-M as the evaluator says: results, traps, memory, globals, calls of imports.</summary>
+[TestClass]
+public sealed class ExecutionTests
+{
+    private static readonly Dictionary<TrapKind, MachineTrap[]> Traps = new()
+    {
+        [TrapKind.Unreachable] = [MachineTrap.Unreachable],
+        [TrapKind.IntegerDivideByZero] = [MachineTrap.DivideByZero],
+        [TrapKind.IntegerOverflow] = [MachineTrap.IntegerOverflow],
+        [TrapKind.OutOfBoundsMemory] = [MachineTrap.MemoryBounds],
+        [TrapKind.OutOfBoundsTable] = [MachineTrap.TableBounds],
+        [TrapKind.UninitialisedElement] = [MachineTrap.NullFunction],
+        [TrapKind.IndirectCallTypeMismatch] = [MachineTrap.SignatureMismatch],
+    };
+
+    [TestMethod]
+    [DataRow(1, 12)]
+    [DataRow(1001, 12)]
+    public void Random_modules_run_on_the_machine_as_in_the_evaluator(int first, int count)
+    {
+        if (!Unicorn.IsPresent)
+        {
+            Assert.Inconclusive("libunicorn.so.2 is not installed");
+        }
+
+        var compared = 0;
+        count = int.TryParse(Environment.GetEnvironmentVariable("PULSE_CODEGEN_SEEDS"), out var wanted) ? wanted : count;
+        for (var seed = first; seed < first + count; seed++)
+        {
+            compared += Compare(seed);
+        }
+
+        Assert.IsGreaterThan(count, compared, "most functions end");
+    }
+
+    private static int Compare(int seed)
+    {
+        var random = new Random(seed);
+        var bytes = new byte[random.Next(40, 600)];
+        random.NextBytes(bytes);
+        var wasm = ModuleWriter.Write(ModuleGenerator.Generate(bytes, integers: true));
+        var module = ModuleReader.Read(wasm, "random.wasm");
+        var compared = 0;
+        var mode = (CostMode)(seed % 3);
+        foreach (var export in module.Exports.Where(export => export.Kind == ExternKind.Function && SmallResults(module, export)))
+        {
+            for (var round = 0; round < 2; round++)
+            {
+                var arguments = Behaviour.Arguments(module.TypeOf(new FuncIndex(export.Index)), seed * 7 + round);
+                compared += Compare(wasm, export, arguments, mode, $"seed {seed}, {export.Name}({string.Join(", ", arguments.Select(value => value.Bits))})");
+            }
+        }
+
+        return compared;
+    }
+
+    private static bool SmallResults(Module module, Export export) => module.TypeOf(new FuncIndex(export.Index)).Results.Sum(type => type.Bits() / 32) <= 4;
+
+    private static int Compare(byte[] wasm, Export export, RuntimeValue[] arguments, CostMode mode, string what)
+    {
+        var calls = new List<int>();
+        var imports = new Imports().Add("env", "observe", FuncType.Of([ValType.I32], [ValType.I32]), values =>
+        {
+            calls.Add(values[0].AsI32);
+            return [RuntimeValue.I32(unchecked(values[0].AsI32 * 3))];
+        });
+        var module = ModuleReader.Read(wasm, "random.wasm");
+        var instance = Instance.Create(module, imports);
+        var expected = instance.Invoke(export.Name, arguments, new EvaluationOptions { Fuel = 100_000 });
+        if (expected.Kind != OutcomeKind.Returned && expected.Trap == TrapKind.None || expected.Trap == TrapKind.StackExhausted)
+        {
+            return 0;
+        }
+
+        var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), "random.wasm", new CompilerOptions(BoundsMode.Software, mode));
+        using var machine = new ThumbMachine(compiled.Object);
+        var (registers, stack) = Words(arguments);
+        var trap = machine.Call(export.Name, registers, stack, out var results, out var ended);
+        Assert.IsTrue(ended, $"{what} ends");
+        if (expected.Returned)
+        {
+            Assert.IsNull(trap, $"{what} returns");
+            CollectionAssert.AreEqual(Words(expected.Results), results.Take(Words(expected.Results).Length).ToArray(), $"{what}: {expected}");
+        }
+        else
+        {
+            Assert.IsTrue(trap is { } kind && Traps[expected.Trap].Contains((MachineTrap)kind), $"{what} traps with {expected.Trap}, not {trap}");
+        }
+
+        CollectionAssert.AreEqual(calls, machine.Log.ToList(), $"{what}: calls of the import");
+        CheckState(instance, machine, what);
+        return 1;
+    }
+
+    private static void CheckState(Instance instance, ThumbMachine machine, string what)
+    {
+        var memory = machine.Variable(ModulePlan.MemorySymbol(0), 65536);
+        var wanted = new byte[65536];
+        foreach (var part in instance.Memories[0].Written)
+        {
+            part.Bytes.AsSpan().CopyTo(wanted.AsSpan((int)part.Address));
+        }
+
+        Assert.IsTrue(memory.AsSpan().SequenceEqual(wanted), $"{what}: memory");
+        for (var i = 0; i < 2; i++)
+        {
+            var value = instance.Globals[i].Value;
+            var size = value.Type.Bits() / 8;
+            CollectionAssert.AreEqual(BitConverter.GetBytes(value.Bits)[..size], machine.Variable(ModulePlan.GlobalSymbol(i), size), $"{what}: global {i}");
+        }
+    }
+
+    private static uint[] Words(IEnumerable<RuntimeValue> values) => [.. values.SelectMany(value => value.Type == ValType.I64
+        ? [unchecked((uint)value.Bits), (uint)(value.Bits >> 32)]
+        : new[] { unchecked((uint)value.Bits) })];
+
+    private static (uint?[] Registers, uint[] Stack) Words(RuntimeValue[] arguments)
+    {
+        var (places, bytes) = CallingConvention.Arguments(arguments.Select(value => value.Type));
+        var words = Words((IEnumerable<RuntimeValue>)arguments);
+        var (registers, stack) = (new uint?[4], new uint[bytes / 4]);
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (places[i].Register is { } register)
+            {
+                registers[(int)register] = words[i];
+            }
+            else
+            {
+                stack[places[i].Offset / 4] = words[i];
+            }
+        }
+
+        return (registers, stack);
+    }
+}
