@@ -39,7 +39,9 @@ internal sealed partial class FunctionEmitter
                 break;
             case MachineOp.Address:
                 Flush();
-                _assembler.SymbolAddress(rd, inst.Symbol!, inst.Immediate, _options.Mode != CostMode.Speed);
+                // MOVW and MOVT hold the addend in their 16 bits.
+                var literal = _options.Mode != CostMode.Speed || inst.Immediate is < short.MinValue or > short.MaxValue;
+                _assembler.SymbolAddress(rd, inst.Symbol!, inst.Immediate, literal);
                 Wrote(rd);
                 break;
             case MachineOp.Copy:

@@ -28,7 +28,7 @@ internal readonly record struct ValueFacts(int Min, int Max, uint KnownZero)
     }
 
     /// <summary>The largest value, read without sign.</summary>
-    public uint UnsignedMax => Min >= 0 ? (uint)Max : ~KnownZero;
+    public uint UnsignedMax => Min >= 0 ? unchecked((uint)Max) : ~KnownZero;
 
     /// <summary>The least value, read without sign.</summary>
     public uint UnsignedMin => Min >= 0 || Max < 0 ? unchecked((uint)Min) : 0;

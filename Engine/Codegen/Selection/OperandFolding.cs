@@ -191,13 +191,14 @@ internal sealed partial class OperandFolding
     {
         if (inst.Op == MachineOp.Sub && IsConstant(inst.Uses[0], out var minuend))
         {
-            if (Fits(minuend))
+            if (!Fits(minuend))
             {
-                inst.Op = MachineOp.Rsb;
-                SetUses(inst, inst.Uses[1], MachineOperand.Of(minuend));
+                return false;
             }
 
-            return false;
+            inst.Op = MachineOp.Rsb;
+            SetUses(inst, inst.Uses[1], MachineOperand.Of(minuend));
+            return true;
         }
 
         if (!IsConstant(inst.Uses[1], out var value))
