@@ -43,6 +43,32 @@ public sealed class ExecutionTests
         Assert.IsGreaterThan(count, compared, "most functions end");
     }
 
+    [TestMethod]
+    public void Results_beyond_four_words_come_back_on_the_stack()
+    {
+        if (!Unicorn.IsPresent)
+        {
+            Assert.Inconclusive("libunicorn.so.2 is not installed");
+        }
+
+        const string Wat = """
+            (module (import "env" "observe" (func (param i32) (result i32)))
+              (memory 1) (global (mut i32) (i32.const 0)) (global (mut i32) (i32.const 0))
+              (func $many (param i32 i64 i32 i32 i64) (result i32 i64 i32 i32 i64)
+                local.get 0 local.get 1 i64.const 3 i64.mul local.get 2 i32.const 7 i32.add local.get 3 local.get 4)
+              (func (export "f") (param i32 i64) (result i64) (local i64)
+                i32.const 11 local.get 1 local.get 0 i32.const 13 i64.const 0x1234567890
+                call $many local.set 2 i32.add i64.extend_i32_u local.get 2 i64.add i64.add
+                local.set 2 drop local.get 2))
+            """;
+        var wasm = ModuleWriter.Write(Engine.Wasm.Text.WatParser.Parse(Wat, "many.wat"));
+        var export = ModuleReader.Read(wasm, "many.wasm").Exports.Single();
+        foreach (var mode in Enum.GetValues<CostMode>())
+        {
+            Assert.AreEqual(1, Compare(wasm, export, [RuntimeValue.I32(5), RuntimeValue.I64(0x7_0000_0009)], mode, $"many, {mode}"));
+        }
+    }
+
     private static int Compare(int seed)
     {
         var random = new Random(seed);
