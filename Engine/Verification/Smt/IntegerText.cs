@@ -75,14 +75,14 @@ internal static class IntegerText
         var modulus = Modulus(t.Width > 0 ? t.Width : 1);
         return t.Op switch
         {
-            TermOp.Add => string.Create(CultureInfo.InvariantCulture, $"(mod (+ {string.Join(' ', t.Args.Select(Summand))}) {modulus})"),
-            TermOp.Multiply => string.Create(CultureInfo.InvariantCulture, $"(mod {Summand(t)} {modulus})"),
+            TermOp.Add => Wrap(t, $"(+ {string.Join(' ', t.Args.Select(Summand))})"),
+            TermOp.Multiply => Wrap(t, Summand(t)),
             TermOp.DivideUnsigned when NonZero(t.Args[1]) => $"(div {A(0)} {A(1)})",
             TermOp.RemainderUnsigned when NonZero(t.Args[1]) => $"(mod {A(0)} {A(1)})",
             TermOp.DivideSigned when NonZero(t.Args[1]) => string.Create(CultureInfo.InvariantCulture, $"(mod {Truncated(t)} {modulus})"),
             TermOp.RemainderSigned when NonZero(t.Args[1]) =>
                 string.Create(CultureInfo.InvariantCulture, $"(mod (- {SignedOf(t.Args[0])} (* {SignedOf(t.Args[1])} {Truncated(t)})) {modulus})"),
-            TermOp.Extract => string.Create(CultureInfo.InvariantCulture, $"(mod (div {A(0)} {BigInteger.One << (int)t.Value}) {modulus})"),
+            TermOp.Extract => Field(t),
             TermOp.ZeroExtend => A(0),
             TermOp.SignExtend => string.Create(CultureInfo.InvariantCulture, $"(mod {SignedOf(t.Args[0])} {modulus})"),
             TermOp.Equal => $"(= {A(0)} {A(1)})",
@@ -95,12 +95,37 @@ internal static class IntegerText
         };
     }
 
+    /// <summary>
+    /// The sum or product modulo 2ⁿ; as it is where it cannot reach 2ⁿ. Large factors under a large modulus have no form here: on those the
+    /// solver's work is not bounded by its budget.
+    /// </summary>
+    private static string? Wrap(Term t, string text)
+    {
+        var summands = t.Op == TermOp.Add ? t.Args : [t];
+        var largest = summands.Aggregate(BigInteger.Zero, (sum, s) => sum + Largest(s));
+        return largest <= TermFactory.Mask(t.Width) ? text
+            : t.Width > 32 && Array.Exists(summands, s => s.Op == TermOp.Multiply && s.Args[0].IsConstant && Int128.Abs(TermFactory.Signed(s.Args[0].Value, s.Width)) > 65536) ? null
+            : string.Create(CultureInfo.InvariantCulture, $"(mod {text} {Modulus(t.Width)})");
+    }
+
+    private static BigInteger Largest(Term t) => t.Op == TermOp.Multiply
+        ? (BigInteger)TermFactory.RangeOf(t.Args[0]).High * TermFactory.RangeOf(t.Args[1]).High : TermFactory.RangeOf(t).High;
+
+    private static string Field(Term t)
+    {
+        var low = (int)t.Value;
+        var moved = low == 0 ? Ref(t.Args[0]) : string.Create(CultureInfo.InvariantCulture, $"(div {Ref(t.Args[0])} {BigInteger.One << low})");
+        return TermFactory.RangeOf(t.Args[0]).High >> low <= TermFactory.Mask(t.Width) ? moved
+            : string.Create(CultureInfo.InvariantCulture, $"(mod {moved} {Modulus(t.Width)})");
+    }
+
     private static bool NonZero(Term t) => t.IsConstant && t.Value != 0;
 
     /// <summary>A factor near 2ⁿ is a small negative one, which keeps the numbers small.</summary>
-    private static string Summand(Term t) => t.Op == TermOp.Multiply ? $"(* {SignedFactor(t.Args[0])} {Ref(t.Args[1])})" : Ref(t);
+    private static string Summand(Term t) => t.Op == TermOp.Multiply ? $"(* {SignedFactor(t)} {Ref(t.Args[1])})" : Ref(t);
 
-    private static string SignedFactor(Term t) => t.IsConstant ? SignedOf(t) : Ref(t);
+    private static string SignedFactor(Term product)
+        => product.Args[0].IsConstant && Largest(product) > TermFactory.Mask(product.Width) ? SignedOf(product.Args[0]) : Ref(product.Args[0]);
 
     /// <summary>Division that rounds towards zero, from division that rounds down.</summary>
     private static string Truncated(Term t)

@@ -99,6 +99,16 @@ public sealed class RefinementCheckerTests
         "(memory (export \"m\") 1) (func (export \"f\") (local i32) (local.set 0 (i32.const 16)) (loop (i32.store8 (local.get 0) (i32.const 0)) (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br_if 0 (i32.lt_u (local.get 0) (i32.const 32)))))");
 
     [TestMethod]
+    public void Division_by_a_constant_as_multiplication_is_proved_over_the_integers()
+    {
+        var report = Expect(Verdict.Proved,
+            "(func (export \"f\") (param i32) (result i32) (i32.div_u (local.get 0) (i32.const 10)))",
+            "(func (export \"f\") (param i32) (result i32) (i32.wrap_i64 (i64.shr_u (i64.mul (i64.extend_i32_u (local.get 0)) (i64.const 0xCCCCCCCD)) (i64.const 35))))");
+        Assert.IsGreaterThan(0, report.Queries);
+        Assert.IsLessThan(100_000, report.LargestWork, "ten-fold headroom below the budget");
+    }
+
+    [TestMethod]
     public void An_instruction_without_a_model_is_unknown_and_named()
     {
         var before = Simd(0);
