@@ -131,7 +131,8 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         var json = OptimizerReport.Write(optimized, report, names, frozen);
         var changed = report?.Functions.Count(f => !f.Identical) ?? optimized.Changed;
         var proved = report?.Functions.Count(f => !f.Identical && f.Verdict == Verdict.Proved) ?? 0;
-        return new OptimizeResult(bytes, options.ProvenanceJson, json, changed, proved, changed - proved + frozen.Count);
+        var provenance = options.ProvenanceJson is { } fused ? ProvenanceRenumbering.Apply(fused, optimized.Origins, options.Module.Path) : null;
+        return new OptimizeResult(bytes, provenance, json, changed, proved, changed - proved + frozen.Count);
     }
 
     private Action<string, Function>? Dump()

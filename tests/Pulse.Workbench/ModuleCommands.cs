@@ -10,6 +10,7 @@ internal static class ModuleCommands
     [
         new("validate FILE…", Set(), Set(), arguments => Command.ForEach(arguments, Validate)),
         new("roundtrip FILE… -o DIR", Set("-o"), Set(), RoundTrip),
+        new("run FILE EXPORT ARGS…", Set(), Set(), Run),
         new("refine BEFORE.wasm AFTER.wasm [--smt DIR] [--z3 PATH]", Set("--smt", "--z3"), Set(), Refine),
         new("wat FILE", Set(), Set(), Wat),
         new("parse FILE.wat -o OUT", Set("-o"), Set(), Parse),
@@ -32,6 +33,24 @@ internal static class ModuleCommands
             Command.Write(Path.Combine(folder, Path.GetFileName(file)), result.Module.Span);
             return $"code {result.CodeBefore} -> {result.CodeAfter} bytes, {result.Rebuilt} of {result.Functions} functions through SSA";
         });
+    }
+
+    private static int Run(Arguments arguments)
+    {
+        if (arguments.Positional is not [var file, var export, .. var values])
+        {
+            throw new UsageException("run needs a file and an export");
+        }
+
+        var said = new DiagnosticList();
+        var outcome = DeskRun.Evaluate(Arguments.Read(file), export, [.. values], said);
+        foreach (var diagnostic in said)
+        {
+            Console.Error.WriteLine(diagnostic);
+        }
+
+        Console.WriteLine(outcome);
+        return outcome is null ? 1 : 0;
     }
 
     private static int Refine(Arguments arguments)

@@ -96,6 +96,16 @@ public sealed class OptimizerTests
         Assert.AreEqual(DiagnosticId.PULSE3002, errors.Single().Id);
     }
 
+    [TestMethod]
+    public void A_solver_that_is_not_there_is_named()
+    {
+        var said = new DiagnosticList();
+        var options = new OptimizeOptions { Module = new InputFile("f.wasm", Scale), Z3Path = "/nowhere/libz3.so" };
+        Assert.IsNull(WasmOptimizer.Optimize(options, said));
+        Assert.AreEqual(DiagnosticId.PULSE3001, said.Single().Id);
+        Assert.Contains("/nowhere/libz3.so", said.Single().Message);
+    }
+
     private static byte[] Scale { get; } =
         ModuleWriter.Write(WatParser.Parse("(module (func (export \"f\") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 1))))", "f.wat"));
 

@@ -69,11 +69,11 @@ public sealed class PassGoldenTests
     {
         if (step == "inline")
         {
-            new Inlining(Pipelines.Scalar).Run(context);
+            new Inlining(Engine.Passes.Pipelines.Scalar).Run(context);
             return;
         }
 
-        var pass = Pipelines.Scalar.Passes.SingleOrDefault(p => p.Info.Name == step);
+        var pass = Engine.Passes.Pipelines.Scalar.Passes.SingleOrDefault(p => p.Info.Name == step);
         foreach (var function in program.Functions)
         {
             if (program.Body(function) is not { } body)
@@ -83,7 +83,7 @@ public sealed class PassGoldenTests
 
             if (step == "scalar")
             {
-                Pipelines.Scalar.Run(body, function, context);
+                Engine.Passes.Pipelines.Scalar.Run(body, function, context);
             }
             else
             {
