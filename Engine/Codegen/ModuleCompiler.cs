@@ -8,6 +8,7 @@ using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Codegen;
 
@@ -40,7 +41,8 @@ internal static class ModuleCompiler
                 continue;
             }
 
-            var body = program.Body(index) ?? throw NotModelled(plan, index);
+            var body = program.Body(index) ?? throw Unsupported(plan, index, "an instruction outside the integer subset");
+            CheckEntities(plan, index);
             functions.Add(index.Index, new(index, body.Name, CompileFunction(plan, index, body)));
             foreach (var callee in CalleesOf(body))
             {
@@ -86,9 +88,26 @@ internal static class ModuleCompiler
         }
     }
 
-    private static DiagnosticException NotModelled(ModulePlan plan, FuncIndex index)
+    /// <summary>The layout of memories and tables is made for 32-bit indices and pages of 64 KiB.</summary>
+    private static void CheckEntities(ModulePlan plan, FuncIndex index)
+    {
+        BodyRewriter.VisitIndices(plan.Module.Functions[index.Index].Body!.Code.Span, (space, entity) =>
+        {
+            if (space == IndexSpace.Memory && plan.Module.Memories[entity].PageSizeLog2 != 16)
+            {
+                throw Unsupported(plan, index, "a memory with pages of its own size");
+            }
+
+            if (space == IndexSpace.Table && plan.Module.Tables[entity].Limits.Is64)
+            {
+                throw Unsupported(plan, index, "a table with 64-bit indices");
+            }
+        });
+    }
+
+    private static DiagnosticException Unsupported(ModulePlan plan, FuncIndex index, string what)
     {
         var body = plan.Module.Functions[index.Index].Body ?? throw new InvariantException("a function that is not imported has a body");
-        return new(DiagnosticId.PULSE4002, Diagnostics.Location.AtOffset(plan.Path, body.Offset), plan.FunctionSymbol(index), "an instruction outside the integer subset", "cortex-m3");
+        return new(DiagnosticId.PULSE4002, Diagnostics.Location.AtOffset(plan.Path, body.Offset), plan.FunctionSymbol(index), what, "cortex-m3");
     }
 }

@@ -156,7 +156,7 @@ internal sealed class ObjectBuilder
         for (var global = 0; global < _plan.Module.Globals.Count; global++)
         {
             var definition = _plan.Module.Globals[global];
-            if (!_plan.HasStorage(global) || definition.Type.IsReference())
+            if (!_plan.HasStorage(global) || definition.Type.IsReference() || definition.Type == ValType.V128)
             {
                 continue;
             }

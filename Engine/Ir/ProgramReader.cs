@@ -7,7 +7,9 @@ namespace Pulse.Build.Engine.Ir;
 internal static class ProgramReader
 {
     /// <summary>The program; bodies that the IR does not model stay as they are encoded.</summary>
-    public static Program Read(Module module)
+    /// <param name="module">The module.</param>
+    /// <param name="isKept">Says which bodies stay encoded although the IR models them; null keeps none.</param>
+    public static Program Read(Module module, Predicate<FuncIndex>? isKept = null)
     {
         var program = new Program(module);
         var names = NameSection.Read(module);
@@ -15,7 +17,7 @@ internal static class ProgramReader
         foreach (var index in program.Functions)
         {
             var name = names.Function(index) ?? exports[index.Index].FirstOrDefault();
-            if (WasmToSsa.Convert(module, index, name, out _) is { } body)
+            if (isKept?.Invoke(index) != true && WasmToSsa.Convert(module, index, name, out _) is { } body)
             {
                 program.SetBody(index, body);
             }

@@ -110,13 +110,14 @@ internal static class ModuleDecoder
     private static Limits ReadLimits(ref ByteCursor c)
     {
         var flags = c.U8();
-        if (flags > 7)
+        if (flags > 15)
         {
             throw c.Fail("limits flags are not understood");
         }
 
         var minimum = c.U64();
-        return new Limits(minimum, (flags & 1) != 0 ? c.U64() : null, (flags & 4) != 0, (flags & 2) != 0);
+        ulong? maximum = (flags & 1) != 0 ? c.U64() : null;
+        return new Limits(minimum, maximum, (flags & 4) != 0, (flags & 2) != 0, (flags & 8) != 0 ? (int)Math.Min(c.U32(), 64) : 16);
     }
 
     private static void ReadImport(DecodedModule module, ref ByteCursor c)

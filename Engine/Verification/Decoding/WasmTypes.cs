@@ -22,13 +22,16 @@ internal sealed record ImportName(string Module, string Name)
 }
 
 /// <summary>The limits of a memory (in pages) or a table (in entries).</summary>
-internal readonly record struct Limits(ulong Minimum, ulong? Maximum, bool Is64, bool Shared);
+internal readonly record struct Limits(ulong Minimum, ulong? Maximum, bool Is64, bool Shared, int PageSizeLog2 = 16);
 
 /// <summary>What a constant expression gives.</summary>
 internal enum InitialKind { Constant, ImportedGlobal, Function, Null, Other }
 
-/// <summary>A constant expression. <see cref="InitialKind.Other"/> keeps its bytes and equals nothing else.</summary>
-internal sealed record Initial(InitialKind Kind, ulong Value, string Text);
+/// <summary>
+/// A constant expression. <see cref="InitialKind.Other"/> is one that reads imported globals in arithmetic: it equals another of the same text
+/// whose <paramref name="Globals"/>, in order, are the same imports.
+/// </summary>
+internal sealed record Initial(InitialKind Kind, ulong Value, string Text, ImmutableArray<int> Globals = default);
 
 internal sealed record FunctionEntity(int Index, Signature Signature, ImportName? Import, BodyRange? Body);
 

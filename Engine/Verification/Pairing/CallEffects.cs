@@ -86,12 +86,21 @@ internal sealed class CallEffects(ModuleView view, CodeFacts facts)
             case 0x10 or 0x12 when i[0] < (ulong)view.Module.Functions.Count:
                 s.Callees.Add(i.Index(0));
                 break;
+            case 0x23 or 0x24 when i[0] < (ulong)view.GlobalParts.Length && view.Module.Globals[i.Index(0)].Kind == ValueKind.V128:
+                s.Anything = true; // vectors are not part of the state
+                break;
             case 0x23 when i[0] < (ulong)view.GlobalParts.Length:
                 Mark(s.Reads, view.GlobalParts[i.Index(0)]);
                 break;
             case 0x24 when i[0] < (ulong)view.GlobalParts.Length:
                 Mark(s.Reads, view.GlobalParts[i.Index(0)]); // a path that does not write it returns the old value
                 Mark(s.Writes, view.GlobalParts[i.Index(0)]);
+                break;
+            case >= 0x28 and <= 0x3E when i[1] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(1)] < 0:
+                s.Anything = true; // nor are memories that are shared or unusual
+                break;
+            case 0x3F when i[0] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(0)] < 0:
+                s.Anything = true;
                 break;
             case >= 0x28 and <= 0x35 when i[1] < (ulong)view.MemoryParts.Length:
                 s.Straight = false;

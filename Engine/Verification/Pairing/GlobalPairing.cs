@@ -30,9 +30,9 @@ internal static class GlobalPairing
         match.PairByKey(b => !stateBefore[b] ? MutableKey(before.Module.Globals[b]) : null, a => stateAfter[a] ? Key(after.Module.Globals[a]) : null);
         for (var b = 0; b < match.ToAfter.Length; b++)
         {
-            if (match.ToAfter[b] is var a and >= 0)
+            // Vectors pair, so that identical bodies may use them; they have no part of the state, so that no other body can.
+            if (match.ToAfter[b] is var a and >= 0 && before.Module.Globals[b] is { Kind: not ValueKind.V128 } global)
             {
-                var global = before.Module.Globals[b];
                 var name = string.Create(CultureInfo.InvariantCulture, $"global{b}");
                 before.GlobalParts[b] = before.Layout.Add(PartKind.Global, BodyDecoder.WidthOf(global.Kind), name);
                 after.GlobalParts[a] = before.GlobalParts[b];
@@ -56,9 +56,9 @@ internal static class GlobalPairing
         {
             var known = view.Module.Exports.Exists(e => e.Kind == EntityKind.Global && e.Index == global.Index);
             var changes = global.Mutable && (global.Import is not null || known || facts.GlobalsWritten[global.Index]);
-            if (changes || global.Kind == ValueKind.V128)
+            if (changes)
             {
-                state[global.Index] = global.Kind != ValueKind.V128;
+                state[global.Index] = true;
             }
             else
             {

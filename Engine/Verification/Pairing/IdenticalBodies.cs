@@ -91,10 +91,16 @@ internal static class InitialValues
         {
             InitialKind.Constant or InitialKind.Null => x.Value == y.Value,
             InitialKind.Function => pair.Classes.OfBefore((int)x.Value) == pair.Classes.OfAfter((int)y.Value),
-            InitialKind.ImportedGlobal => pair.Before.Module.Globals[(int)x.Value].Import is { } i && i == pair.After.Module.Globals[(int)y.Value].Import,
-            _ => false,
+            InitialKind.ImportedGlobal => SameImport(pair, (int)x.Value, (int)y.Value),
+            _ => x.Globals.Length == y.Globals.Length && x.Globals.Zip(y.Globals).All(g => SameGlobal(pair, g.First, g.Second)),
         };
     }
+
+    private static bool SameImport(ModulePair pair, int before, int after)
+        => pair.Before.Module.Globals[before].Import is { } import && import == pair.After.Module.Globals[after].Import;
+
+    private static bool SameGlobal(ModulePair pair, int before, int after)
+        => Same(pair, new Initial(InitialKind.ImportedGlobal, (ulong)before, "global.get"), new Initial(InitialKind.ImportedGlobal, (ulong)after, "global.get"));
 
     /// <summary>A constant that reads a defined immutable global is that global's constant.</summary>
     private static Initial Resolve(DecodedModule module, Initial x)

@@ -68,7 +68,7 @@ internal sealed class ModulePair
         for (var b = 0; b < memories.ToAfter.Length; b++)
         {
             var limits = before.Module.Memories[b].Limits;
-            if (memories.ToAfter[b] is var a and >= 0 && !limits.Is64 && !limits.Shared)
+            if (memories.ToAfter[b] is var a and >= 0 && limits is { Is64: false, Shared: false, PageSizeLog2: 16 })
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"mem{b}");
                 var part = layout.Add(PartKind.Memory, Terms.Sort.Memory, name);

@@ -84,7 +84,7 @@ internal sealed class ThumbMachine : IDisposable
     /// <summary>Bytes of a variable of the object.</summary>
     public byte[] Variable(string symbol, int size) => Read(AddressOf(symbol), size);
 
-    public void Dispose() => Unicorn.Close(_engine);
+    public void Dispose() => _ = Unicorn.Close(_engine);
 
     private void CheckKept(bool ended, uint sp)
     {

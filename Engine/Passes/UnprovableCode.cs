@@ -1,0 +1,30 @@
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Rewriting;
+
+namespace Pulse.Build.Engine.Passes;
+
+/// <summary>
+/// Bodies that the IR models but no proof can be made about: they touch a memory or table that is addressed by 64 bits, is shared among
+/// threads, or has pages of its own size. The optimiser leaves them encoded, so that they come out identical and need no proof.
+/// </summary>
+internal sealed class UnprovableCode(Module module)
+{
+    private readonly bool[] _memories = [.. module.Memories.Select(memory => memory.PageSizeLog2 != 16 || IsUnusual(memory.Limits))];
+    private readonly bool[] _tables = [.. module.Tables.Select(table => IsUnusual(table.Limits))];
+
+    /// <summary>Whether <paramref name="function"/> is to be left as it is.</summary>
+    public bool Contains(FuncIndex function)
+    {
+        if (module.Functions[function.Index].Body is not { } body || (!_memories.Contains(true) && !_tables.Contains(true)))
+        {
+            return false;
+        }
+
+        var found = false;
+        BodyRewriter.VisitIndices(body.Code.Span, (space, index) =>
+            found |= (space == IndexSpace.Memory && _memories[index]) || (space == IndexSpace.Table && _tables[index]));
+        return found;
+    }
+
+    private static bool IsUnusual(Limits limits) => limits.Is64 || limits.Shared;
+}

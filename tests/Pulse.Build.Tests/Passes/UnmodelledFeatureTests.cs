@@ -1,0 +1,48 @@
+using System.Text;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
+
+namespace Pulse.Build.Tests.Passes;
+
+/// <summary>A module may use what the IR has no model of: those functions come through as they are, the others are optimised and proved.</summary>
+[TestClass]
+public sealed class UnmodelledFeatureTests
+{
+    /// <summary>A function that shrinks, and one that nothing keeps.</summary>
+    private const string Ordinary = """
+        (func $dead (result i32) i32.const 1)
+        (func $double (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+        (func (export "plain") (param i32) (result i32) (i32.add (i32.const 0) (call $double (i32.sub (local.get 0) (i32.const 0)))))
+        """;
+
+    [TestMethod]
+    [DataRow("(memory 1) (func (export \"f\") (param i32) (result v128) (i32x4.add (v128.load (local.get 0)) (i32x4.splat (call $double (local.get 0)))))")]
+    [DataRow("(memory 1) (func $v (result v128) (v128.const f32x4 1 2 3 nan)) (func (export \"f\") (drop (call $v)) (v128.store8_lane 3 (i32.const 0) (call $v)))")]
+    [DataRow("(global $g (export \"g\") (mut v128) (v128.const i64x2 1 2)) (func (export \"f\") (global.set $g (v128.not (global.get $g))))")]
+    [DataRow("(global $g (mut v128) (v128.const i64x2 1 2)) (global $h v128 (v128.const i64x2 3 4)) (func (export \"f\") (global.set $g (global.get $h)))")]
+    [DataRow("(global $g v128 (global.get $h)) (func (export \"f\") (result v128) (global.get $g))", "(global $h (import \"a\" \"h\") v128)")]
+    [DataRow("(func (export \"f\") (param v128 v128) (result v128) (i8x16.relaxed_swizzle (local.get 0) (local.get 1)))")]
+    [DataRow("(memory 1 2 shared) (func (export \"f\") (result i32) (i32.atomic.rmw.add (i32.const 8) (call $double (i32.const 1))))")]
+    [DataRow("(memory 1 2 shared) (func $g (result i32) (i32.load (i32.const 4))) (func (export \"f\") (result i32) atomic.fence (call $g))")]
+    [DataRow("(memory i64 1) (data (i64.const 5) \"abc\") (func $g (param i64) (result i32) (i32.load (local.get 0))) (func (export \"f\") (result i32) (call $g (i64.const 3)))")]
+    [DataRow("(memory 9 (pagesize 1)) (data (i32.const 5) \"abc\") (func (export \"f\") (result i32) (i32.add (i32.load (i32.const 5)) (memory.size)))")]
+    [DataRow("(table i64 2 funcref) (elem (i64.const 0) func $double) (func (export \"f\") (result i32) (call_indirect (param i32) (result i32) (i32.const 3) (i64.const 0)))")]
+    [DataRow("(table i64 2 funcref) (table $t 3 funcref) (func (export \"f\") (table.copy 0 $t (i64.const 0) (i32.const 0) (i32.const 0)))")]
+    [DataRow("(global $g (export \"g\") i32 (i32.add (global.get $b) (i32.mul (i32.const 3) (i32.const 5))))", "(global $b (import \"a\" \"b\") i32)")]
+    [DataRow("(memory (export \"m\") 1) (data (i32.add (i32.const 4) (i32.const 5)) \"abc\")")]
+    [DataRow("(table (export \"t\") 9 externref) (elem (offset (i32.add (global.get $b) (i32.const 1))) externref (ref.null extern))", "(global $b (import \"a\" \"b\") i32)")]
+    public void A_module_with_an_unmodelled_feature_is_optimised_and_proved(string text, string imports = "")
+    {
+        var said = new DiagnosticList();
+        var bytes = CoreModule.Parse(new InputFile("f.wat", Encoding.UTF8.GetBytes(imports + Ordinary + text)), said)!.Value;
+        var result = WasmOptimizer.Optimize(new OptimizeOptions { Module = new InputFile("f.wasm", bytes) }, said);
+        Assert.IsNotNull(result, string.Join('\n', said));
+        Assert.AreEqual(0, result.Unproved, string.Join('\n', said));
+        Assert.IsGreaterThan(0, result.Changed);
+        var after = ModuleReader.Read(result.Module, "after.wasm");
+        Validator.Validate(after, "after.wasm");
+        Assert.IsLessThan(ModuleReader.Read(bytes, "before.wasm").Functions.Count, after.Functions.Count, "the dead function is gone");
+    }
+}
