@@ -68,15 +68,10 @@ internal sealed class ObjectBuilder
 
     private ElfSection AddCode(string name, AssembledCode code, bool isGlobal)
     {
-        var section = _object.AddCode(name, [.. code.Bytes], AssembledCode.Alignment);
-        _locals[name] = _object.DefineFunction(name, section, 0, section.Size, isGlobal ? SymbolBinding.Global : SymbolBinding.Local);
-        foreach (var region in code.Regions)
-        {
-            _object.Map(section, (uint)region.Offset, region.IsData);
-        }
-
-        _code.Add((section, code.Relocations));
-        return section;
+        var symbol = CodeSections.Place(_object, name, code, isGlobal ? SymbolBinding.Global : SymbolBinding.Local);
+        _locals[name] = symbol;
+        _code.Add((symbol.Section!, code.Relocations));
+        return symbol.Section!;
     }
 
     private void AddRoutines()
@@ -190,23 +185,11 @@ internal sealed class ObjectBuilder
     {
         foreach (var (section, relocations) in _code)
         {
-            foreach (var relocation in relocations)
-            {
-                section.Relocations.Add(new((uint)relocation.Offset, TypeOf(relocation.Kind), SymbolOf(relocation.Symbol)));
-            }
+            CodeSections.Relocate(section, relocations, SymbolOf);
         }
     }
 
     private ElfSymbol SymbolOf(string name) => _locals.GetValueOrDefault(name) ?? _object.Reference(name);
-
-    private static RelocationType TypeOf(RelocationKind kind) => kind switch
-    {
-        RelocationKind.Call => RelocationType.ThumbCall,
-        RelocationKind.Jump => RelocationType.ThumbJump24,
-        RelocationKind.MovwAbs => RelocationType.ThumbMovwAbs,
-        RelocationKind.MovtAbs => RelocationType.ThumbMovtAbs,
-        _ => RelocationType.Abs32,
-    };
 
     private void AddRecords(IReadOnlyList<CompiledFunction> functions)
     {
