@@ -1,0 +1,83 @@
+using System.Reflection;
+using Pulse.Build.IntegrationTests.Support;
+
+namespace Pulse.Build.IntegrationTests;
+
+/// <summary>The workbench as a program: one line of result a file, and an exit status that scripts can trust.</summary>
+[TestClass]
+public sealed class WorkbenchTests
+{
+    private const string Text = """
+        (module
+          (func $triple (param i32) (result i32) (i32.mul (local.get 0) (i32.const 3)))
+          (func (export "f") (param i32) (result i32) (i32.add (call $triple (local.get 0)) (i32.const 0))))
+        """;
+
+    private static readonly string _workbench =
+        typeof(WorkbenchTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Workbench").Value!;
+
+    private static string _folder = "";
+
+    [ClassInitialize]
+    public static void Parse_a_module(TestContext context)
+    {
+        _folder = Directory.CreateTempSubdirectory("pulse-workbench-").FullName;
+        File.WriteAllText(At("m.wat"), Text);
+        File.WriteAllBytes(At("bad.wasm"), [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0, 1, 200]);
+        var (status, output) = Run("parse", At("m.wat"), "-o", At("m.wasm"));
+        Assert.AreEqual(0, status, output);
+    }
+
+    [ClassCleanup]
+    public static void Delete() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    public void Optimised_code_is_proved_gives_the_same_result_and_lowers()
+    {
+        var (status, output) = Run("optimize", At("m.wasm"), "-o", At("optimized"));
+        Assert.AreEqual(0, status, output);
+        Assert.Contains("1 changed, 1 proved, 0 unproved", output);
+        (status, output) = Run("refine", At("m.wasm"), At("optimized/m.wasm"));
+        Assert.AreEqual(0, status, output);
+        Assert.Contains("f: proved", output);
+        (status, output) = Run("run", At("optimized/m.wasm"), "f", "14");
+        Assert.AreEqual(0, status, output);
+        Assert.Contains("returned (I32 0x2a)", output);
+        (status, output) = Run("lower", At("optimized/m.wasm"), "-o", At("objects"));
+        Assert.AreEqual(0, status, output);
+        CollectionAssert.AreEqual("\u007fELF"u8.ToArray(), File.ReadAllBytes(At("objects/m.o"))[..4]);
+    }
+
+    [TestMethod]
+    public void A_wrong_rewrite_is_refuted_with_a_counterexample()
+    {
+        File.WriteAllText(At("wrong.wat"), Text.Replace("(i32.const 3)", "(i32.const 4)", StringComparison.Ordinal));
+        var (status, output) = Run("refine", At("m.wat"), At("wrong.wat"));
+        Assert.AreEqual(1, status, output);
+        Assert.Contains("refuted", output);
+    }
+
+    [TestMethod]
+    public void Many_files_and_lists_of_files_give_one_line_each_and_any_failure_fails()
+    {
+        File.WriteAllLines(At("list"), [At("m.wasm"), At("bad.wasm"), At("absent.wasm")]);
+        var (status, output) = Run("validate", "@" + At("list"));
+        Assert.AreEqual(1, status, output);
+        var lines = output.TrimEnd().Split('\n');
+        Assert.HasCount(3, lines);
+        Assert.AreEqual($"{At("m.wasm")}: valid", lines[0]);
+        StringAssert.Matches(lines[1], new("FAILED .*error PULSE1001: .*\\(at byte 0x"));
+        StringAssert.Matches(lines[2], new("FAILED .*error PULSE0002: "));
+    }
+
+    [TestMethod]
+    public void Nonsense_is_a_usage_error()
+    {
+        Assert.AreEqual(2, Run("frobnicate").ExitCode);
+        Assert.AreEqual(2, Run("optimize", At("m.wasm")).ExitCode);
+    }
+
+    private static string At(string name) => Path.Combine(_folder, name);
+
+    private static (int ExitCode, string Output) Run(params string[] arguments) => DotNet.Run(_folder, [_workbench, .. arguments]);
+}
