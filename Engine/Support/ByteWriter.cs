@@ -4,9 +4,10 @@ using System.Text;
 namespace Pulse.Build.Engine.Support;
 
 /// <summary>A growing little-endian byte buffer with the variable-length integers of wasm and DWARF.</summary>
-internal sealed class ByteWriter
+/// <param name="capacity">Bytes that it can take before it grows.</param>
+internal sealed class ByteWriter(int capacity = 64)
 {
-    private byte[] _bytes = new byte[64];
+    private byte[] _bytes = new byte[capacity];
 
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }

@@ -81,27 +81,20 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, int baseOffset, string 
     /// <summary>An unsigned LEB128 of at most 32 bits.</summary>
     public uint U32()
     {
-        var first = Position;
-        if (first < _bytes.Length && _bytes[first] < 0x80)
-        {
-            Position = first + 1;
-            return _bytes[first];
-        }
-
-        return (uint)Unsigned(32);
+        return TryShort(out var value) ? value : (uint)Unsigned(32);
     }
 
     /// <summary>An unsigned LEB128 of at most 64 bits.</summary>
-    public ulong U64() => Unsigned(64);
+    public ulong U64() => TryShort(out var value) ? value : Unsigned(64);
 
     /// <summary>A signed LEB128 of at most 32 bits.</summary>
-    public int S32() => (int)Signed(32);
+    public int S32() => TryShort(out var value) ? SignExtended(value) : (int)Signed(32);
 
     /// <summary>A signed LEB128 of at most 33 bits: a value type, or a type index.</summary>
-    public long S33() => Signed(33);
+    public long S33() => TryShort(out var value) ? SignExtended(value) : Signed(33);
 
     /// <summary>A signed LEB128 of at most 64 bits.</summary>
-    public long S64() => Signed(64);
+    public long S64() => TryShort(out var value) ? SignExtended(value) : Signed(64);
 
     /// <summary>An index; larger ones than any index space can have are refused here.</summary>
     public int Index()
@@ -132,6 +125,24 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, int baseOffset, string 
             throw Malformed("malformed UTF-8 encoding", Offset - bytes.Length);
         }
     }
+
+    /// <summary>Most integers take one byte.</summary>
+    private bool TryShort(out byte value)
+    {
+        var at = Position;
+        if (at < _bytes.Length && _bytes[at] < 0x80)
+        {
+            value = _bytes[at];
+            Position = at + 1;
+            return true;
+        }
+
+        value = 0;
+        return false;
+    }
+
+    /// <summary>The value of seven bits of which the highest is the sign.</summary>
+    private static int SignExtended(byte bits) => (bits ^ 0x40) - 0x40;
 
     private ulong Unsigned(int bits)
     {

@@ -14,6 +14,9 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
 {
     private const uint MemoryIndexFollows = 0x40;
 
+    /// <summary>The long form of a reference type: its heap type follows.</summary>
+    private const int NullableReference = 0x63 - 0x80;
+
     private ByteReader _reader = new(code, baseOffset, path);
 
     /// <summary>Offset in the file of the next instruction.</summary>
@@ -91,6 +94,11 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
             return -0x40;
         }
 
+        if (code is NullableReference)
+        {
+            return HeapType() - 0x80;
+        }
+
         if (code < 0)
         {
             CheckValueType(code, start);
@@ -129,6 +137,12 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
         {
             var start = _reader.Offset;
             types[i] = _reader.U8();
+            if (types[i] == NullableReference + 0x80)
+            {
+                types[i] = HeapType();
+                continue;
+            }
+
             CheckValueType(types[i] < 0x80 ? types[i] - 0x80 : -0x80, start);
         }
 

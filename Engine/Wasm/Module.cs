@@ -7,6 +7,9 @@ namespace Pulse.Build.Engine.Wasm;
 /// <remarks>Core 3.0 #syntax-module</remarks>
 internal sealed class Module
 {
+    private readonly Dictionary<FuncType, int> _typeIndices = [];
+    private int _indexedTypes;
+
     /// <summary>Function types.</summary>
     public List<FuncType> Types { get; } = [];
 
@@ -75,14 +78,29 @@ internal sealed class Module
     /// <summary>The index of <paramref name="type"/>, added when it is new.</summary>
     public TypeIndex AddType(FuncType type)
     {
-        var index = Types.IndexOf(type);
-        if (index < 0)
+        IndexTypes();
+        if (_typeIndices.TryGetValue(type, out var index) && Types[index].Equals(type))
         {
-            index = Types.Count;
-            Types.Add(type);
+            return new TypeIndex(index);
         }
 
-        return new TypeIndex(index);
+        Types.Add(type);
+        return new TypeIndex(Types.Count - 1);
+    }
+
+    /// <summary>Types are only ever added, or all cleared: what was indexed before stays where it was.</summary>
+    private void IndexTypes()
+    {
+        if (_indexedTypes > Types.Count)
+        {
+            _typeIndices.Clear();
+            _indexedTypes = 0;
+        }
+
+        for (; _indexedTypes < Types.Count; _indexedTypes++)
+        {
+            _typeIndices.TryAdd(Types[_indexedTypes], _indexedTypes);
+        }
     }
 }
 

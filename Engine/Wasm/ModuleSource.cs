@@ -20,23 +20,13 @@ internal sealed record SourceSection(int Id, ReadOnlyMemory<byte> Encoded, int C
 internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Module read)
 {
     private readonly Dictionary<CustomSection, ReadOnlyMemory<byte>> _customs = Customs(sections);
+    private readonly SourceSection?[] _known = Known(sections);
 
     /// <summary>The sections in file order: relocation sections name their target by its position here.</summary>
     public ImmutableArray<SourceSection> Sections => sections;
 
     /// <summary>The section with <paramref name="id"/>, which is not custom, or null.</summary>
-    public SourceSection? Find(int id)
-    {
-        foreach (var section in sections)
-        {
-            if (section.Id == id)
-            {
-                return section;
-            }
-        }
-
-        return null;
-    }
+    public SourceSection? Find(int id) => _known[id];
 
     /// <summary>The original bytes of <paramref name="custom"/>, or null when the section is a new one.</summary>
     public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom) =>
@@ -45,6 +35,18 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
     /// <summary>The original bytes of section <paramref name="id"/> when <paramref name="module"/> still has what was read from it.</summary>
     public ReadOnlyMemory<byte>? Unchanged(int id, Module module) =>
         Find(id) is { } section && IsUnchanged(id, module) ? section.Encoded : (ReadOnlyMemory<byte>?)null;
+
+    private static SourceSection?[] Known(ImmutableArray<SourceSection> sections)
+    {
+        var known = new SourceSection?[SectionId.Tag + 1];
+        foreach (var section in sections)
+        {
+            known[section.Id] = section;
+        }
+
+        known[SectionId.Custom] = null;
+        return known;
+    }
 
     private static Dictionary<CustomSection, ReadOnlyMemory<byte>> Customs(ImmutableArray<SourceSection> sections)
     {

@@ -11,7 +11,7 @@ internal static class ModuleWriter
     /// <summary>The binary form of <paramref name="module"/>.</summary>
     public static byte[] Write(Module module)
     {
-        var output = new ByteWriter();
+        var output = new ByteWriter(Capacity(module));
         output.U32(0x6D736100);
         output.U32(1);
         WriteCustomSections(output, module, after: 0);
@@ -23,6 +23,9 @@ internal static class ModuleWriter
 
         return output.ToArray();
     }
+
+    /// <summary>The size of the file that the module was read from, which is often that of the new one.</summary>
+    private static int Capacity(Module module) => 64 + (module.Source?.Sections.Sum(section => section.Encoded.Length) ?? 0);
 
     private static void WriteSection(ByteWriter output, Module module, int id)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using static Pulse.Build.Engine.Wasm.Effects;
 using static Pulse.Build.Engine.Wasm.ImmediateKind;
@@ -553,13 +552,31 @@ internal static class Opcodes
         new(Opcode.I64AtomicRmw32CmpxchgU,         "i64.atomic.rmw32.cmpxchg_u",           AtomicMemArg, [Address, I64, I64],  [I64],   ReadsMemory | WritesMemory | Traps | Synchronizes,  "atomic-cmpxchg", 4),
     ];
 
-    private static readonly FrozenDictionary<Opcode, OpcodeInfo> ByCode = Rows.ToFrozenDictionary(row => row.Opcode);
-
-    private static readonly OpcodeInfo?[] OneByte = [.. Enumerable.Range(0, 256).Select(code => ByCode.GetValueOrDefault((Opcode)code))];
+    /// <summary>By prefix, 0 for the codes of one byte, and by the code behind it.</summary>
+    private static readonly OpcodeInfo?[][] ByCode = Index();
 
     /// <summary>The row of <paramref name="opcode"/>, or null when the table has none.</summary>
-    public static OpcodeInfo? Find(Opcode opcode) => (uint)opcode < 256 ? OneByte[(int)opcode] : ByCode.GetValueOrDefault(opcode);
+    public static OpcodeInfo? Find(Opcode opcode)
+    {
+        var (prefix, code) = ((int)opcode >> 16, (int)opcode & 0xFFFF);
+        return prefix >= 0 && prefix < ByCode.Length && ByCode[prefix] is var rows && code < rows.Length ? rows[code] : null;
+    }
 
     /// <summary>The row of <paramref name="opcode"/>, which has one.</summary>
     public static OpcodeInfo Get(Opcode opcode) => Find(opcode) ?? throw new Support.InvariantException($"opcode {opcode} has no row");
+
+    private static OpcodeInfo?[][] Index()
+    {
+        var prefixes = Enumerable.Range(0, 0x100).Select(_ => Array.Empty<OpcodeInfo?>()).ToArray();
+        foreach (var group in Rows.GroupBy(row => (int)row.Opcode >> 16))
+        {
+            prefixes[group.Key] = new OpcodeInfo?[((int)group.Last().Opcode & 0xFFFF) + 1];
+            foreach (var row in group)
+            {
+                prefixes[group.Key][(int)row.Opcode & 0xFFFF] = row;
+            }
+        }
+
+        return prefixes;
+    }
 }

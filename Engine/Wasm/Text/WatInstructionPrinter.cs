@@ -10,7 +10,7 @@ internal sealed class WatInstructionPrinter(WatNames names, int function)
 {
     private const int MaximumIndent = 60;
 
-    private readonly List<string?> _labels = [];
+    private readonly WatLabels _labels = new();
     private int _blocks;
 
     /// <summary>Appends a line for each instruction of <paramref name="body"/>, without the final <c>end</c>.</summary>
@@ -49,14 +49,14 @@ internal sealed class WatInstructionPrinter(WatNames names, int function)
         if (instruction.Info.Immediate == ImmediateKind.BlockType)
         {
             var label = names.Label(function, _blocks++);
-            _labels.Add(label);
+            _labels.Push(label);
             output.Append(label is null ? "" : " " + WatStrings.Identifier(label));
         }
 
         output.Append(Immediates(instruction));
         if (instruction.Opcode == Opcode.End)
         {
-            _labels.RemoveAt(_labels.Count - 1);
+            _labels.Pop();
         }
     }
 
@@ -107,12 +107,7 @@ internal sealed class WatInstructionPrinter(WatNames names, int function)
         _ => $" (type {names.Reference(IndexSpace.Type, type)})",
     };
 
-    private string Label(int depth)
-    {
-        var at = _labels.Count - 1 - depth;
-        var name = at >= 0 ? _labels[at] : null;
-        return " " + (name is not null && _labels.LastIndexOf(name) == at ? WatStrings.Identifier(name) : WatPrinter.Number(depth));
-    }
+    private string Label(int depth) => " " + (_labels.Visible(depth) is { } name ? WatStrings.Identifier(name) : WatPrinter.Number(depth));
 
     private string MemArg(in Instruction instruction)
     {

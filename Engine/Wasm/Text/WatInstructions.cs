@@ -17,7 +17,7 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
 
     private readonly ByteWriter _output = new();
     private readonly Dictionary<string, int> _locals = new(StringComparer.Ordinal);
-    private readonly List<string?> _labels = [];
+    private readonly WatLabels _labels = new();
     private int _localCount;
     private int _blocks;
 
@@ -116,7 +116,7 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             throw cursor.Error($"unexpected token '{node.Text}'", node);
         }
 
-        if (cursor.TryId() is { } label && label.Text != _labels[^1])
+        if (cursor.TryId() is { } label && label.Text != _labels.Innermost)
         {
             throw cursor.Error("mismatching label", label);
         }
@@ -142,13 +142,13 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
 
         _blocks++;
         var type = types.BlockType(cursor);
-        _labels.Add(label?.Text);
+        _labels.Push(label?.Text);
         Writer.Block(row.Opcode, type);
     }
 
     private void Finish()
     {
-        _labels.RemoveAt(_labels.Count - 1);
+        _labels.Pop();
         Writer.End();
     }
 
@@ -196,7 +196,7 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
         }
 
         _blocks++;
-        _labels.Add(label?.Text);
+        _labels.Push(label?.Text);
         Writer.Block(row.Opcode, type);
         Sequence(inner.TryList("then") ?? throw inner.Error("unexpected end: 'then' expected", inner.Owner));
         if (inner.TryList("else") is { } otherwise)
@@ -294,8 +294,8 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             return WatSymbols.Number(node, "label", cursor);
         }
 
-        var at = _labels.LastIndexOf(node.Text);
-        return at >= 0 ? _labels.Count - 1 - at : throw cursor.Error($"unknown label ${node.Text}", node);
+        var depth = _labels.DepthOf(node.Text);
+        return depth >= 0 ? depth : throw cursor.Error($"unknown label ${node.Text}", node);
     }
 
     private int[] LabelTable(WatCursor cursor)

@@ -47,6 +47,11 @@ internal sealed partial class WatParser
         {
             cursor.ExpectEnd();
             _names.ModuleName = module.TryId()?.Text;
+            if (module.Peek is { Kind: WatKind.Atom, Text: "binary" or "quote" })
+            {
+                return Encoded(module);
+            }
+
             cursor = module;
         }
 
@@ -67,6 +72,15 @@ internal sealed partial class WatParser
         _deferred.ForEach(action => action());
         WriteNames();
         return _module;
+    }
+
+    /// <summary><c>(module binary "…")</c> and <c>(module quote "…")</c>: a module in strings. Places in errors count from the start of the strings' contents.</summary>
+    private Module Encoded(WatCursor module)
+    {
+        var kind = module.Next("'binary' or 'quote'");
+        var bytes = module.Strings();
+        module.ExpectEnd();
+        return kind.Text == "binary" ? ModuleReader.Read(bytes, _path) : Parse(bytes, _path);
     }
 
     /// <summary>Types first: a type use may stand before the type it names.</summary>

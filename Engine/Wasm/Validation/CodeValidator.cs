@@ -110,6 +110,14 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
     private void Step()
     {
+        if (_current.Opcode == Opcode.LocalGet && !_isConstant)
+        {
+            // The most frequent instruction by far.
+            RequireIndex(_current.A, _localCount, "local");
+            Push(_locals[_current.A]);
+            return;
+        }
+
         if (_isConstant)
         {
             CheckConstantInstruction();
@@ -317,7 +325,13 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
     private int Place => _hasPlace ? _current.Offset : -1;
 
-    private void RequireIndex(int index, int count, string what) => context.RequireIndex(index, count, what, Place, _current.Info.Mnemonic);
+    private void RequireIndex(int index, int count, string what)
+    {
+        if (index >= count)
+        {
+            context.RequireIndex(index, count, what, Place, _current.Info.Mnemonic);
+        }
+    }
 
     private DiagnosticException Invalid(string message) => context.Invalid(message, Place, _current.Info.Mnemonic);
 

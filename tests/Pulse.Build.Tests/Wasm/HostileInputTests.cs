@@ -67,12 +67,34 @@ public sealed class HostileInputTests
         StringAssert.Contains(error.Message, proposal);
     }
 
+    /// <summary>A block and a select whose type is <c>(ref null func)</c>, a reference to a defined type, and one that cannot be null.</summary>
+    [TestMethod]
+    [DataRow("0061736D01000000010401600000030201000A0A010800 0263 70 00 0B 1A 0B", "")]
+    [DataRow("0061736D01000000010401600000030201000A0A010800 00 1C01 6370 1A 0B", "")]
+    [DataRow("0061736D01000000010401600000030201000A0A010800 0263 00 00 0B 1A 0B", "typed function references")]
+    [DataRow("0061736D01000000010401600000030201000A0A010800 0264 70 00 0B 1A 0B", "typed function references")]
+    public void The_long_form_of_a_reference_type_is_read(string hex, string refusal)
+    {
+        var bytes = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
+        var module = ModuleReader.Read(bytes, "long.wasm");
+        CollectionAssert.AreEqual(bytes, ModuleWriter.Write(module));
+        if (refusal.Length == 0)
+        {
+            Validator.Validate(module, "long.wasm");
+            return;
+        }
+
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "long.wasm")).Diagnostic;
+        Assert.AreEqual(DiagnosticId.PULSE1003, error.Id, error.ToString());
+        StringAssert.Contains(error.Message, refusal);
+    }
+
     [TestMethod]
     public void An_opcode_that_nothing_defines_is_malformed()
     {
-        foreach (var opcode in new byte[] { 0x27, 0xC5, 0xFF })
+        foreach (var opcode in new byte[][] { [0x27], [0xC5], [0xFF], [0xFD, 0x9A, 0x01], [0xFD, 0xFF, 0xFF, 0x7F], [0xFE, 0x04], [0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F] })
         {
-            var error = Assert.ThrowsExactly<DiagnosticException>(() => new InstructionReader([opcode, 0x0B], 7, "bad.wasm").TryRead(out _)).Diagnostic;
+            var error = Assert.ThrowsExactly<DiagnosticException>(() => new InstructionReader([.. opcode, 0x0B], 7, "bad.wasm").TryRead(out _)).Diagnostic;
             Assert.AreEqual(DiagnosticId.PULSE1001, error.Id);
             Assert.AreEqual(7, error.Location.Offset);
         }

@@ -144,6 +144,7 @@ public sealed class WatParserTests
 
     [TestMethod]
     [DataRow("(func i64.add128)", "wide arithmetic")]
+    [DataRow("(func (param (ref func)))", "typed function references")]
     [DataRow("(func throw 0)", "exception handling")]
     [DataRow("(func call_ref 0)", "typed function references")]
     [DataRow("(type (struct))", "garbage collection")]
@@ -177,5 +178,76 @@ public sealed class WatParserTests
         {
             Assert.AreEqual(column, error.Location.Column, error.ToString());
         }
+    }
+
+    [TestMethod]
+    [DataRow("(module binary \"\\00asm\" \"\\01\\00\\00\\00\" \"\\01\\04\\01\\60\\00\\00\")")]
+    [DataRow("(module $m binary \"\\00asm\\01\\00\\00\\00\\01\\04\\01\\60\\00\\00\")")]
+    [DataRow("(module quote \"(type (func\" \"))\")")]
+    [DataRow("(module quote \"(module (type (func)))\")")]
+    public void A_module_in_strings_is_read(string text) => Assert.AreEqual(1, Parse(text).Types.Count);
+
+    [TestMethod]
+    [DataRow("(module binary \"\\00asn\\01\\00\\00\\00\")", DiagnosticId.PULSE1001)]
+    [DataRow("(module binary \"\\00asm\\01\\00\\00\\00\" (func))", DiagnosticId.PULSE1004)]
+    [DataRow("(module quote \"(func i32.nop)\")", DiagnosticId.PULSE1004)]
+    [DataRow("(module quote \"\\ff\")", DiagnosticId.PULSE1004)]
+    public void A_module_in_strings_that_is_malformed_is_refused(string text, DiagnosticId id) =>
+        Assert.AreEqual(id, Assert.ThrowsExactly<DiagnosticException>(() => Parse(text)).Diagnostic.Id);
+
+    [TestMethod]
+    [DataRow("(func (drop (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 -1)))", "000102030405060708090A0B0C0D0EFF")]
+    [DataRow("(func (drop (v128.const i16x8 0x1234 0 0 0 0 0 0 -2)))", "3412000000000000000000000000FEFF")]
+    [DataRow("(func (drop (v128.const i32x4 1 2 3 4_0)))", "01000000020000000300000028000000")]
+    [DataRow("(func (drop (v128.const i64x2 1 -1)))", "0100000000000000FFFFFFFFFFFFFFFF")]
+    [DataRow("(func (drop (v128.const f32x4 1 -0 nan inf)))", "0000803F000000800000C07F0000807F")]
+    [DataRow("(func (drop (v128.const f64x2 0x1p1 nan:0x1)))", "0000000000000040010000000000F07F")]
+    public void A_vector_constant_has_the_lanes_of_its_shape(string text, string hex)
+    {
+        var code = Parse(text).Functions[0].Body!.Code.Span;
+        Assert.AreEqual("FD0C" + hex + "1A0B", Convert.ToHexString(code));
+    }
+
+    [TestMethod]
+    [DataRow("(func (drop (v128.const i8x16 256 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))", "out of range")]
+    [DataRow("(func (drop (v128.const i32x4 0 0 0)))", "a lane expected")]
+    [DataRow("(func (drop (v128.const i128 0)))", "a vector shape expected")]
+    [DataRow("(func (i8x16.extract_lane_u 256 (unreachable)))", "malformed lane index")]
+    [DataRow("(func (i8x16.extract_lane_u -1 (unreachable)))", "malformed lane index")]
+    [DataRow("(func (i8x16.shuffle 0 1 2 3 (unreachable)))", "a lane index expected")]
+    [DataRow("(memory 1) (func (v128.load8_lane (unreachable)))", "a lane index expected")]
+    public void A_malformed_vector_immediate_is_refused(string text, string message) =>
+        StringAssert.Contains(Assert.ThrowsExactly<DiagnosticException>(() => Parse(text)).Diagnostic.Message, message);
+
+    [TestMethod]
+    [DataRow("v128.load8_lane 3", "fd540000 03")]
+    [DataRow("v128.load8_lane 1 3", "fd54400100 03")]
+    [DataRow("v128.load16_lane $m offset=5 3", "fd55410105 03")]
+    [DataRow("v128.load16_lane 1 offset=5 align=1 3", "fd55400105 03")]
+    [DataRow("v128.load16_lane align=1 3", "fd550000 03")]
+    [DataRow("i64.atomic.rmw.add $m offset=8", "fe1f430108 ")]
+    [DataRow("memory.atomic.notify", "fe000200 ")]
+    public void The_memory_of_an_access_may_stand_before_its_keys_and_its_lane(string text, string hex)
+    {
+        var code = Parse($"(memory 1) (memory $m 1) (func unreachable {text})").Functions[0].Body!.Code.Span;
+        Assert.AreEqual("00" + hex.Replace(" ", "", StringComparison.Ordinal) + "0b", Convert.ToHexStringLower(code));
+    }
+
+    [TestMethod]
+    public void A_label_hides_an_outer_one_of_the_same_name_until_its_block_ends()
+    {
+        var code = Parse("(func block $a block $a br $a end br $a end)").Functions[0].Body!.Code.Span;
+        Assert.AreEqual("024002400c000b0c000b0b", Convert.ToHexStringLower(code));
+    }
+
+    [TestMethod]
+    public void Deep_nests_of_labels_and_many_types_take_linear_time()
+    {
+        const int Count = 40_000;
+        var nest = string.Concat(Enumerable.Range(0, Count).Select(i => $"block $l{i} br $l0 "));
+        var module = Parse($"(func {nest} {string.Concat(Enumerable.Repeat("end ", Count))})");
+        StringAssert.Contains(WatPrinter.Print(module), "br $l0");
+        var types = string.Concat(Enumerable.Range(0, Count).Select(i => $"(func (param{string.Concat(Enumerable.Range(0, 16).Select(bit => (i >> bit & 1) != 0 ? " i32" : " i64"))}))"));
+        Assert.AreEqual(Count, Parse(types).Types.Count);
     }
 }
