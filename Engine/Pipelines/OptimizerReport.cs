@@ -26,6 +26,7 @@ internal static class OptimizerReport
                 json.WriteString("verdict", report.Verdict.ToString().ToLowerInvariant());
                 json.WriteString("solver", report.SolverVersion);
                 json.WriteNumber("largestWork", report.LargestWork);
+                Strings(json, "assumptions", [.. report.Functions.SelectMany(f => f.Assumptions).Append(Assumptions.Interrupts).Distinct().Order(StringComparer.Ordinal)]);
                 Functions(json, report, frozen);
                 Module(json, report);
             }

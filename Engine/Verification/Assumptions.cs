@@ -13,6 +13,9 @@ internal static class Assumptions
     public const string Traps = "AX-TRAP=precise";
     public const string Calls = "AX-CALLS";
 
+    /// <summary>Rests under every proof: the semantics of wasm know no interrupts.</summary>
+    public const string Interrupts = "AX-IRQ";
+
     /// <summary>Those that a proof about these bodies may have used.</summary>
     public static ImmutableArray<string> Of(ModulePair pair, FlowGraph before, FlowGraph after)
     {
