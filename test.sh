@@ -5,6 +5,7 @@ cd "$(dirname "$0")"
 . .ci/ensure.sh
 want_library libz3.so libz3-4
 want qemu-system-arm qemu-system-arm
+want_library libunicorn.so libunicorn2
 want node nodejs
 want arm-none-eabi-as binutils-arm-none-eabi
 install_missing || exit 1
