@@ -71,7 +71,7 @@ internal static class FirmwareLinker
     {
         var image = new ElfImage();
         var outputs = new Dictionary<ElfSection, ElfSection>();
-        foreach (var placed in map.Sections.Where(p => p.Inputs.Count > 0))
+        foreach (var placed in map.Sections.Where(p => p.Inputs.Count > 0 || p.Size > 0))
         {
             var output = Merge(placed, symbols);
             image.Sections.Add(output);
@@ -90,8 +90,7 @@ internal static class FirmwareLinker
 
     private static ElfSection Merge(PlacedSection placed, SymbolResolver symbols)
     {
-        var first = placed.Inputs[0];
-        if (first.Type == SectionType.NoBits)
+        if (placed.Inputs.All(input => input.Type == SectionType.NoBits))
         {
             return new ElfSection(placed.Name, SectionType.NoBits, SectionFlags.Allocate | SectionFlags.Write)
             {
@@ -102,15 +101,17 @@ internal static class FirmwareLinker
         var content = new byte[placed.Size];
         foreach (var input in placed.Inputs)
         {
-            var part = content.AsSpan((int)(input.Address - placed.Address), input.Content.Length);
-            input.Content.CopyTo(part);
+            // The zeros at the end of the last part may be left to start-up.
+            var part = content.AsSpan((int)(input.Address - placed.Address));
+            part = part[..Math.Min(part.Length, input.Content.Length)];
+            input.Content.AsSpan(0, part.Length).CopyTo(part);
             foreach (var relocation in input.Relocations)
             {
                 RelocationPatcher.Apply(part, input, relocation, symbols.AddressOf(relocation.Symbol, input));
             }
         }
 
-        var flags = first.Flags & (SectionFlags.Allocate | SectionFlags.Write | SectionFlags.Execute);
+        var flags = placed.Inputs[0].Flags & (SectionFlags.Allocate | SectionFlags.Write | SectionFlags.Execute);
         return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
     }
 

@@ -72,7 +72,7 @@ internal sealed class MemoryMap
             Vectors = Group(".vectors", s => s.Name == VectorTable.SectionName),
             Text = Group(".text", Executable),
             Constants = Group(".rodata", s => !Executable(s) && !Writable(s) && s.Name != VectorTable.SectionName),
-            Data = Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits),
+            Data = WithZerosLast(Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits)),
             Zero = Group(".bss", s => Writable(s) && !Executable(s) && s.Type == SectionType.NoBits),
         };
         map.Assign();
@@ -89,13 +89,29 @@ internal sealed class MemoryMap
             section.LoadAddress = section.Address;
         }
 
-        var ram = PlaceAt(Data, Board.Ram.Origin);
-        Data.Size = Up(Data.Size, 4);
+        var ram = Up(PlaceAt(Data, Board.Ram.Origin), 4);
+        Data.Size = Up(Data.Size - (Data.Inputs.Count > 0 ? TrailingZeros(Data.Inputs[^1]) : 0), 4);
         Data.LoadAddress = Limit(Up(flash, 4));
-        ram = PlaceAt(Zero, Up(ram, 4));
-        Zero.Size = Up(Zero.Size, 4);
-        Zero.LoadAddress = Zero.Address;
-        _ = Limit(ram);
+        ram = Up(PlaceAt(Zero, ram), 4);
+
+        // What is cleared begins where the stored values end.
+        Zero.Address = Zero.LoadAddress = Data.Address + Data.Size;
+        Zero.Size = Limit(ram) - Zero.Address;
+    }
+
+    /// <summary>The part with the most zeros at its end comes last: they are cleared at start-up instead of being stored in flash.</summary>
+    private static PlacedSection WithZerosLast(PlacedSection data)
+    {
+        var last = data.Inputs.MaxBy(TrailingZeros);
+        return last is null ? data : data with { Inputs = [.. data.Inputs.Where(input => input != last), last] };
+    }
+
+    private static uint TrailingZeros(ElfSection section)
+    {
+        // The linker patches at most a word at each relocation.
+        var from = section.Relocations.Select(relocation => (int)relocation.Offset + 4).DefaultIfEmpty(0).Max();
+        var stored = section.Content.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
+        return (uint)(section.Content.Length - Math.Min(section.Content.Length, Math.Max(from, stored)));
     }
 
     private static ulong PlaceAt(PlacedSection section, ulong at)

@@ -45,6 +45,31 @@ public sealed class FirmwareLinkerTests
     }
 
     [TestMethod]
+    public void Zeros_at_the_end_of_data_take_no_flash_and_are_there_when_the_program_runs()
+    {
+        LinkedFirmware With(params byte[] last)
+        {
+            var program = new ElfObject();
+            byte[] bytes = [1, 0, 0, 0, .. new byte[392], .. last];
+            program.DefineObject("variable", program.AddData("variable", bytes), 0, (uint)bytes.Length);
+            Function(program, "run", a =>
+            {
+                a.SymbolAddress(R0, "variable");
+                a.Emit(Memory(Ldr, R1, R0, 396));
+                a.Emit(Memory(Ldr, R0, R0, 0));
+                a.Emit(Binary(Add, R0, R0, R1));
+                EmitExit(a, null);
+            });
+            return Link(program, Options() with { Handlers = [] });
+        }
+
+        var (zeros, stored) = (With(0, 0, 0, 0), With(0, 0, 0, 6));
+        Assert.AreEqual(396u, stored.FlashBytes - zeros.FlashBytes);
+        Assert.AreEqual(stored.RamBytes, zeros.RamBytes);
+        Assert.AreEqual(1, Qemu.Run("stm32vldiscovery", ElfWriter.Write(zeros.Image)).Status);
+    }
+
+    [TestMethod]
     public void The_image_holds_vectors_first_data_in_flash_and_nothing_unreferenced()
     {
         var linked = Link(Program());
