@@ -15,10 +15,10 @@ internal static class SsaToWasm
         var loops = new LoopForest(dominators);
         var code = new Stackifier(flow, module);
         var ranges = new LiveRanges(flow, code);
-        var locals = new LocalAllocation(flow, loops, code, ranges);
+        var locals = new LocalAllocation(dominators, loops, code, ranges);
         var conditions = new Conditions(function, code);
         var builder = new StructureBuilder(dominators, loops, new EdgeMoves(function, code, ranges, locals), conditions);
-        var nodes = new StructureSimplifier(function, code, conditions, builder.FunctionEnd).Run(builder.Build());
+        var nodes = new StructureSimplifier(function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
         return BodyEncoder.Encode(function, module, code, locals, conditions, nodes, builder.FunctionEnd);
     }
 }

@@ -6,8 +6,8 @@ namespace Pulse.Build.Engine.Pipelines;
 
 /// <summary>What <see cref="CoreModule.RoundTrip"/> made.</summary>
 /// <param name="Module">The module emitted anew.</param>
-/// <param name="CodeBefore">Bytes of all function bodies that came in.</param>
-/// <param name="CodeAfter">Bytes of all function bodies that go out.</param>
+/// <param name="CodeBefore">Bytes of the whole code section that came in.</param>
+/// <param name="CodeAfter">Bytes of the code section that goes out, every body emitted from SSA form.</param>
 /// <param name="Functions">Functions with a body.</param>
 /// <param name="Rebuilt">Functions that went through SSA; the others are carried through.</param>
 public sealed record RoundTripResult(ReadOnlyMemory<byte> Module, long CodeBefore, long CodeAfter, int Functions, int Rebuilt);
@@ -22,7 +22,7 @@ public static class CoreModule
         return Run("validation", file, sink, () => ModuleLoading.Load(file)) is not null;
     }
 
-    /// <summary>Takes every function to SSA form and back, without a pass; null when the module is not valid.</summary>
+    /// <summary>Takes every function to SSA form and back, without a pass, shorter or longer; null when the module is not valid.</summary>
     public static RoundTripResult? RoundTrip(InputFile file, IDiagnosticSink sink)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -37,8 +37,10 @@ public static class CoreModule
                 rebuilt++;
             }
 
-            var result = ProgramWriter.Write(program);
-            return new RoundTripResult(ModuleWriter.Write(result), CodeBytes(module), CodeBytes(result), module.Functions.Count(f => f.Body is not null), rebuilt);
+            // The writer works in place: what came in is measured before.
+            var (before, functions) = (CodeBytes(ModuleWriter.Write(module)), module.Functions.Count(f => f.Body is not null));
+            var after = ModuleWriter.Write(ProgramWriter.Write(program));
+            return new RoundTripResult(after, before, CodeBytes(after), functions, rebuilt);
         });
     }
 
@@ -63,5 +65,5 @@ public static class CoreModule
         return PipelineEntry.Run(stage, file.Path, sink, body);
     }
 
-    private static long CodeBytes(Module module) => module.Functions.Sum(f => (long)(f.Body?.Code.Length ?? 0));
+    private static long CodeBytes(byte[] binary) => ModuleReader.Read(binary, "").Source?.Find(SectionId.Code)?.Encoded.Length ?? 0;
 }

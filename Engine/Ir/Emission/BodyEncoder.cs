@@ -176,30 +176,29 @@ internal sealed class BodyEncoder
     private void Straight(CodeNode node)
     {
         var ops = _code.Code(node.Block);
-        for (var i = 0; i < ops.Length; i++)
+        var last = node.Negate ? _conditions.LastOpcode(node.Block) : null;
+        var opposite = last is { } comparison ? Conditions.Opposite(comparison) : null;
+        var replaced = last == Opcode.I32Eqz || opposite is not null;
+        foreach (var op in replaced ? ops[..^1] : ops)
         {
-            if (i == ops.Length - 1 && node.Negate && _conditions.LastOpcode(node.Block) is { } last)
-            {
-                if (last == Opcode.I32Eqz)
-                {
-                    return;
-                }
-
-                if (Conditions.Opposite(last) is { } opposite)
-                {
-                    _writer.Op(opposite);
-                    _justSet = null;
-                    return;
-                }
-            }
-
-            Step(ops[i]);
+            Step(op);
         }
 
-        if (node.Negate)
+        if (node.Negate && last != Opcode.I32Eqz)
         {
-            _writer.Op(Opcode.I32Eqz);
+            _writer.Op(opposite ?? Opcode.I32Eqz);
             _justSet = null;
+        }
+
+        foreach (var op in _code.Late(node.Block))
+        {
+            Step(op);
+        }
+
+        foreach (var move in _locals.Early(node.Block))
+        {
+            Step(move.Ops[0]);
+            Set(move.Parameter);
         }
     }
 

@@ -11,7 +11,7 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
 
     /// <summary>The moves of a target that are not already done by sharing a local.</summary>
     public IReadOnlyList<EdgeMove> Of(Inst terminator, int position) =>
-        [.. code.Moves(terminator, position).Where(move => move.Source is not { } source || locals.LocalOf(source) != locals.LocalOf(move.Parameter))];
+        [.. code.Moves(terminator, position).Where(move => !locals.IsDone(move))];
 
     /// <summary>Whether two targets are the same block with the same moves.</summary>
     public bool Same(Inst terminator, int first, int second) =>

@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Wasm;
+
 namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>What one step of straight-line stack code does.</summary>
@@ -36,4 +38,10 @@ internal sealed record EdgeMove(Value Parameter, List<EmitOp> Ops)
 {
     /// <summary>The value that is passed when it stands in a local.</summary>
     public Value? Source => Ops is [{ Kind: EmitKind.Get } only] ? only.Value : null;
+
+    /// <summary>Whether what is passed is what locals have at first.</summary>
+    public bool IsZero(Function function) =>
+        Ops is [{ Kind: EmitKind.Instruction } only] && (function.OpcodeOf(only.Inst) == Opcode.RefNull
+            || (function.OpcodeOf(only.Inst) is Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const
+                && function.ImmediatesOf(only.Inst).Wide == default));
 }

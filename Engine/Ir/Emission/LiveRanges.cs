@@ -14,12 +14,14 @@ internal sealed class LiveRanges
 {
     private readonly ControlFlow _flow;
     private readonly EntityMap<Block, (int Start, int End)> _blocks = new();
+    private readonly EntityMap<Block, int> _codeEnds = new();
     private readonly EntityMap<Value, int> _definition = new(-1);
     private readonly EntityMap<Value, List<(Block Block, int Position)>?> _uses = new();
     private readonly EntityMap<Value, List<Segment>?> _segments = new();
     private readonly EntityMap<Block, int> _liveIn = new();
     private readonly EntityMap<Block, int> _liveOut = new();
     private readonly EntityMap<Block, int> _lastUse = new();
+    private int _stamp;
 
     public LiveRanges(ControlFlow flow, Stackifier code)
     {
@@ -34,7 +36,8 @@ internal sealed class LiveRanges
         {
             if (code.IsInLocal(new Value(i)) && _uses[new Value(i)] is { } uses)
             {
-                _segments[new Value(i)] = Compute(new Value(i), uses);
+                var home = flow.Function.DefiningBlock(new Value(i));
+                _segments[new Value(i)] = Compute(home, _definition[new Value(i)], uses);
             }
         }
     }
@@ -51,6 +54,13 @@ internal sealed class LiveRanges
     /// <summary>How often the code pushes <paramref name="value"/> from its local.</summary>
     public int UseCount(Value value) => _uses[value]?.Count ?? 0;
 
+    /// <summary>What a local needs that still has its first content when <paramref name="block"/> ends.</summary>
+    public List<Segment> FromEntry(Block block) => Compute(_flow.Function.Entry, 0, [(block, EndOf(block))]);
+
+    /// <summary>What a local needs that is set after the code of <paramref name="block"/>, until each of <paramref name="ends"/> ends.</summary>
+    public List<Segment> FromEnd(Block block, IEnumerable<Block> ends) =>
+        Compute(block, _codeEnds[block] - 1, [.. ends.Select(end => (end, EndOf(end)))]);
+
     private int Number(Block block, Stackifier code, int position)
     {
         var start = position++;
@@ -63,6 +73,13 @@ internal sealed class LiveRanges
         {
             Visit(op, block, position++);
         }
+
+        foreach (var op in code.Late(block))
+        {
+            Visit(op, block, position++);
+        }
+
+        _codeEnds[block] = position;
 
         // The moves of several edges exclude one another: they stand at the same positions.
         var terminator = _flow.Function.Last(block);
@@ -95,10 +112,9 @@ internal sealed class LiveRanges
     }
 
     /// <summary>From every use back to the definition.</summary>
-    private List<Segment> Compute(Value value, List<(Block Block, int Position)> uses)
+    private List<Segment> Compute(Block home, int definition, List<(Block Block, int Position)> uses)
     {
-        var stamp = value.Index + 1;
-        var home = _flow.Function.DefiningBlock(value);
+        var stamp = ++_stamp;
         var touched = new List<Block>();
         var work = new Stack<Block>();
         foreach (var (block, position) in uses)
@@ -128,7 +144,7 @@ internal sealed class LiveRanges
             }
         }
 
-        return Segments(value, home, stamp, touched);
+        return Segments(home, definition, stamp, touched);
     }
 
     private void LiveInto(Block block, Block home, int stamp, Stack<Block> work)
@@ -154,12 +170,12 @@ internal sealed class LiveRanges
         return true;
     }
 
-    private List<Segment> Segments(Value value, Block home, int stamp, List<Block> touched)
+    private List<Segment> Segments(Block home, int definition, int stamp, List<Block> touched)
     {
         var segments = new List<Segment>(touched.Count);
         foreach (var block in touched)
         {
-            var start = block == home ? _definition[value] : _blocks[block].Start;
+            var start = block == home ? definition : _blocks[block].Start;
             segments.Add(new Segment(start, _liveOut[block] == stamp ? _blocks[block].End : _lastUse[block]));
         }
 

@@ -14,11 +14,13 @@ internal sealed class LocalAllocation
     private readonly Stackifier _code;
     private readonly LiveRanges _ranges;
     private readonly EntityMap<Value, ValueClass?> _classes = new();
+    private readonly ConstantMoves _constants;
     private readonly List<Local> _locals = [];
     private readonly Local[] _byIndex;
 
-    public LocalAllocation(ControlFlow flow, LoopForest loops, Stackifier code, LiveRanges ranges)
+    public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges)
     {
+        var flow = dominators.Flow;
         (_function, _code, _ranges) = (flow.Function, code, ranges);
         MakeClasses();
         foreach (var (parameter, argument) in Affinities(flow, loops))
@@ -26,6 +28,7 @@ internal sealed class LocalAllocation
             Coalesce(parameter, argument);
         }
 
+        _constants = new ConstantMoves(dominators, code, ranges, Find);
         Colour();
         NumberLocals();
         _byIndex = [.. _locals.OrderBy(local => local.Index)];
@@ -39,6 +42,13 @@ internal sealed class LocalAllocation
 
     /// <summary>Whether the local with <paramref name="index"/> holds something at <paramref name="position"/>.</summary>
     public bool IsOccupied(int index, int position) => SegmentLists.Contains(_byIndex[index].Segments, position);
+
+    /// <summary>Whether <paramref name="move"/> has nothing to do, since the local has the value.</summary>
+    public bool IsDone(EdgeMove move) =>
+        _constants.IsDone(move) || (move.Source is { } source && LocalOf(source) == LocalOf(move.Parameter));
+
+    /// <summary>Constants that are set at the end of <paramref name="block"/>, on top of the operands of its terminator.</summary>
+    public IReadOnlyList<EdgeMove> Early(Block block) => _constants.Early(block);
 
     private void MakeClasses()
     {
@@ -116,6 +126,7 @@ internal sealed class LocalAllocation
         {
             if (_classes[new Value(i)] is { Into: null } root)
             {
+                root.Segments = SegmentLists.Union(root.Segments, root.Constant);
                 classes.Add(root);
             }
         }
@@ -162,28 +173,5 @@ internal sealed class LocalAllocation
 
             Declared.Add(new LocalGroup((uint)group.Count(), group.Key));
         }
-    }
-
-    private sealed class Local(ValType type)
-    {
-        public ValType Type => type;
-
-        public int Index { get; set; }
-
-        public int Uses { get; set; }
-
-        public List<Segment> Segments { get; set; } = [];
-    }
-
-    /// <summary>Values that share a local.</summary>
-    private sealed class ValueClass(Value first, List<Segment> segments)
-    {
-        public Value First => first;
-
-        public List<Segment> Segments { get; set; } = segments;
-
-        public ValueClass? Into { get; set; }
-
-        public Local? Local { get; set; }
     }
 }

@@ -35,6 +35,7 @@ internal sealed class Stackifier
     private readonly EntitySet<Inst> _placed = new();
     private readonly EntityMap<Inst, int> _position = new(-1);
     private readonly EntityMap<Block, EmitOp[]?> _code = new();
+    private readonly EntityMap<Block, EmitOp[]?> _late = new();
     private readonly Dictionary<(Inst Terminator, int Position), EdgeMove[]> _moves = [];
     private List<EmitOp> _reversed = [];
     private Inst[] _order = [];
@@ -65,6 +66,9 @@ internal sealed class Stackifier
 
     /// <summary>The code of <paramref name="block"/>; it leaves the operands of the terminator on the stack.</summary>
     public ReadOnlySpan<EmitOp> Code(Block block) => _code[block];
+
+    /// <summary>Code that runs on top of these operands and leaves them alone: what edges pass on and other blocks use too.</summary>
+    public ReadOnlySpan<EmitOp> Late(Block block) => _late[block];
 
     /// <summary>What a target passes on, parameters that nothing needs left out.</summary>
     public IReadOnlyList<EdgeMove> Moves(Inst terminator, int position) => _moves[(terminator, position)];
@@ -154,7 +158,41 @@ internal sealed class Stackifier
             Edge(terminator, i, alone: targets == 1);
         }
 
+        Late(terminator);
         Operands(terminator);
+    }
+
+    /// <summary>
+    /// Makes what edges pass on as late as can be, all pushed before any is set: then each can have the local of the loop parameter
+    /// that it follows, which nothing reads any more.
+    /// </summary>
+    /// <example><code>v2 = shr v1, 1; c = and v1, 2; br_if c b1(v2) b3   =>   get v1; 2; and; get v1; 1; shr; set v2; br_if</code></example>
+    private void Late(Inst terminator)
+    {
+        var definitions = new SortedSet<int>();
+        for (var i = 0; i < _function.TargetCount(terminator); i++)
+        {
+            foreach (var argument in _function.TargetArguments(terminator, i))
+            {
+                if (_function.DefiningInst(argument) is { Exists: true } inst && _function.BlockOf(inst) == _block && _needed.Contains(argument)
+                    && _position[inst] >= 0 && _uses[argument] > 0 && _open[argument] == 0 && CanMove(inst))
+                {
+                    definitions.Add(_position[inst]);
+                }
+            }
+        }
+
+        var code = _reversed;
+        _reversed = [.. definitions.Select(at => new EmitOp(EmitKind.Set, _function.Result(_order[at]).Index))];
+        foreach (var at in definitions.Reverse())
+        {
+            _inLocal.Add(_function.Result(_order[at]));
+            Instruction(_order[at]);
+        }
+
+        _reversed.Reverse();
+        _late[_block] = [.. _reversed];
+        _reversed = code;
     }
 
     /// <summary>The only edge out of a block pushes whole expressions; one of several edges passes locals and constants.</summary>
@@ -169,7 +207,7 @@ internal sealed class Stackifier
             {
                 var argument = _function.TargetArguments(terminator, position)[i];
                 _reversed = [];
-                Use(argument, mayMove: alone);
+                Use(argument, mayMove: alone && _uses[argument] == 1);
                 _reversed.Reverse();
                 moves.Add(new EdgeMove(parameters[i], _reversed));
             }

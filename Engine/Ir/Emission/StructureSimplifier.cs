@@ -13,7 +13,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// if return end                            =>  br_if (end of the function)      without results
 /// </code>
 /// </summary>
-internal sealed class StructureSimplifier(Function function, Stackifier code, Conditions conditions, BranchLabel functionEnd)
+internal sealed class StructureSimplifier(Function function, Stackifier code, LocalAllocation locals, Conditions conditions, BranchLabel functionEnd)
 {
     private const int IfBytes = 3;
     private const int BranchIfBytes = 2;
@@ -41,7 +41,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Co
     {
         switch (node)
         {
-            case CodeNode plain when code.Code(plain.Block).IsEmpty:
+            case CodeNode plain when IsEmpty(plain.Block):
                 break;
             case BlockNode block:
                 block.Body = Run(block.Body);
@@ -68,6 +68,8 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Co
                 break;
         }
     }
+
+    private bool IsEmpty(Block block) => code.Code(block).IsEmpty && code.Late(block).IsEmpty && locals.Early(block).Count == 0;
 
     private void AddIf(IfNode node, List<Node> result)
     {

@@ -1,0 +1,121 @@
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Support;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>
+/// Constants that edges pass to parameters, where the local can hold them before: a zero since the function was entered, another constant
+/// since a block that dominates several such edges.
+/// </summary>
+/// <example><code>
+/// if c { p = 1; br b9 }; …; p = 2; br b9; …; p = 1; br b9   =>   p = 1; if c { br b9 }; …; p = 2; br b9; …; br b9
+/// </code></example>
+internal sealed class ConstantMoves
+{
+    /// <summary>Edges with one constant for one local that are looked at together.</summary>
+    private const int MaximumGroup = 64;
+
+    private readonly DominatorTree _dominators;
+    private readonly Function _function;
+    private readonly Stackifier _code;
+    private readonly LiveRanges _ranges;
+    private readonly Func<Value, ValueClass?> _find;
+    private readonly HashSet<EdgeMove> _done = new(ReferenceEqualityComparer.Instance);
+    private readonly EntityMap<Block, List<EdgeMove>?> _early = new();
+
+    public ConstantMoves(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
+    {
+        (_dominators, _function, _code, _ranges, _find) = (dominators, dominators.Flow.Function, code, ranges, find);
+        var groups = new List<List<Passed>>();
+        var byConstant = new Dictionary<(ValueClass, Wasm.Opcode, Immediates), List<Passed>>();
+        foreach (var passed in dominators.Flow.ReversePostOrder.SelectMany(Constants))
+        {
+            var key = (passed.Owner, _function.OpcodeOf(passed.Inst), _function.ImmediatesOf(passed.Inst));
+            if (!KeepZero(passed))
+            {
+                if (!byConstant.TryGetValue(key, out var group) || group.Count == MaximumGroup)
+                {
+                    groups.Add(byConstant[key] = group = []);
+                }
+
+                group.Add(passed);
+            }
+        }
+
+        groups.ForEach(SetEarly);
+    }
+
+    private readonly record struct Passed(Block From, EdgeMove Move, ValueClass Owner)
+    {
+        public Inst Inst => Move.Ops[0].Inst;
+    }
+
+    /// <summary>Whether <paramref name="move"/> has nothing left to do.</summary>
+    public bool IsDone(EdgeMove move) => _done.Contains(move);
+
+    /// <summary>What is set at the end of <paramref name="block"/>, before its branch.</summary>
+    public IReadOnlyList<EdgeMove> Early(Block block) => _early[block] ?? (IReadOnlyList<EdgeMove>)[];
+
+    private IEnumerable<Passed> Constants(Block block)
+    {
+        var terminator = _function.Last(block);
+        for (var i = 0; i < _function.TargetCount(terminator); i++)
+        {
+            foreach (var move in _code.Moves(terminator, i))
+            {
+                if (move.Ops is [{ Kind: EmitKind.Instruction }] && _find(move.Parameter) is { } owner)
+                {
+                    yield return new Passed(block, move, owner);
+                }
+            }
+        }
+    }
+
+    private bool KeepZero(Passed passed) => passed.Owner.Local is null && passed.Move.IsZero(_function)
+        && Claim([passed], _ranges.FromEntry(passed.From), passed.Owner.Segments);
+
+    /// <summary>Takes as many of the edges as can have the constant set in a block that dominates them, then those that are left.</summary>
+    private void SetEarly(List<Passed> group)
+    {
+        var owner = group[0].Owner;
+        while (group.Count > 1)
+        {
+            var (at, count) = (group[0].From, 1);
+            for (; count < group.Count; count++)
+            {
+                var next = _dominators.CommonDominator(at, group[count].From);
+                if (SegmentLists.Overlap(Needed(owner), Range(next, group[..(count + 1)])))
+                {
+                    break;
+                }
+
+                at = next;
+            }
+
+            if (count > 1 && Claim(group[..count], Range(at, group[..count]), Needed(owner)))
+            {
+                (_early.Reference(at) ??= []).Add(group[0].Move);
+            }
+
+            group = group[count..];
+        }
+    }
+
+    private static List<Segment> Needed(ValueClass owner) => SegmentLists.Union(owner.Segments, owner.Constant);
+
+    private List<Segment> Range(Block at, List<Passed> group) => _ranges.FromEnd(at, group.Select(passed => passed.From));
+
+    /// <summary>Marks the moves as done, unless the local is <paramref name="needed"/> for something else in <paramref name="segments"/>.</summary>
+    private bool Claim(List<Passed> group, List<Segment> segments, List<Segment> needed)
+    {
+        if (SegmentLists.Overlap(needed, segments))
+        {
+            return false;
+        }
+
+        var owner = group[0].Owner;
+        owner.Constant = SegmentLists.Union(owner.Constant, segments);
+        group.ForEach(passed => _done.Add(passed.Move));
+        return true;
+    }
+}

@@ -1,0 +1,32 @@
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>Values that share a local.</summary>
+internal sealed class ValueClass(Value first, List<Segment> segments)
+{
+    public Value First => first;
+
+    /// <summary>Where the local holds one of the values.</summary>
+    public List<Segment> Segments { get; set; } = segments;
+
+    /// <summary>Where the local already holds a constant that an edge is to pass on.</summary>
+    public List<Segment> Constant { get; set; } = [];
+
+    /// <summary>The class that this one has become part of.</summary>
+    public ValueClass? Into { get; set; }
+
+    public Local? Local { get; set; }
+}
+
+/// <summary>A local and where something is in it.</summary>
+internal sealed class Local(ValType type)
+{
+    public ValType Type => type;
+
+    public int Index { get; set; }
+
+    public int Uses { get; set; }
+
+    public List<Segment> Segments { get; set; } = [];
+}
