@@ -133,7 +133,8 @@ internal sealed class LocalAllocation
 
         foreach (var fixedClass in classes.Where(c => c.Local is not null))
         {
-            fixedClass.Local!.Segments = fixedClass.Segments;
+            // The argument is there at first, though nothing may need it: the local is not zero.
+            fixedClass.Local!.Segments = SegmentLists.Union(fixedClass.Segments, [new Segment(0, 1)]);
         }
 
         foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Count > 0 ? c.Segments[0].Start : 0).ToArray())
