@@ -62,28 +62,70 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
         throw _reader.Malformed(code < 0 ? "illegal opcode" : "illegal opcode " + code.ToString("x2", CultureInfo.InvariantCulture), start);
     }
 
-    private Instruction ReadImmediates(OpcodeInfo row, int offset) => row.Immediate switch
+    /// <summary>One instruction is made, at the end: a temporary for each kind would cost more than the reading.</summary>
+    private Instruction ReadImmediates(OpcodeInfo row, int offset)
     {
-        ImmediateKind.None => new(row, offset),
-        ImmediateKind.BlockType => new(row, offset) { A = BlockType() },
-        ImmediateKind.Label or ImmediateKind.Function or ImmediateKind.Local or ImmediateKind.Global or ImmediateKind.Table
-            or ImmediateKind.Memory or ImmediateKind.Data or ImmediateKind.Element => new(row, offset) { A = _reader.Index() },
-        ImmediateKind.TypeTable or ImmediateKind.MemoryMemory or ImmediateKind.DataMemory or ImmediateKind.ElementTable
-            or ImmediateKind.TableTable => new(row, offset) { A = _reader.Index(), B = _reader.Index() },
-        ImmediateKind.LabelTable => new(row, offset) { Labels = LabelTable() },
-        ImmediateKind.SelectTypes => new(row, offset) { Labels = SelectTypes() },
-        ImmediateKind.MemArg or ImmediateKind.AtomicMemArg => MemArg(row, offset),
-        ImmediateKind.MemArgLane => MemArg(row, offset) with { High = _reader.U8() },
-        ImmediateKind.Const32 => new(row, offset) { Wide = _reader.S32().ZeroExtended() },
-        ImmediateKind.Const64 => new(row, offset) { Wide = _reader.S64().ToUnsigned() },
-        ImmediateKind.Float32 => new(row, offset) { Wide = _reader.Fixed32() },
-        ImmediateKind.Float64 => new(row, offset) { Wide = _reader.Fixed64() },
-        ImmediateKind.Const128 or ImmediateKind.Shuffle => new(row, offset) { Wide = _reader.Fixed64(), High = _reader.Fixed64() },
-        ImmediateKind.Lane => new(row, offset) { A = _reader.U8() },
-        ImmediateKind.Fence => Fence(row, offset),
-        ImmediateKind.HeapType => new(row, offset) { A = HeapType() },
-        _ => throw new Support.InvariantException($"immediate {row.Immediate} cannot be read"),
-    };
+        var (a, b) = (0, 0);
+        var (wide, high) = (0UL, 0UL);
+        int[]? labels = null;
+        switch (row.Immediate)
+        {
+            case ImmediateKind.None:
+                break;
+            case ImmediateKind.Label or ImmediateKind.Function or ImmediateKind.Local or ImmediateKind.Global or ImmediateKind.Table
+                or ImmediateKind.Memory or ImmediateKind.Data or ImmediateKind.Element:
+                a = _reader.Index();
+                break;
+            case ImmediateKind.TypeTable or ImmediateKind.MemoryMemory or ImmediateKind.DataMemory or ImmediateKind.ElementTable
+                or ImmediateKind.TableTable:
+                a = _reader.Index();
+                b = _reader.Index();
+                break;
+            case ImmediateKind.Const32:
+                wide = _reader.S32().ZeroExtended();
+                break;
+            case ImmediateKind.Const64:
+                wide = _reader.S64().ToUnsigned();
+                break;
+            case ImmediateKind.Float32:
+                wide = _reader.Fixed32();
+                break;
+            case ImmediateKind.Float64:
+                wide = _reader.Fixed64();
+                break;
+            case ImmediateKind.Const128 or ImmediateKind.Shuffle:
+                wide = _reader.Fixed64();
+                high = _reader.Fixed64();
+                break;
+            case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg or ImmediateKind.MemArgLane:
+                (a, b) = Memory();
+                wide = _reader.U64();
+                high = row.Immediate == ImmediateKind.MemArgLane ? _reader.U8() : 0UL;
+                break;
+            case ImmediateKind.Lane:
+                a = _reader.U8();
+                break;
+            case ImmediateKind.BlockType:
+                a = BlockType();
+                break;
+            case ImmediateKind.HeapType:
+                a = HeapType();
+                break;
+            case ImmediateKind.LabelTable:
+                labels = LabelTable();
+                break;
+            case ImmediateKind.SelectTypes:
+                labels = SelectTypes();
+                break;
+            case ImmediateKind.Fence:
+                Fence();
+                break;
+            default:
+                throw new Support.InvariantException($"immediate {row.Immediate} cannot be read");
+        }
+
+        return new(row, offset) { A = a, B = b, Wide = wide, High = high, Labels = labels };
+    }
 
     private int BlockType()
     {
@@ -149,7 +191,8 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
         return types;
     }
 
-    private Instruction MemArg(OpcodeInfo row, int offset)
+    /// <summary>The memory and the logarithm of the alignment, which one integer holds unless the memory has an index of its own.</summary>
+    private (int Memory, int Alignment) Memory()
     {
         var start = _reader.Offset;
         var flags = _reader.U32();
@@ -158,14 +201,16 @@ internal ref struct InstructionReader(ReadOnlySpan<byte> code, int baseOffset, s
             throw _reader.Malformed("malformed memop flags", start);
         }
 
-        var memory = (flags & MemoryIndexFollows) != 0 ? _reader.Index() : 0;
-        return new(row, offset) { A = memory, B = (int)(flags & ~MemoryIndexFollows), Wide = _reader.U64() };
+        return ((flags & MemoryIndexFollows) != 0 ? _reader.Index() : 0, (int)(flags & ~MemoryIndexFollows));
     }
 
-    private Instruction Fence(OpcodeInfo row, int offset)
+    private void Fence()
     {
         var start = _reader.Offset;
-        return _reader.U8() == 0 ? new(row, offset) : throw _reader.Malformed("zero byte expected", start);
+        if (_reader.U8() != 0)
+        {
+            throw _reader.Malformed("zero byte expected", start);
+        }
     }
 
     private int HeapType()

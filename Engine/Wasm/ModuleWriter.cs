@@ -8,6 +8,8 @@ namespace Pulse.Build.Engine.Wasm;
 /// </summary>
 internal static class ModuleWriter
 {
+    private const int HeaderBytes = 8;
+
     /// <summary>The binary form of <paramref name="module"/>.</summary>
     public static byte[] Write(Module module)
     {
@@ -21,11 +23,11 @@ internal static class ModuleWriter
             WriteCustomSections(output, module, id);
         }
 
-        return output.ToArray();
+        return output.Take();
     }
 
     /// <summary>The size of the file that the module was read from, which is often that of the new one.</summary>
-    private static int Capacity(Module module) => 64 + (module.Source?.Sections.Sum(section => section.Encoded.Length) ?? 0);
+    private static int Capacity(Module module) => HeaderBytes + (module.Source?.Sections.Sum(section => section.Encoded.Length) ?? 0);
 
     private static void WriteSection(ByteWriter output, Module module, int id)
     {

@@ -555,9 +555,16 @@ internal static class Opcodes
     /// <summary>By prefix, 0 for the codes of one byte, and by the code behind it.</summary>
     private static readonly OpcodeInfo?[][] ByCode = Index();
 
+    private static readonly OpcodeInfo?[] OneByte = [.. ByCode[0], .. new OpcodeInfo?[0x100 - ByCode[0].Length]];
+
     /// <summary>The row of <paramref name="opcode"/>, or null when the table has none.</summary>
     public static OpcodeInfo? Find(Opcode opcode)
     {
+        if ((int)opcode is >= 0 and < 0x100)
+        {
+            return OneByte[(int)opcode];
+        }
+
         var (prefix, code) = ((int)opcode >> 16, (int)opcode & 0xFFFF);
         return prefix >= 0 && prefix < ByCode.Length && ByCode[prefix] is var rows && code < rows.Length ? rows[code] : null;
     }

@@ -211,6 +211,11 @@ internal sealed partial class CodeValidator
     /// <summary>Checks the operands against <paramref name="types"/> and leaves them as they are.</summary>
     private void PeekAll(ImmutableArray<ValType> types)
     {
+        if (IsOnTop(types))
+        {
+            return;
+        }
+
         var available = _height - _frames[_depth - 1].Height;
         if (available < types.Length && !_frames[_depth - 1].IsUnreachable)
         {

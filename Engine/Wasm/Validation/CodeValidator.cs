@@ -21,8 +21,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
     private int _height;
     private Frame[] _frames = new Frame[16];
     private int _depth;
-    private ValType[] _locals = [];
-    private int _localCount;
+    private readonly LocalTypes _locals = new();
     private bool _isConstant;
     private bool _hasPlace;
     private Instruction _current;
@@ -51,7 +50,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
     /// <summary>Throws unless <paramref name="expression"/> is a constant of <paramref name="type"/>.</summary>
     public void CheckConstant(ConstantExpression expression, ValType type)
     {
-        _localCount = 0;
+        _locals.Set([], []);
         _isConstant = true;
         Check(expression.Code.Span, expression.Offset, SingleTypes[(int)type]);
     }
@@ -70,18 +69,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
             throw context.Invalid($"implementation limit: more than {ValidationContext.MaximumLocals} locals", body.Offset);
         }
 
-        if (_locals.Length < (int)total)
-        {
-            _locals = new ValType[(int)total];
-        }
-
-        type.Parameters.CopyTo(_locals);
-        _localCount = type.Parameters.Length;
-        foreach (var group in body.Locals)
-        {
-            _locals.AsSpan(_localCount, (int)group.Count).Fill(group.Type);
-            _localCount += (int)group.Count;
-        }
+        _locals.Set(type.Parameters, body.Locals);
     }
 
     private void Check(ReadOnlySpan<byte> code, int offset, ImmutableArray<ValType> results)
@@ -113,7 +101,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
         if (_current.Opcode == Opcode.LocalGet && !_isConstant)
         {
             // The most frequent instruction by far.
-            RequireIndex(_current.A, _localCount, "local");
+            RequireIndex(_current.A, _locals.Count, "local");
             Push(_locals[_current.A]);
             return;
         }
@@ -201,7 +189,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
                 RequireIndex(a, _module.Globals.Count, "global");
                 break;
             case ImmediateKind.Local:
-                RequireIndex(a, _localCount, "local");
+                RequireIndex(a, _locals.Count, "local");
                 break;
             case ImmediateKind.Label:
                 RequireIndex(a, _depth, "label");
@@ -357,6 +345,13 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
     private void Push(ImmutableArray<ValType> types)
     {
+        if (types.Length <= _operands.Length - _height)
+        {
+            types.CopyTo(_operands.AsSpan(_height));
+            _height += types.Length;
+            return;
+        }
+
         foreach (var type in types)
         {
             Push(type);
@@ -390,10 +385,23 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
     private void Pop(ImmutableArray<ValType> types)
     {
+        // Two bytes of code can call for a thousand operands: those that are there exactly are compared as a whole.
+        if (IsOnTop(types))
+        {
+            _height -= types.Length;
+            return;
+        }
+
         for (var i = types.Length - 1; i >= 0; i--)
         {
             Pop(types[i]);
         }
+    }
+
+    private bool IsOnTop(ImmutableArray<ValType> types)
+    {
+        var start = _height - types.Length;
+        return start >= _frames[_depth - 1].Height && _operands.AsSpan(start, types.Length).SequenceEqual(types.AsSpan());
     }
 
     private void PushFrame(Opcode opener, ImmutableArray<ValType> parameters, ImmutableArray<ValType> results)

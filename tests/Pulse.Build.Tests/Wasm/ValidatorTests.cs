@@ -112,6 +112,21 @@ public sealed class ValidatorTests
     }
 
     [TestMethod]
+    public void A_local_behind_many_others_has_the_type_of_its_group()
+    {
+        var i32 = string.Concat(Enumerable.Repeat(" i32", 300));
+        var i64 = string.Concat(Enumerable.Repeat(" i64", 300));
+        var declared = $"(func (param f32) (local{i32}) (local{i64}) (local f64)";
+        Valid($"{declared} (local.set 0 (f32.const 0)) (local.set 300 (i32.const 0)) (local.set 301 (i64.const 0)) (local.set 600 (i64.const 0)) (local.set 601 (f64.const 0)))");
+        foreach (var local in new[] { 299, 300, 302, 600, 601 })
+        {
+            Assert.ThrowsExactly<DiagnosticException>(() => Valid($"{declared} (local.set {local} (f32.const 0)))"));
+        }
+
+        Assert.ThrowsExactly<DiagnosticException>(() => Valid($"{declared} (local.set 602 (f64.const 0)))"));
+    }
+
+    [TestMethod]
     public void A_memory_of_64_bits_has_addresses_of_64_bits()
     {
         var module = WatParser.Parse("(memory i64 1) (func (result i32) (i32.load offset=0x1_0000_0000 (i64.const 0)))", "test.wat");
