@@ -94,6 +94,7 @@ internal sealed class FusedProgram
     /// <summary>The function that <paramref name="item"/> finally calls: imports followed, shims and forwarding edges dissolved.</summary>
     public FunctionId Function(CoreItem item)
     {
+        CoreEntity? shim = null;
         for (var steps = 0; steps < 1000; steps++)
         {
             switch (CoreLinker.Resolve(item))
@@ -103,7 +104,7 @@ internal sealed class FusedProgram
                 case BuiltinFunction builtin:
                     throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(builtin.Owner.Path, builtin.Offset), builtin.Owner.Name, "canon " + builtin.Name);
                 case CoreEntity { Kind: ExternKind.Function } entity when _tables.ShimTarget(entity) is { } target:
-                    item = target;
+                    (shim, item) = (entity, target);
                     continue;
                 case CoreEntity { Kind: ExternKind.Function } entity:
                     return Add(new CodeNode(entity.Instance, entity.Index));
@@ -112,7 +113,8 @@ internal sealed class FusedProgram
             }
         }
 
-        throw new InvariantException("a shim that calls itself is no shim");
+        throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(shim!.Instance.Source.Path, shim!.Instance.Source.Offset),
+            shim!.Instance.Owner.Name, "a function that does nothing but call itself through a table");
     }
 
     /// <summary>The id of <paramref name="node"/>, found or made.</summary>

@@ -26,6 +26,7 @@ internal static class IrNumbers
         if (rest.StartsWith("nan:0x", StringComparison.Ordinal))
         {
             return ulong.TryParse(rest[6..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var payload)
+                && payload != 0 && payload < (infinity & (~infinity + 1))
                 ? infinity | negative | payload
                 : null;
         }

@@ -280,6 +280,12 @@ internal sealed class IrParser
             _uses.Add((line, inst, arguments, targets));
         }
 
+        private static ulong Number(LineScanner line)
+        {
+            var word = line.Word();
+            return ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw line.Error($"'{word}' is not a number");
+        }
+
         private static Immediates Immediates(LineScanner line, OpcodeInfo row)
         {
             var (a, b) = IrImmediates.Prefixes(row.Immediate);
@@ -293,9 +299,11 @@ internal sealed class IrParser
             {
                 case ImmediateKind.MemArg:
                     var memory = line.Indexed("mem") ?? 0;
-                    var offset = line.Take("offset=") ? ulong.Parse(line.Word(), CultureInfo.InvariantCulture) : 0;
-                    var align = line.Take("align=") ? long.Parse(line.Word(), CultureInfo.InvariantCulture) : row.AccessBytes;
-                    return new(memory, System.Numerics.BitOperations.Log2((ulong)align), offset);
+                    var offset = line.Take("offset=") ? Number(line) : 0;
+                    var align = line.Take("align=") ? Number(line) : (ulong)row.AccessBytes;
+                    return System.Numerics.BitOperations.IsPow2(align)
+                        ? new(memory, System.Numerics.BitOperations.Log2(align), offset)
+                        : throw line.Error("the alignment is not a power of two");
                 case ImmediateKind.Const32 or ImmediateKind.Const64 or ImmediateKind.Float32 or ImmediateKind.Float64:
                     var word = line.Word();
                     return new(Wide: IrNumbers.Parse(row.Opcode, word) ?? throw line.Error($"'{word}' is not a constant of {row.Mnemonic}"));

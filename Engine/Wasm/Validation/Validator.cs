@@ -69,16 +69,25 @@ internal sealed class Validator
         }
     }
 
+    /// <summary>Indices are checked later: a set must not grow to what a hostile one names.</summary>
+    private void Declare(FuncIndex function)
+    {
+        if (function.Index < _module.Functions.Count)
+        {
+            _context.DeclaredReferences.Add(function);
+        }
+    }
+
     private void CollectDeclaredReferences()
     {
         foreach (var export in _module.Exports.Where(export => export.Kind == ExternKind.Function))
         {
-            _context.DeclaredReferences.Add(new FuncIndex(export.Index));
+            Declare(new FuncIndex(export.Index));
         }
 
         foreach (var segment in _module.Elements)
         {
-            segment.Functions.ToList().ForEach(function => _context.DeclaredReferences.Add(function));
+            segment.Functions.ToList().ForEach(Declare);
             segment.Expressions.ToList().ForEach(Declare);
         }
 
@@ -94,7 +103,7 @@ internal sealed class Validator
             {
                 if (space == IndexSpace.Function && index < _module.Functions.Count)
                 {
-                    _context.DeclaredReferences.Add(new FuncIndex(index));
+                    Declare(new FuncIndex(index));
                 }
             });
         }

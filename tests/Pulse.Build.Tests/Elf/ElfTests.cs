@@ -77,16 +77,10 @@ public sealed class ElfTests
     [TestMethod]
     public void An_image_reads_back_with_its_segments()
     {
-        var image = new ElfImage { Entry = 0x0800_0001 };
-        var text = new ElfSection(".text", SectionType.ProgBits, SectionFlags.Allocate | SectionFlags.Execute) { Content = [1, 2, 3, 4], Address = 0x0800_0000, Alignment = 4 };
-        image.Sections.Add(text);
-        image.Segments.Add(new(0x0800_0000, 0x0800_0000, text.Content, 4, SegmentFlags.Read | SegmentFlags.Execute));
-        image.Segments.Add(new(0x2000_0000, 0x2000_0000, default, 64, SegmentFlags.Read | SegmentFlags.Write));
-        image.Symbols.Add(new ElfSymbol("main", text, 0x0800_0001, 4, SymbolBinding.Global, SymbolType.Function));
-        var read = ElfReader.ReadImage(ElfWriter.Write(image), "a.elf");
+        var read = ElfReader.ReadImage(ElfWriter.Write(SampleImage()), "a.elf");
         Assert.AreEqual(0x0800_0001u, read.Entry);
         Assert.AreEqual(2, read.Segments.Count);
-        CollectionAssert.AreEqual(text.Content, read.Segments[0].Content.ToArray());
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4 }, read.Segments[0].Content.ToArray());
         Assert.AreEqual(64u, read.Segments[1].MemorySize);
         Assert.AreEqual(0x0800_0001u, read.Find("main")!.Value);
     }
@@ -139,7 +133,8 @@ public sealed class ElfTests
         Assert.IsTrue(refused > 1000);
     }
 
-    private static ElfObject Sample()
+    /// <summary>An object with code, constants, data, relocations and attributes.</summary>
+    internal static ElfObject Sample()
     {
         var source = new ElfObject();
         var code = source.AddCode("f", [0xFF, 0xF7, 0xFE, 0xFF, 0, 0, 0, 0]);
@@ -153,6 +148,18 @@ public sealed class ElfTests
         code.Relocations.Add(new(4, RelocationType.Abs32, data));
         source.AddInformation(BuildAttributes.SectionName, BuildAttributes.CortexM3(), SectionType.ArmAttributes);
         return source;
+    }
+
+    /// <summary>An image with a segment of code and one of zeros.</summary>
+    internal static ElfImage SampleImage()
+    {
+        var image = new ElfImage { Entry = 0x0800_0001 };
+        var text = new ElfSection(".text", SectionType.ProgBits, SectionFlags.Allocate | SectionFlags.Execute) { Content = [1, 2, 3, 4], Address = 0x0800_0000, Alignment = 4 };
+        image.Sections.Add(text);
+        image.Segments.Add(new(0x0800_0000, 0x0800_0000, text.Content, 4, SegmentFlags.Read | SegmentFlags.Execute));
+        image.Segments.Add(new(0x2000_0000, 0x2000_0000, default, 64, SegmentFlags.Read | SegmentFlags.Write));
+        image.Symbols.Add(new ElfSymbol("main", text, 0x0800_0001, 4, SymbolBinding.Global, SymbolType.Function));
+        return image;
     }
 
     private static Diagnostic Refused(Action action) => Assert.ThrowsExactly<DiagnosticException>(action).Diagnostic;

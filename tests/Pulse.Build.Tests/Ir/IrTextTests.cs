@@ -7,7 +7,7 @@ namespace Pulse.Build.Tests.Ir;
 [TestClass]
 public sealed class IrTextTests
 {
-    private const string Everything = """
+    internal const string Everything = """
         func @"a \"name\" with (signs); and blanks"(i32, f64) -> (i32, i64) {
         b0(v0: i32, v1: f64):
           v2 = i32.const -5

@@ -1,0 +1,66 @@
+using Pulse.Build.Engine.Diagnostics;
+
+namespace Pulse.Build.Tests.Fuzz;
+
+/// <summary>A property that an input broke.</summary>
+internal sealed class FuzzFailureException(string message) : Exception(message);
+
+/// <summary>What holds for every target and every input: a result or a diagnostic, and memory in proportion to the input.</summary>
+internal static class FuzzOracle
+{
+    /// <summary>Bytes that a run may allocate for each byte of its input.</summary>
+    public const long BytesForByte = 64;
+
+    /// <summary>Bytes that a run may allocate for any input: buffers, messages, an exception's trace.</summary>
+    public const long Constant = 1 << 20;
+
+    /// <summary>Runs <paramref name="target"/> on <paramref name="input"/>, throws when something does not hold, and says whether the input was accepted.</summary>
+    public static (bool Accepted, long Allocated) Judge(FuzzTarget target, byte[] input)
+    {
+        var result = Measured(target, input, out var allocated);
+        if (allocated > Bound(input))
+        {
+            // The first run of some path pays for tables that stay.
+            Measured(target, input, out allocated);
+        }
+
+        Require(allocated <= Bound(input), $"{allocated} bytes allocated for {input.Length} bytes of input");
+        if (result is not null)
+        {
+            target.Check(input, result);
+        }
+
+        return (result is not null, allocated);
+    }
+
+    /// <summary>A diagnostic other than the one for our own defects, that points into the input.</summary>
+    public static bool IsDiagnostic(byte[] input, Exception exception) =>
+        exception is DiagnosticException { Diagnostic: { Id: not DiagnosticId.PULSE9001, Message.Length: > 0 } diagnostic } && diagnostic.Location.Offset <= input.Length;
+
+    /// <summary>Fails with <paramref name="message"/> unless <paramref name="holds"/>.</summary>
+    public static void Require(bool holds, string message)
+    {
+        if (!holds)
+        {
+            throw new FuzzFailureException(message);
+        }
+    }
+
+    private static long Bound(byte[] input) => BytesForByte * input.Length + Constant;
+
+    private static object? Measured(FuzzTarget target, byte[] input, out long allocated)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        object? result = null;
+        try
+        {
+            result = target.Run(input);
+        }
+        catch (Exception e) when (target.IsRefusal(input, e))
+        {
+        }
+
+        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        return result;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Tests.Components;
+using Pulse.Build.Tests.Support;
+
+namespace Pulse.Build.Tests.Fuzz;
+
+/// <summary>Inputs that are in order: golden files, the sample's components, generated modules. All of them are in the repository.</summary>
+internal static class FuzzSeeds
+{
+    private const int Generated = 8;
+
+    /// <summary>Components.</summary>
+    public static List<byte[]> Components() =>
+        [.. Files("fusion", "*.wasm").Select(File.ReadAllBytes), .. new[] { "app", "kernel", "mixer", "uart" }.Select(ComponentBytes.Sample)];
+
+    /// <summary>Texts of core modules.</summary>
+    public static List<string> Texts() =>
+    [
+        .. new[] { "wasm", "passes", "refine" }.SelectMany(room => Files(room, "*.wat")).Select(File.ReadAllText),
+        .. Enumerable.Range(0, Generated / 2).Select(i => WatPrinter.Print(Module(i))),
+    ];
+
+    /// <summary>Binary core modules.</summary>
+    public static List<byte[]> Modules() =>
+    [
+        .. Files("wasm", "*.wat").Select(path => ModuleWriter.Write(WatParser.Parse(File.ReadAllText(path), path))),
+        .. Files("hotpath", "*.wasm").Select(File.ReadAllBytes),
+        .. Enumerable.Range(0, Generated).Select(i => ModuleWriter.Write(Module(i))),
+    ];
+
+    /// <summary>Functions in the IR's text form.</summary>
+    public static List<string> IrTexts() => [.. Files("passes", "*.ssa").Select(File.ReadAllText), Ir.IrTextTests.Everything];
+
+    /// <summary><paramref name="text"/> as a file holds it.</summary>
+    public static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static Module Module(int number) => ModuleGenerator.Generate(new FuzzRandom((ulong)number).Bytes(60 + number * 80));
+
+    private static IEnumerable<string> Files(string room, string pattern) =>
+        Directory.GetFiles(GoldenFiles.Path(room), pattern, SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+}
