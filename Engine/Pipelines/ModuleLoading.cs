@@ -17,4 +17,7 @@ internal static class ModuleLoading
 
     /// <summary>Whether <paramref name="file"/> begins with <c>\0asm</c>.</summary>
     public static bool IsBinary(InputFile file) => file.Bytes.Span.StartsWith("\0asm"u8);
+
+    /// <summary>The binary form of <paramref name="file"/>: its own bytes, or what its text stands for.</summary>
+    public static byte[] Binary(InputFile file) => IsBinary(file) ? file.Bytes.ToArray() : ModuleWriter.Write(Load(file));
 }

@@ -19,6 +19,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
     {
         var path = options.Module.Path;
         var before = ModuleLoading.Load(options.Module);
+        var original = ModuleLoading.Binary(options.Module);
         var names = FunctionNames.Of(before);
         var frozen = ImmutableHashSet<int>.Empty;
         while (true)
@@ -31,7 +32,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 return Result(bytes, optimized, null, names, frozen);
             }
 
-            var report = Judge(options.Module.Bytes.ToArray(), bytes, RefinementOptionsFor(optimized, path));
+            var report = Judge(original, bytes, RefinementOptionsFor(optimized, path));
             if (ReportRefuted(report))
             {
                 return null;

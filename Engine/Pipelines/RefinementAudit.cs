@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Verification;
-using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -32,7 +31,7 @@ public static class RefinementAudit
         ArgumentNullException.ThrowIfNull(options);
         return PipelineEntry.Run("refinement", after.Path, sink, () =>
         {
-            var report = RefinementChecker.Check(Binary(before), Binary(after), new RefinementOptions
+            var report = RefinementChecker.Check(ModuleLoading.Binary(before), ModuleLoading.Binary(after), new RefinementOptions
             {
                 Z3Path = options.Z3Path,
                 SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,
@@ -42,8 +41,6 @@ public static class RefinementAudit
             return new RefineResult(report.Verdict == Verdict.Proved, [.. Lines(report)]);
         });
     }
-
-    private static byte[] Binary(InputFile file) => ModuleLoading.IsBinary(file) ? file.Bytes.ToArray() : ModuleWriter.Write(ModuleLoading.Load(file));
 
     private static IEnumerable<string> Lines(RefinementReport report)
     {
