@@ -23,7 +23,7 @@ internal static partial class TextMutator
     public static string Mutate(string seed, IReadOnlyList<string> others, FuzzRandom random)
     {
         var tokens = Tokens(seed);
-        for (var edits = 1 + random.Below(6); edits > 0 && tokens.Count > 0; edits--)
+        for (var edits = random.Once(2) ? 1 : 1 + random.Below(6); edits > 0 && tokens.Count > 0; edits--)
         {
             Edit(tokens, others, random);
         }
