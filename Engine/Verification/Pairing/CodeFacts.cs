@@ -17,6 +17,8 @@ internal sealed class CodeFacts
         GlobalsWritten = new bool[module.Globals.Count];
         TablesChanged = new bool[module.Tables.Count];
         DataDropped = new bool[module.Data.Count];
+        TablesUsed = new bool[module.Tables.Count];
+        MemoriesUsed = new bool[module.Memories.Count];
         FindLive();
         CollectUses();
     }
@@ -31,6 +33,11 @@ internal sealed class CodeFacts
     public bool[] TablesChanged { get; }
 
     public bool[] DataDropped { get; }
+
+    /// <summary>Tables that live code names: these pair before those that only the module has, which may be gone.</summary>
+    public bool[] TablesUsed { get; }
+
+    public bool[] MemoriesUsed { get; }
 
     /// <summary>Whether some live body cannot be cut into instructions; then it may do anything.</summary>
     public bool Opaque { get; private set; }
@@ -107,7 +114,7 @@ internal sealed class CodeFacts
     {
         if (Opaque)
         {
-            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped })
+            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, TablesUsed, MemoriesUsed })
             {
                 Array.Fill(uses, true);
             }
@@ -117,6 +124,15 @@ internal sealed class CodeFacts
 
         foreach (var instruction in Enumerable.Range(0, Live.Length).Where(f => Live[f]).SelectMany(f => CodeOf(f) ?? []))
         {
+            foreach (var operand in instruction.Operands)
+            {
+                var used = operand.Kind switch { OperandKind.Table => TablesUsed, OperandKind.Memory => MemoriesUsed, _ => [] };
+                if (operand.Value < (ulong)used.Length)
+                {
+                    used[operand.Value] = true;
+                }
+            }
+
             var uses = instruction.Opcode switch
             {
                 0x23 => GlobalsRead,

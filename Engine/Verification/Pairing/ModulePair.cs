@@ -32,9 +32,12 @@ internal sealed class ModulePair
         var (factsBefore, factsAfter) = (new CodeFacts(before), new CodeFacts(after));
         var memories = new EntityMatch(before.Memories.Count, after.Memories.Count);
         PairNamed(memories, before, after, EntityKind.Memory, i => before.Memories[i].Import, i => after.Memories[i].Import);
+        memories.PairByKey(i => before.Memories[i].Import is null && factsBefore.MemoriesUsed[i] ? "" : null, i => after.Memories[i].Import is null && factsAfter.MemoriesUsed[i] ? "" : null);
         memories.PairByKey(i => before.Memories[i].Import is null ? "" : null, i => after.Memories[i].Import is null ? "" : null);
         var tables = new EntityMatch(before.Tables.Count, after.Tables.Count);
         PairNamed(tables, before, after, EntityKind.Table, i => before.Tables[i].Import, i => after.Tables[i].Import);
+        tables.PairByKey(i => before.Tables[i].Import is null && factsBefore.TablesUsed[i] ? before.Tables[i].Kind.ToString() : null,
+            i => after.Tables[i].Import is null && factsAfter.TablesUsed[i] ? after.Tables[i].Kind.ToString() : null);
         tables.PairByKey(i => before.Tables[i].Import is null ? before.Tables[i].Kind.ToString() : null,
             i => after.Tables[i].Import is null ? after.Tables[i].Kind.ToString() : null);
         var classes = new FunctionPairing(before, factsBefore, after, factsAfter).Find(witness, tables);
