@@ -5,7 +5,7 @@ namespace Pulse.Build.Engine.Passes;
 
 /// <summary>
 /// Bodies that the IR models but no proof can be made about: they touch a memory or table that is addressed by 64 bits, is shared among
-/// threads, or has pages of its own size. The optimiser leaves them encoded, so that they come out identical and need no proof.
+/// threads, or has pages of its own size, or they name an element segment. The optimiser leaves them encoded, so that they come out identical and need no proof.
 /// </summary>
 internal sealed class UnprovableCode(Module module)
 {
@@ -15,14 +15,14 @@ internal sealed class UnprovableCode(Module module)
     /// <summary>Whether <paramref name="function"/> is to be left as it is.</summary>
     public bool Contains(FuncIndex function)
     {
-        if (module.Functions[function.Index].Body is not { } body || (!_memories.Contains(true) && !_tables.Contains(true)))
+        if (module.Functions[function.Index].Body is not { } body || (module.Elements.Count == 0 && !_memories.Contains(true) && !_tables.Contains(true)))
         {
             return false;
         }
 
         var found = false;
         BodyRewriter.VisitIndices(body.Code.Span, (space, index) =>
-            found |= (space == IndexSpace.Memory && _memories[index]) || (space == IndexSpace.Table && _tables[index]));
+            found |= space == IndexSpace.Element || (space == IndexSpace.Memory && _memories[index]) || (space == IndexSpace.Table && _tables[index]));
         return found;
     }
 

@@ -35,6 +35,7 @@ public sealed class UnmodelledFeatureTests
     [DataRow("(table (export \"t\") 9 externref) (elem (offset (i32.add (global.get $b) (i32.const 1))) externref (ref.null extern))", "(global $b (import \"a\" \"b\") i32)")]
     [DataRow("(table $gone 7 funcref) (table $t 3 funcref) (elem (table $t) (i32.const 1) func $double) (func (export \"f\") (result i32) (call_indirect $t (param i32) (result i32) (i32.const 3) (i32.const 1)))")]
     [DataRow("(memory $gone 1) (memory $m 2) (data (memory $m) (i32.const 1) \"abc\") (func (export \"f\") (result i32) (i32.load $m (i32.const 3)))")]
+    [DataRow("(table $t 3 funcref) (elem $e func $double) (func (export \"f\") (table.init $t $e (i32.const 1) (i32.const 0) (i32.add (i32.const 1) (i32.const 0))) (elem.drop $e))")]
     public void A_module_with_an_unmodelled_feature_is_optimised_and_proved(string text, string imports = "")
     {
         var said = new DiagnosticList();
