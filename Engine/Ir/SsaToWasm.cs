@@ -10,15 +10,30 @@ internal static class SsaToWasm
     /// <summary>The body of <paramref name="function"/> in <paramref name="module"/>. What nothing needs is left out; the function stays as it is.</summary>
     public static FunctionBody Convert(Function function, Module module)
     {
-        var flow = new ControlFlow(function);
-        var dominators = new DominatorTree(flow);
+        var dominators = new DominatorTree(new ControlFlow(function));
         var loops = new LoopForest(dominators);
-        var code = new Stackifier(flow, module);
-        var ranges = new LiveRanges(flow, code);
-        var locals = new LocalAllocation(dominators, loops, code, ranges);
+        var body = Emit(dominators, loops, module, new Carriers(function, []), out var candidates);
+        if (candidates.Count == 0)
+        {
+            return body;
+        }
+
+        var carried = Emit(dominators, loops, module, new Carriers(function, candidates), out _);
+        return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
+    }
+
+    private static FunctionBody Emit(DominatorTree dominators, LoopForest loops, Module module, Carriers carriers, out List<Value> candidates)
+    {
+        var flow = dominators.Flow;
+        var function = flow.Function;
+        var code = new Stackifier(flow, module, carriers);
+        var ranges = new LiveRanges(flow, code, carriers);
+        var locals = new LocalAllocation(dominators, loops, code, ranges, carriers);
+        var moves = new EdgeMoves(function, code, ranges, locals);
         var conditions = new Conditions(function, code);
-        var builder = new StructureBuilder(dominators, loops, new EdgeMoves(function, code, ranges, locals), conditions);
+        var builder = new StructureBuilder(dominators, loops, moves, conditions);
         var nodes = new StructureSimplifier(function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
+        candidates = Carriers.Candidates(dominators, moves);
         return BodyEncoder.Encode(function, module, code, locals, conditions, nodes, builder.FunctionEnd);
     }
 }

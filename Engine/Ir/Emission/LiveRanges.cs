@@ -23,20 +23,20 @@ internal sealed class LiveRanges
     private readonly EntityMap<Block, int> _lastUse = new();
     private int _stamp;
 
-    public LiveRanges(ControlFlow flow, Stackifier code)
+    public LiveRanges(ControlFlow flow, Stackifier code, Carriers carriers)
     {
         _flow = flow;
         var position = 0;
         foreach (var block in flow.ReversePostOrder)
         {
-            position = Number(block, code, position);
+            position = Number(block, code, carriers, position);
         }
 
-        for (var i = 0; i < flow.Function.ValueCount; i++)
+        for (var i = 0; i < carriers.ValueCount; i++)
         {
             if (code.IsInLocal(new Value(i)) && _uses[new Value(i)] is { } uses)
             {
-                var home = flow.Function.DefiningBlock(new Value(i));
+                var home = carriers.DefiningBlock(new Value(i));
                 _segments[new Value(i)] = Compute(home, _definition[new Value(i)], uses);
             }
         }
@@ -61,12 +61,12 @@ internal sealed class LiveRanges
     public List<Segment> FromEnd(Block block, IEnumerable<Block> ends) =>
         Compute(block, _codeEnds[block] - 1, [.. ends.Select(end => (end, EndOf(end)))]);
 
-    private int Number(Block block, Stackifier code, int position)
+    private int Number(Block block, Stackifier code, Carriers carriers, int position)
     {
         var start = position++;
         foreach (var parameter in _flow.Function.Parameters(block))
         {
-            _definition[parameter] = start;
+            _definition[carriers.Of(parameter) ?? parameter] = start;
         }
 
         foreach (var op in code.Code(block))

@@ -11,6 +11,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 internal sealed class LocalAllocation
 {
     private readonly Function _function;
+    private readonly Carriers _carriers;
     private readonly Stackifier _code;
     private readonly LiveRanges _ranges;
     private readonly EntityMap<Value, ValueClass?> _classes = new();
@@ -18,10 +19,10 @@ internal sealed class LocalAllocation
     private readonly List<Local> _locals = [];
     private readonly Local[] _byIndex;
 
-    public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges)
+    public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges, Carriers carriers)
     {
         var flow = dominators.Flow;
-        (_function, _code, _ranges) = (flow.Function, code, ranges);
+        (_function, _carriers, _code, _ranges) = (flow.Function, carriers, code, ranges);
         MakeClasses();
         foreach (var (parameter, argument) in Affinities(flow, loops))
         {
@@ -55,12 +56,12 @@ internal sealed class LocalAllocation
         var parameters = _function.Parameters(_function.Entry);
         for (var i = 0; i < parameters.Length; i++)
         {
-            var local = new Local(_function.TypeOf(parameters[i])) { Index = i };
+            var local = new Local(_carriers.TypeOf(parameters[i])) { Index = i };
             _locals.Add(local);
             _classes[parameters[i]] = new ValueClass(parameters[i], [.. _ranges.Of(parameters[i])]) { Local = local };
         }
 
-        for (var i = 0; i < _function.ValueCount; i++)
+        for (var i = 0; i < _carriers.ValueCount; i++)
         {
             var value = new Value(i);
             if (_code.IsInLocal(value) && _classes[value] is null)
@@ -108,7 +109,7 @@ internal sealed class LocalAllocation
     private void Coalesce(Value first, Value second)
     {
         if (Find(first) is not { } a || Find(second) is not { } b || a == b || (a.Local is not null && b.Local is not null)
-            || _function.TypeOf(first) != _function.TypeOf(second) || SegmentLists.Overlap(a.Segments, b.Segments))
+            || _carriers.TypeOf(first) != _carriers.TypeOf(second) || SegmentLists.Overlap(a.Segments, b.Segments))
         {
             return;
         }
@@ -122,7 +123,7 @@ internal sealed class LocalAllocation
     private void Colour()
     {
         var classes = new List<ValueClass>();
-        for (var i = 0; i < _function.ValueCount; i++)
+        for (var i = 0; i < _carriers.ValueCount; i++)
         {
             if (_classes[new Value(i)] is { Into: null } root)
             {
@@ -139,7 +140,7 @@ internal sealed class LocalAllocation
 
         foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Count > 0 ? c.Segments[0].Start : 0).ToArray())
         {
-            var type = _function.TypeOf(open.First);
+            var type = _carriers.TypeOf(open.First);
             var local = _locals.Find(l => l.Type == type && !SegmentLists.Overlap(l.Segments, open.Segments));
             if (local is null)
             {
@@ -155,7 +156,7 @@ internal sealed class LocalAllocation
     /// <summary>Locals of one type stand together; the more an index is used, the lower it is.</summary>
     private void NumberLocals()
     {
-        for (var i = 0; i < _function.ValueCount; i++)
+        for (var i = 0; i < _carriers.ValueCount; i++)
         {
             if (Find(new Value(i)) is { Local: { } local })
             {

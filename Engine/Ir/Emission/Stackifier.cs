@@ -23,7 +23,7 @@ internal sealed class Stackifier
     private const int MaximumDepth = 400;
 
     private readonly Function _function;
-    private readonly Module _module;
+    private readonly Carriers _carriers;
     private readonly NeededCode _needed;
     private readonly EntityMap<Value, int> _uses = new();
 
@@ -43,9 +43,9 @@ internal sealed class Stackifier
     private int _root;
     private int _depth;
 
-    public Stackifier(ControlFlow flow, Module module)
+    public Stackifier(ControlFlow flow, Module module, Carriers carriers)
     {
-        (_function, _module) = (flow.Function, module);
+        (_function, _carriers) = (flow.Function, carriers);
         _needed = new NeededCode(flow);
         foreach (var block in flow.ReversePostOrder)
         {
@@ -143,6 +143,15 @@ internal sealed class Stackifier
             }
         }
 
+        foreach (var parameter in _function.Parameters(block))
+        {
+            if (_carriers.Of(parameter) is { } carrier)
+            {
+                _inLocal.Add(carrier);
+                _reversed.AddRange([new EmitOp(EmitKind.Set, parameter.Index), new EmitOp(EmitKind.Get, carrier.Index)]);
+            }
+        }
+
         _reversed.Reverse();
         _code[block] = [.. _reversed];
     }
@@ -209,7 +218,7 @@ internal sealed class Stackifier
                 _reversed = [];
                 Use(argument, mayMove: alone && _uses[argument] == 1);
                 _reversed.Reverse();
-                moves.Add(new EdgeMove(parameters[i], _reversed));
+                moves.Add(new EdgeMove(_carriers.Of(parameters[i]) ?? parameters[i], _reversed));
             }
         }
 
