@@ -1,0 +1,44 @@
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Rewriting;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Engine.Wasm.Validation;
+
+namespace Pulse.Build.Tests.Wasm;
+
+[TestClass]
+public sealed class ModulePrunerTests
+{
+    [TestMethod]
+    [DataRow("(func $dead) (func (export \"f\"))", 1, DisplayName = "what nobody calls goes")]
+    [DataRow("(func $called) (func (export \"f\") (call $called))", 2, DisplayName = "what a live function calls stays")]
+    [DataRow("(func $start) (start $start)", 1, DisplayName = "the start function stays")]
+    [DataRow("(import \"e\" \"dead\" (func)) (import \"e\" \"live\" (func $live)) (func (export \"f\") (call $live))", 2, DisplayName = "an import nobody calls goes")]
+    [DataRow("(table 1 funcref) (elem (i32.const 0) $dead) (func $dead) (func (export \"f\"))", 1, DisplayName = "a table nobody reads keeps nothing alive")]
+    [DataRow("(table (export \"t\") 1 funcref) (elem (i32.const 0) $seen) (func $seen) (func (export \"f\"))", 2, DisplayName = "a table that the host sees keeps its functions")]
+    [DataRow("(table 1 funcref) (elem (i32.const 7) $traps) (func $traps) (func (export \"f\"))", 2, DisplayName = "a segment that traps when the module is instantiated stays")]
+    [DataRow("(global $g funcref (ref.func $held)) (func $held) (func (export \"f\") (result funcref) (global.get $g))", 2, DisplayName = "a live global holds its function")]
+    public void Functions_stay_when_something_can_reach_them(string fields, int left) => Assert.HasCount(left, Prune(fields).Functions);
+
+    [TestMethod]
+    public void Code_that_names_one_element_segment_keeps_them_all()
+    {
+        const string fields = "(table 2 funcref) (elem $a funcref (ref.func $p)) (elem $b funcref (ref.func $q)) (func $p) (func $q) " +
+            "(func (export \"f\") (table.init $b (i32.const 0) (i32.const 0) (i32.const 1)))";
+        Assert.HasCount(2, Prune(fields).Elements);
+    }
+
+    [TestMethod]
+    public void Data_of_a_memory_nobody_uses_goes_with_it()
+    {
+        var pruned = Prune("(memory 1) (data (i32.const 0) \"abc\") (func (export \"f\"))");
+        Assert.IsEmpty(pruned.Memories);
+        Assert.IsEmpty(pruned.Data);
+    }
+
+    private static Module Prune(string fields)
+    {
+        var (module, _) = ModulePruner.Prune(WatParser.Parse($"(module {fields})", "m.wat"));
+        Validator.Validate(module, "pruned");
+        return module;
+    }
+}
