@@ -15,7 +15,7 @@ internal sealed class LocalAllocation
     private readonly Stackifier _code;
     private readonly LiveRanges _ranges;
     private readonly EntityMap<Value, ValueClass?> _classes = new();
-    private readonly ConstantMoves _constants;
+    private readonly EarlyMoves _early;
     private readonly List<Local> _locals = [];
     private readonly Local[] _byIndex;
 
@@ -29,7 +29,7 @@ internal sealed class LocalAllocation
             Coalesce(parameter, argument);
         }
 
-        _constants = new ConstantMoves(dominators, code, ranges, Find);
+        _early = new EarlyMoves(dominators, code, ranges, Find);
         Colour();
         NumberLocals();
         _byIndex = [.. _locals.OrderBy(local => local.Index)];
@@ -46,10 +46,10 @@ internal sealed class LocalAllocation
 
     /// <summary>Whether <paramref name="move"/> has nothing to do, since the local has the value.</summary>
     public bool IsDone(EdgeMove move) =>
-        _constants.IsDone(move) || (move.Source is { } source && LocalOf(source) == LocalOf(move.Parameter));
+        _early.IsDone(move) || (move.Source is { } source && LocalOf(source) == LocalOf(move.Parameter));
 
-    /// <summary>Constants that are set at the end of <paramref name="block"/>, on top of the operands of its terminator.</summary>
-    public IReadOnlyList<EdgeMove> Early(Block block) => _constants.Early(block);
+    /// <summary>Locals that are set at the end of <paramref name="block"/>, on top of the operands of its terminator.</summary>
+    public IReadOnlyList<EdgeMove> Early(Block block) => _early.Early(block);
 
     private void MakeClasses()
     {

@@ -79,6 +79,9 @@ internal sealed class Stackifier
     /// <summary>Whether anything needs <paramref name="value"/>.</summary>
     public bool IsNeeded(Value value) => _needed.Contains(value);
 
+    /// <summary>Whether the result of <paramref name="inst"/> is made anew wherever it is needed.</summary>
+    public bool IsRemade(Inst inst) => _function.ResultCount(inst) == 1 && _remade[_function.Result(inst)];
+
     private void CountUses(Block block)
     {
         for (var inst = _function.First(block); inst.Exists; inst = _function.Next(inst))
@@ -155,8 +158,6 @@ internal sealed class Stackifier
         _reversed.Reverse();
         _code[block] = [.. _reversed];
     }
-
-    private bool IsRemade(Inst inst) => _function.ResultCount(inst) == 1 && _remade[_function.Result(inst)];
 
     private void Terminate(Inst terminator)
     {

@@ -1,18 +1,19 @@
 using Pulse.Build.Engine.Ir.Analyses;
 using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>
-/// Constants that edges pass to parameters, where the local can hold them before: a zero since the function was entered, another constant
-/// since a block that dominates several such edges.
+/// Constants and locals that edges pass to parameters, where the parameter's local can hold them before: a zero since the function was
+/// entered, anything else since a block that dominates several such edges.
 /// </summary>
 /// <example><code>
 /// if c { p = 1; br b9 }; …; p = 2; br b9; …; p = 1; br b9   =>   p = 1; if c { br b9 }; …; p = 2; br b9; …; br b9
 /// </code></example>
-internal sealed class ConstantMoves
+internal sealed class EarlyMoves
 {
-    /// <summary>Edges with one constant for one local that are looked at together.</summary>
+    /// <summary>Edges with the same content for one local that are looked at together.</summary>
     private const int MaximumGroup = 64;
 
     private readonly DominatorTree _dominators;
@@ -23,19 +24,19 @@ internal sealed class ConstantMoves
     private readonly HashSet<EdgeMove> _done = new(ReferenceEqualityComparer.Instance);
     private readonly EntityMap<Block, List<EdgeMove>?> _early = new();
 
-    public ConstantMoves(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
+    public EarlyMoves(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
     {
         (_dominators, _function, _code, _ranges, _find) = (dominators, dominators.Flow.Function, code, ranges, find);
         var groups = new List<List<Passed>>();
-        var byConstant = new Dictionary<(ValueClass, Wasm.Opcode, Immediates), List<Passed>>();
-        foreach (var passed in dominators.Flow.ReversePostOrder.SelectMany(Constants))
+        var byContent = new Dictionary<(ValueClass, Opcode, Immediates), List<Passed>>();
+        foreach (var passed in dominators.Flow.ReversePostOrder.SelectMany(Shareable))
         {
-            var key = (passed.Owner, _function.OpcodeOf(passed.Inst), _function.ImmediatesOf(passed.Inst));
+            var key = Key(passed);
             if (!KeepZero(passed))
             {
-                if (!byConstant.TryGetValue(key, out var group) || group.Count == MaximumGroup)
+                if (!byContent.TryGetValue(key, out var group) || group.Count == MaximumGroup)
                 {
-                    groups.Add(byConstant[key] = group = []);
+                    groups.Add(byContent[key] = group = []);
                 }
 
                 group.Add(passed);
@@ -45,10 +46,7 @@ internal sealed class ConstantMoves
         groups.ForEach(SetEarly);
     }
 
-    private readonly record struct Passed(Block From, EdgeMove Move, ValueClass Owner)
-    {
-        public Inst Inst => Move.Ops[0].Inst;
-    }
+    private readonly record struct Passed(Block From, EdgeMove Move, ValueClass Owner);
 
     /// <summary>Whether <paramref name="move"/> has nothing left to do.</summary>
     public bool IsDone(EdgeMove move) => _done.Contains(move);
@@ -56,14 +54,14 @@ internal sealed class ConstantMoves
     /// <summary>What is set at the end of <paramref name="block"/>, before its branch.</summary>
     public IReadOnlyList<EdgeMove> Early(Block block) => _early[block] ?? (IReadOnlyList<EdgeMove>)[];
 
-    private IEnumerable<Passed> Constants(Block block)
+    private IEnumerable<Passed> Shareable(Block block)
     {
         var terminator = _function.Last(block);
         for (var i = 0; i < _function.TargetCount(terminator); i++)
         {
             foreach (var move in _code.Moves(terminator, i))
             {
-                if (move.Ops is [{ Kind: EmitKind.Instruction }] && _find(move.Parameter) is { } owner)
+                if (IsShareable(move) && _find(move.Parameter) is { } owner && !(move.Source is { } source && _find(source) == owner))
                 {
                     yield return new Passed(block, move, owner);
                 }
@@ -71,10 +69,18 @@ internal sealed class ConstantMoves
         }
     }
 
+    /// <summary>A local or a constant: not what is only made once, like the result of a call.</summary>
+    private bool IsShareable(EdgeMove move) =>
+        move.Source is not null || (move.Ops is [{ Kind: EmitKind.Instruction } only] && _code.IsRemade(only.Inst));
+
+    private (ValueClass Owner, Opcode Opcode, Immediates Content) Key(Passed passed) => passed.Move.Source is { } source
+        ? (passed.Owner, Opcode.LocalGet, new Immediates(source.Index))
+        : (passed.Owner, _function.OpcodeOf(passed.Move.Ops[0].Inst), _function.ImmediatesOf(passed.Move.Ops[0].Inst));
+
     private bool KeepZero(Passed passed) => passed.Owner.Local is null && passed.Move.IsZero(_function)
         && Claim([passed], _ranges.FromEntry(passed.From), passed.Owner.Segments);
 
-    /// <summary>Takes as many of the edges as can have the constant set in a block that dominates them, then those that are left.</summary>
+    /// <summary>Takes as many of the edges as can have the local set in a block that dominates them, then those that are left.</summary>
     private void SetEarly(List<Passed> group)
     {
         var owner = group[0].Owner;
