@@ -156,6 +156,7 @@ internal sealed class Stackifier
         }
 
         _reversed.Reverse();
+        ValuesOnStack.Run(_function, _reversed, value => value.Index < _function.ValueCount ? _uses[value] : 2, value => _inLocal.Remove(value));
         _code[block] = [.. _reversed];
     }
 
