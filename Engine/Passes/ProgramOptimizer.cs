@@ -11,12 +11,14 @@ namespace Pulse.Build.Engine.Passes;
 /// <param name="Inlined">Pairs of caller and callee, by index in the module that came in, of which calls were expanded.</param>
 /// <param name="Decisions">Every inlining decision.</param>
 /// <param name="Changed">How many functions were emitted anew.</param>
+/// <param name="Indices">The new index of each entity of the module that came in.</param>
 internal sealed record OptimizedModule(
     Module Module,
     IReadOnlyList<int> Origins,
     IReadOnlyList<(int Caller, int Callee)> Inlined,
     IReadOnlyList<InlineDecision> Decisions,
-    int Changed);
+    int Changed,
+    IndexMaps Indices);
 
 /// <summary>Runs the whole-program pipeline on a module and removes what it left dead.</summary>
 internal static class ProgramOptimizer
@@ -48,7 +50,7 @@ internal static class ProgramOptimizer
         positions.CarryTo(pruned);
         var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
         context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
-        return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged));
+        return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged), maps);
     }
 
     /// <summary>A function that took in no callee and came out longer keeps the body it had.</summary>

@@ -5,6 +5,7 @@ using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Verification;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
+using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -32,7 +33,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 return Result(bytes, optimized, null, names, frozen);
             }
 
-            var report = Judge(original, bytes, RefinementOptionsFor(optimized, path));
+            var report = Judge(original, bytes, RefinementOptionsFor(before, optimized, path));
             if (ReportRefuted(report))
             {
                 return null;
@@ -69,7 +70,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         Frozen = frozen,
     };
 
-    private RefinementOptions RefinementOptionsFor(OptimizedModule optimized, string path)
+    private RefinementOptions RefinementOptionsFor(Module before, OptimizedModule optimized, string path)
     {
         var after = optimized.Origins.Select((origin, index) => (origin, index)).ToImmutableDictionary(p => p.origin, p => p.index);
         var inlined = optimized.Inlined
@@ -78,13 +79,22 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             .ToImmutableDictionary(group => group.Key, group => Closure(group.Select(p => p.Callee), optimized.Inlined));
         return new RefinementOptions
         {
-            Witness = new RefinementWitness { Functions = after, Inlined = inlined },
+            Witness = new RefinementWitness
+            {
+                Functions = after,
+                Inlined = inlined,
+                Memories = Kept(optimized.Indices, IndexSpace.Memory, before.Memories.Count),
+                Tables = Kept(optimized.Indices, IndexSpace.Table, before.Tables.Count),
+            },
             Z3Path = options.Z3Path,
             SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,
             BeforeName = path,
             AfterName = path,
         };
     }
+
+    private static ImmutableDictionary<int, int> Kept(IndexMaps maps, IndexSpace space, int count)
+        => Enumerable.Range(0, count).Where(i => maps.MapOrRemoved(space, i) >= 0).ToImmutableDictionary(i => i, i => maps.Map(space, i));
 
     /// <summary>The callees with what was inlined into them: bodies arrive with what they had taken in.</summary>
     private static ImmutableArray<int> Closure(IEnumerable<int> callees, IReadOnlyList<(int Caller, int Callee)> inlined)

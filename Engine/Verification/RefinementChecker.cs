@@ -20,7 +20,7 @@ internal static class RefinementChecker
     /// <summary>With a solver that the caller has found already.</summary>
     public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options, ISolver solver)
     {
-        var pair = ModulePair.Create(ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName), options.Witness.Functions);
+        var pair = ModulePair.Create(ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName), options.Witness);
         var work = Work(pair);
         var verdicts = new FunctionVerdict[work.Count];
         var failures = new Exception?[work.Count];

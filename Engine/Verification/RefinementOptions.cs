@@ -16,6 +16,12 @@ internal sealed record RefinementWitness
     /// <summary>Target function → source functions that were inlined into it, directly or through one another. A target without an entry is inferred.</summary>
     public ImmutableDictionary<int, ImmutableArray<int>> Inlined { get; init; } = ImmutableDictionary<int, ImmutableArray<int>>.Empty;
 
+    /// <summary>Source memory → target memory.</summary>
+    public ImmutableDictionary<int, int> Memories { get; init; } = ImmutableDictionary<int, int>.Empty;
+
+    /// <summary>Source table → target table.</summary>
+    public ImmutableDictionary<int, int> Tables { get; init; } = ImmutableDictionary<int, int>.Empty;
+
     /// <summary>The hints of an optimiser that says where each function came from and which callees were expanded into which callers.</summary>
     /// <param name="origins">For each target function, its index in the source.</param>
     /// <param name="inlined">(caller, callee) by source index; what a callee had inlined came along with it.</param>

@@ -26,6 +26,7 @@ internal sealed class ModuleObligations
         check.Memories();
         check.Globals();
         check.Tables();
+        check.Say("traps of segments", Instantiation.TrapsAlike(pair), "segments that may not fit stand in another order", Verdict.Unknown);
         return check._verdicts.ToImmutable();
     }
 
@@ -98,17 +99,23 @@ internal sealed class ModuleObligations
             var what = string.Create(CultureInfo.InvariantCulture, $"memory {memory.Index}");
             if (_pair.Memories.ToAfter[memory.Index] is not (var a and >= 0))
             {
-                // Nothing may depend on it: live code that touches it has no model and no proof.
-                var visible = memory.Import is not null || _before.Exports.Exists(e => e.Kind == EntityKind.Memory && e.Index == memory.Index);
-                Say(what, !visible || memory.Import is not null, "an exported memory is gone");
+                // Nothing may depend on it: live code that touches it has no model and no proof; an export that is gone is refuted as such.
+                Say(what, !Instantiation.Needs(_before, memory), "it is gone, though a segment that stays visible fills it or traps");
                 continue;
             }
 
-            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ");
-            var x = MemoryImage.Of(_before, memory.Index);
-            var y = MemoryImage.Of(_after, a);
-            Say(what + " contents", x is not null && y is not null ? x.Same(y) : SameSegments(memory.Index, a),
-                x is not null && y is not null ? "its initial contents differ" : "its segments differ and their place is not constant", x is not null && y is not null ? Verdict.Refuted : Verdict.Unknown);
+            // Limits and contents are a defect only if nothing else can be meant by this memory.
+            var failing = _pair.Memories.IsCertain(memory.Index) ? Verdict.Refuted : Verdict.Unknown;
+            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ", failing);
+            var (x, y) = (MemoryImage.Of(_before, memory.Index), MemoryImage.Of(_after, a));
+            if (x is not null && y is not null)
+            {
+                Say(what + " contents", x.Same(y), "its initial contents differ", failing);
+            }
+            else
+            {
+                Say(what + " contents", SameSegments(memory.Index, a), "its segments differ and their place is not constant", Verdict.Unknown);
+            }
         }
 
         for (var a = 0; a < _after.Memories.Count; a++)
@@ -123,7 +130,7 @@ internal sealed class ModuleObligations
     private bool SameSegments(int b, int a)
     {
         var (x, y) = (_before.Data.Where(d => d.Mode == SegmentMode.Active && d.Memory == b).ToList(), _after.Data.Where(d => d.Mode == SegmentMode.Active && d.Memory == a).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => InitialValues.Same(_pair, p.First.Offset!, p.Second.Offset!) && p.First.Bytes.Span.SequenceEqual(p.Second.Bytes.Span));
+        return x.Count == y.Count && x.Zip(y).All(p => Instantiation.Same(_pair, p.First, p.Second));
     }
 
     private void Globals()
@@ -141,33 +148,34 @@ internal sealed class ModuleObligations
 
     private void Tables()
     {
-        for (var b = 0; b < _before.Tables.Count; b++)
+        foreach (var table in _before.Tables)
         {
-            if (_pair.Tables.ToAfter[b] is not (var a and >= 0))
+            var what = string.Create(CultureInfo.InvariantCulture, $"table {table.Index}");
+            if (_pair.Tables.ToAfter[table.Index] is not (var a and >= 0))
             {
-                var visible = _before.Exports.Exists(e => e.Kind == EntityKind.Table && e.Index == b);
-                Say(string.Create(CultureInfo.InvariantCulture, $"table {b}"), !visible, "an exported table is gone");
+                Say(what, !Instantiation.Needs(_before, table), "it is gone, though a segment that stays visible fills it or traps");
                 continue;
             }
 
             // Closed tables that differ have different names, so any use of them fails in the function that uses them.
-            if (_pair.Before.ClosedTables[b] is not null && _pair.After.ClosedTables[a] is not null)
+            if (_pair.Before.ClosedTables[table.Index] is not null && _pair.After.ClosedTables[a] is not null)
             {
                 continue;
             }
 
-            var (x, y) = (TableContents.Of(_before, b), TableContents.Of(_after, a));
+            var (x, y) = (TableContents.Of(_before, table.Index), TableContents.Of(_after, a));
             var same = x is not null && y is not null
-                ? _before.Tables[b].Limits == _after.Tables[a].Limits && ModulePair.SameSlots(new([.. x]), new([.. y]), _pair.Classes)
-                : _before.Tables[b].Limits == _after.Tables[a].Limits && SameElements(b, a);
-            Say(string.Create(CultureInfo.InvariantCulture, $"table {b}"), same, "its limits or initial contents differ", x is not null && y is not null ? Verdict.Refuted : Verdict.Unknown);
+                ? table.Limits == _after.Tables[a].Limits && ModulePair.SameSlots(new([.. x]), new([.. y]), _pair.Classes)
+                : table.Limits == _after.Tables[a].Limits && SameElements(table.Index, a);
+            Say(what, same, "its limits or initial contents differ", x is not null && y is not null && _pair.Tables.IsCertain(table.Index) ? Verdict.Refuted : Verdict.Unknown);
         }
     }
 
     private bool SameElements(int b, int a)
     {
         var (x, y) = (_before.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == b).ToList(), _after.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == a).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => InitialValues.Same(_pair, p.First.Offset!, p.Second.Offset!) && p.First.Items.Length == p.Second.Items.Length
-            && p.First.Items.Zip(p.Second.Items).All(i => InitialValues.Same(_pair, i.First, i.Second)));
+        return x.Count == y.Count && x.Zip(y).All(p => Instantiation.Same(_pair, p.First, p.Second)) && SameFill(_before.Tables[b].Fill, _after.Tables[a].Fill);
     }
+
+    private bool SameFill(Initial? x, Initial? y) => x is null || x.Kind == InitialKind.Null ? y is null || y.Kind == InitialKind.Null : y is not null && InitialValues.Same(_pair, x, y);
 }

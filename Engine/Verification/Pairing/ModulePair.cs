@@ -27,20 +27,12 @@ internal sealed class ModulePair
 
     public required EntityMatch Tables { get; init; }
 
-    public static ModulePair Create(DecodedModule before, DecodedModule after, IReadOnlyDictionary<int, int> witness)
+    public static ModulePair Create(DecodedModule before, DecodedModule after, RefinementWitness witness)
     {
         var (factsBefore, factsAfter) = (new CodeFacts(before), new CodeFacts(after));
-        var memories = new EntityMatch(before.Memories.Count, after.Memories.Count);
-        PairNamed(memories, before, after, EntityKind.Memory, i => before.Memories[i].Import, i => after.Memories[i].Import);
-        memories.PairByKey(i => before.Memories[i].Import is null && factsBefore.MemoriesUsed[i] ? "" : null, i => after.Memories[i].Import is null && factsAfter.MemoriesUsed[i] ? "" : null);
-        memories.PairByKey(i => before.Memories[i].Import is null ? "" : null, i => after.Memories[i].Import is null ? "" : null);
-        var tables = new EntityMatch(before.Tables.Count, after.Tables.Count);
-        PairNamed(tables, before, after, EntityKind.Table, i => before.Tables[i].Import, i => after.Tables[i].Import);
-        tables.PairByKey(i => before.Tables[i].Import is null && factsBefore.TablesUsed[i] ? before.Tables[i].Kind.ToString() : null,
-            i => after.Tables[i].Import is null && factsAfter.TablesUsed[i] ? after.Tables[i].Kind.ToString() : null);
-        tables.PairByKey(i => before.Tables[i].Import is null ? before.Tables[i].Kind.ToString() : null,
-            i => after.Tables[i].Import is null ? after.Tables[i].Kind.ToString() : null);
-        var classes = new FunctionPairing(before, factsBefore, after, factsAfter).Find(witness, tables);
+        var memories = StorePairing.Memories(before, factsBefore, after, factsAfter, witness.Memories);
+        var tables = StorePairing.Tables(before, factsBefore, after, factsAfter, witness.Tables);
+        var classes = new FunctionPairing(before, factsBefore, after, factsAfter).Find(witness.Functions, tables);
         var layout = new StateLayout();
         var (x, y) = (new ModuleView(before, layout), new ModuleView(after, layout));
         var globals = GlobalPairing.Run(x, factsBefore, y, factsAfter);
@@ -52,18 +44,6 @@ internal sealed class ModulePair
         var pair = new ModulePair(x, y, factsBefore, factsAfter, classes) { Memories = memories, Globals = globals, Tables = tables };
         pair.NameCalls();
         return pair;
-    }
-
-    private static void PairNamed(EntityMatch match, DecodedModule before, DecodedModule after, EntityKind kind, Func<int, ImportName?> importBefore, Func<int, ImportName?> importAfter)
-    {
-        match.PairByKey(i => importBefore(i)?.ToString(), i => importAfter(i)?.ToString());
-        foreach (var export in before.Exports.Where(e => e.Kind == kind))
-        {
-            if (after.Exports.Find(e => e.Kind == kind && e.Name == export.Name) is { } other)
-            {
-                match.Pair(export.Index, other.Index);
-            }
-        }
     }
 
     private static void AddMemories(StateLayout layout, EntityMatch memories, ModuleView before, ModuleView after)

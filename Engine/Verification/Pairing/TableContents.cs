@@ -20,7 +20,7 @@ internal static class TableContents
         Array.Fill(slots, -1);
         foreach (var segment in module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == table))
         {
-            if (segment.Offset is not { Kind: InitialKind.Constant } offset || offset.Value + (ulong)segment.Items.Length > (ulong)slots.Length)
+            if (segment.Offset is not { Kind: InitialKind.Constant } offset || (UInt128)offset.Value + (uint)segment.Items.Length > (uint)slots.Length)
             {
                 return null;
             }
