@@ -16,6 +16,9 @@ public sealed class FuseComponents : StageTask
     /// <summary><c>auto</c>, <c>shared</c> or <c>multi</c>.</summary>
     public string Memory { get; set; } = "auto";
 
+    /// <summary>Proposals that the core modules may use.</summary>
+    public string Features { get; set; } = "all";
+
     /// <summary>Exports that stay although nothing asks for them.</summary>
     public ITaskItem[] KeepExports { get; set; } = [];
 
@@ -37,6 +40,7 @@ public sealed class FuseComponents : StageTask
         {
             Components = [.. _components],
             Memory = Choice<MemoryMode>(Memory, "PulseMemory"),
+            Features = FeatureSet.Parse(Features, "PulseFeatures", ProjectFile),
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
         };
         if (ComponentFuser.Fuse(options, this, Cancellation) is not { } fused)

@@ -33,6 +33,7 @@ public static class DiagnosticCatalogue
         new(PULSE1003, Error, "WebAssembly feature '{0}' is not supported.", "The module uses a proposal that this version refuses by name."),
         new(PULSE1004, Error, "WebAssembly text: {0}", "The text breaks the grammar of the text format."),
         new(PULSE1005, Error, "The module cannot be run: {0}.", "The evaluator was asked for an export that is not there, with arguments that do not fit, or for a module whose imports it cannot stand in for."),
+        new(PULSE1006, Error, "The module uses WebAssembly feature '{0}', which is switched off. Add it to PulseFeatures, or build the module without it.", "PulseFeatures says which proposals the project's modules may use; the module is valid with that one."),
         new(PULSE1020, Message, "The debug information is not used: {0}", "A DWARF section is malformed, or does not describe the code beside it. Positions are given as byte offsets, and marks in it do not count."),
         new(PULSE1021, Message, "The inlining marks are not used: {0}", "The section metadata.code.inline or metadata.code.instr_freq is malformed; none of its marks counts."),
 

@@ -13,9 +13,10 @@ internal sealed class Composer
     private readonly ImmutableArray<(string Name, Component Component)> _instances;
     private readonly FusionOptions _options;
     private readonly Dictionary<(int Instance, string Import), (int From, string Export)> _plugs = [];
-    private readonly Elaborator _elaborator = new();
+    private readonly Elaborator _elaborator;
 
-    private Composer(ImmutableArray<(string Name, Component Component)> instances, FusionOptions options) => (_instances, _options) = (instances, options);
+    private Composer(ImmutableArray<(string Name, Component Component)> instances, FusionOptions options) =>
+        (_instances, _options, _elaborator) = (instances, options, new Elaborator(options.Features));
 
     /// <summary>Instantiates <paramref name="components"/>.</summary>
     public static ComponentGraph Compose(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options)

@@ -18,13 +18,14 @@ internal sealed class Elaborator
 
     private const int MaxInstances = 1000;
 
+    private readonly WasmFeatures _features;
     private readonly TypeResolver _types = new();
     private readonly ExternMatcher _matcher;
     private readonly Dictionary<CoreModuleDefinition, CoreModuleItem> _modules = new(ReferenceEqualityComparer.Instance);
     private int _components;
 
-    /// <summary>An empty graph.</summary>
-    public Elaborator() => _matcher = new ExternMatcher(_types);
+    /// <summary>An empty graph, for core modules that use no proposal outside <paramref name="features"/>.</summary>
+    public Elaborator(WasmFeatures features) => (_features, _matcher) = (features, new ExternMatcher(_types));
 
     /// <summary>Core module instances in instantiation order.</summary>
     public List<ModuleInstance> Modules { get; } = [];
@@ -50,7 +51,7 @@ internal sealed class Elaborator
         if (!_modules.TryGetValue(definition, out var module))
         {
             var decoded = ModuleReader.Read(definition.Bytes, path, definition.Offset);
-            Validator.Validate(decoded, path);
+            Validator.Validate(decoded, path, _features);
             _modules[definition] = module = new CoreModuleItem(decoded, path, definition.Offset);
         }
 

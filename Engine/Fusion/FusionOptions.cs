@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Fusion;
 
@@ -19,8 +20,12 @@ internal enum MemoryStrategy
 /// <param name="Memory">Layout of linear memories.</param>
 /// <param name="KeepExports">Exports that stay although the world does not ask for them: <c>iface#func</c>, a bare function name, or a core export.</param>
 /// <param name="Wiring">Explicit wiring; null matches names.</param>
+/// <param name="Features">Proposals that core modules may use.</param>
 internal sealed record FusionOptions(
-    MemoryStrategy Memory = MemoryStrategy.Auto, ImmutableArray<string> KeepExports = default, Wiring? Wiring = null)
+    MemoryStrategy Memory = MemoryStrategy.Auto,
+    ImmutableArray<string> KeepExports = default,
+    Wiring? Wiring = null,
+    WasmFeatures Features = WasmFeatures.Default)
 {
     /// <summary>The kept exports, never default.</summary>
     public ImmutableArray<string> Kept => KeepExports.IsDefault ? [] : KeepExports;

@@ -24,7 +24,7 @@ public static class ComponentFuser
         cancellation.ThrowIfCancellationRequested();
         if (options.Components is [var only] && CoreModuleOf(only) is { } module)
         {
-            Validator.Validate(module, only.Path);
+            Validator.Validate(module, only.Path, options.Features.Features);
             return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], [], null).ToJson());
         }
 
@@ -35,7 +35,7 @@ public static class ComponentFuser
             components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
         }
 
-        var fused = ComponentFusion.Fuse(components, new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition)));
+        var fused = ComponentFusion.Fuse(components, new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition), options.Features.Features));
         return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
 

@@ -15,11 +15,11 @@ public sealed record RoundTripResult(ReadOnlyMemory<byte> Module, long CodeBefor
 /// <summary>Operations on one core module, binary or text: for the workbench, measurements and bug reports.</summary>
 public static class CoreModule
 {
-    /// <summary>Whether the module is valid; reports why not.</summary>
-    public static bool Validate(InputFile file, IDiagnosticSink sink)
+    /// <summary>Whether the module is valid and needs no proposal outside <paramref name="features"/>; reports why not.</summary>
+    public static bool Validate(InputFile file, IDiagnosticSink sink, FeatureSet? features = null)
     {
         ArgumentNullException.ThrowIfNull(file);
-        return Run("validation", file, sink, () => ModuleLoading.Load(file)) is not null;
+        return Run("validation", file, sink, () => ModuleLoading.Load(file, features)) is not null;
     }
 
     /// <summary>Takes every function to SSA form and back, without a pass, shorter or longer; null when the module is not valid.</summary>

@@ -14,6 +14,9 @@ public sealed record FuseOptions
     /// <summary>Layout of linear memory.</summary>
     public MemoryMode Memory { get; init; } = MemoryMode.Auto;
 
+    /// <summary>Proposals that the core modules may use.</summary>
+    public FeatureSet Features { get; init; } = FeatureSet.All;
+
     /// <summary>Exports that stay although nothing in the world asks for them.</summary>
     public ImmutableArray<string> KeepExports { get; init; } = [];
 }

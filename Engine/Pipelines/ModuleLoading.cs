@@ -8,10 +8,10 @@ namespace Pulse.Build.Engine.Pipelines;
 internal static class ModuleLoading
 {
     /// <summary>The module in <paramref name="file"/>; a file that does not begin with the binary format's magic is read as text.</summary>
-    public static Module Load(InputFile file)
+    public static Module Load(InputFile file, FeatureSet? features = null)
     {
         var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes.Span, file.Path);
-        Validator.Validate(module, file.Path);
+        Validator.Validate(module, file.Path, (features ?? FeatureSet.All).Features);
         return module;
     }
 

@@ -24,7 +24,7 @@ internal sealed record OpcodeInfo(
     int AccessBytes = 0,
     int Lanes = 0)
 {
-    /// <summary>The proposal that the instruction needs, or none when every module may use it.</summary>
+    /// <summary>The proposal that brought the instruction, or none when WebAssembly 1.0 has it.</summary>
     public WasmFeatures Feature { get; } = FeatureOf(Opcode);
 
     /// <summary>Whether the operands depend on more than the opcode.</summary>
@@ -39,10 +39,14 @@ internal sealed record OpcodeInfo(
     /// <summary>Whether it has no effect and cannot trap.</summary>
     public bool IsPure => Effects == Effects.Pure;
 
-    /// <summary>Proposals have code spaces of their own; tail calls alone stand among the first instructions.</summary>
+    /// <summary>Proposals have ranges of codes; the newer ones whole code spaces of their own.</summary>
     private static WasmFeatures FeatureOf(Opcode opcode) => (int)opcode switch
     {
         0x12 or 0x13 => WasmFeatures.TailCall,
+        0x1C or 0x25 or 0x26 or (>= 0xD0 and <= 0xD2) or (>= 0xFC000F and <= 0xFC0011) => WasmFeatures.ReferenceTypes,
+        >= 0xC0 and <= 0xC4 => WasmFeatures.SignExtension,
+        >= 0xFC0000 and <= 0xFC0007 => WasmFeatures.SaturatingConversions,
+        >= 0xFC0008 and <= 0xFC000E => WasmFeatures.BulkMemory,
         >= 0xFD0000 and < 0xFD0100 => WasmFeatures.Simd,
         >= 0xFD0100 and < 0xFE0000 => WasmFeatures.RelaxedSimd,
         >= 0xFE0000 => WasmFeatures.Threads,

@@ -9,6 +9,7 @@ public sealed class BadInputTests
     [TestMethod]
     [DataRow("""<ItemGroup><WasmComponent Include="absent.wasm" /></ItemGroup>""", "firmware.wasmproj(1): error PULSE0002: The file 'absent.wasm'")]
     [DataRow("<PropertyGroup><PulseMemory>vast</PulseMemory></PropertyGroup>", "firmware.wasmproj(1): error PULSE0004: 'vast' is not a value of PulseMemory; use one of: auto, shared, multi.")]
+    [DataRow("<PropertyGroup><PulseFeatures>all;-simt</PulseFeatures></PropertyGroup>", "error PULSE0004: '-simt' is not a value of PulseFeatures; use all, mvp, and names to add or, after '-', to take away: mutable-globals, sign-ext, ")]
     [DataRow("<PropertyGroup><PulseMode>fast</PulseMode></PropertyGroup>", "error PULSE0004: 'fast' is not a value of PulseMode; use one of: balanced, size, speed.")]
     [DataRow("<PropertyGroup><PulseVerify>maybe</PulseVerify></PropertyGroup>", "error PULSE0004: 'maybe' is not a value of PulseVerify; use one of: full, off.")]
     [DataRow("<PropertyGroup><PulseUnproved>ignore</PulseUnproved></PropertyGroup>", "error PULSE0004: 'ignore' is not a value of PulseUnproved; use one of: error, keep-original.")]

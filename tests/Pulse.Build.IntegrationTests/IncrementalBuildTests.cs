@@ -76,6 +76,7 @@ public sealed class IncrementalBuildTests
     [TestMethod]
     [DataRow("PulseMemory=multi", Fuse)]
     [DataRow("PulseKeepExport=answer", Fuse)]
+    [DataRow("PulseFeatures=mvp", Fuse)]
     [DataRow("PulseInline=false", Optimize)]
     [DataRow("PulseUnproved=keep-original", Optimize)]
     [DataRow("PulseMode=size", Optimize)]

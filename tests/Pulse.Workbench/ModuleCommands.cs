@@ -8,7 +8,7 @@ internal static class ModuleCommands
 {
     public static Command[] All { get; } =
     [
-        new("validate FILE…", Set(), Set(), arguments => Command.ForEach(arguments, Validate)),
+        new("validate [--features LIST] FILE…", Set("--features"), Set(), Validate),
         new("roundtrip FILE… -o DIR", Set("-o"), Set(), RoundTrip),
         new("run FILE EXPORT ARGS…", Set(), Set(), Run),
         new("refine BEFORE.wasm AFTER.wasm [--smt DIR] [--z3 PATH]", Set("--smt", "--z3"), Set(), Refine),
@@ -18,7 +18,11 @@ internal static class ModuleCommands
 
     public static HashSet<string> Set(params string[] names) => new(names, StringComparer.Ordinal);
 
-    private static string? Validate(string file, IDiagnosticSink sink) => CoreModule.Validate(Arguments.Read(file), sink) ? "valid" : null;
+    private static int Validate(Arguments arguments)
+    {
+        var features = FeatureSet.Parse(arguments.Get("--features"), "--features");
+        return Command.ForEach(arguments, (file, sink) => CoreModule.Validate(Arguments.Read(file), sink, features) ? "valid" : null);
+    }
 
     private static int RoundTrip(Arguments arguments)
     {

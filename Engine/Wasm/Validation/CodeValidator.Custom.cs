@@ -138,6 +138,7 @@ internal sealed partial class CodeValidator
                 context.RequireType(type, _current.Offset);
                 return ([], SingleTypes[(int)type]);
             default:
+                context.Require(WasmFeatures.MultiValue, _current.Offset);
                 RequireIndex(_current.A, _module.Types.Count, "type");
                 return (_module.Types[_current.A].Parameters, _module.Types[_current.A].Results);
         }

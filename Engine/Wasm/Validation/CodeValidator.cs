@@ -61,7 +61,6 @@ internal sealed partial class CodeValidator(ValidationContext context)
         foreach (var group in body.Locals)
         {
             total += group.Count;
-            context.RequireType(group.Type, body.Offset);
         }
 
         if (total > ValidationContext.MaximumLocals)
@@ -112,7 +111,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
         }
 
         var row = _current.Info;
-        if (row.Feature != WasmFeatures.None)
+        if (row.Feature != WasmFeatures.None && !(_isConstant && row.Feature == WasmFeatures.ReferenceTypes))
         {
             context.Require(row.Feature, _current.Offset);
         }

@@ -30,6 +30,9 @@ internal sealed class ValidationContext(Module module, string path, WasmFeatures
     /// <summary>The function being validated, for messages, or -1.</summary>
     public int Function { get; set; } = -1;
 
+    /// <summary>Whether no feature is switched off.</summary>
+    public bool HasAllFeatures => features == WasmFeatures.Default;
+
     /// <summary>The path of the file, for messages.</summary>
     public string Path => path;
 
@@ -46,7 +49,7 @@ internal sealed class ValidationContext(Module module, string path, WasmFeatures
     {
         if ((features & feature) == 0)
         {
-            throw new DiagnosticException(DiagnosticId.PULSE1003, Location.AtOffset(path, offset), WasmFeatureNames.NameOf(feature));
+            throw new DiagnosticException(DiagnosticId.PULSE1006, Location.AtOffset(path, offset), WasmFeatureSet.NameOf(feature));
         }
     }
 
@@ -56,6 +59,10 @@ internal sealed class ValidationContext(Module module, string path, WasmFeatures
         if (type == ValType.V128)
         {
             Require(WasmFeatures.Simd, offset);
+        }
+        else if (type.IsReference())
+        {
+            Require(WasmFeatures.ReferenceTypes, offset);
         }
     }
 

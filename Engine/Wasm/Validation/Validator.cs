@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Wasm.Validation;
 /// <summary>
 /// Validates a module as the specification says, and everything the reader left open: the encoding of bodies and the features that are
 /// switched off. Throws at the first error: PULSE1002 with byte offset, function and instruction; PULSE1001 for a malformed body;
-/// PULSE1003 for a feature by name. After it, no index in the module is out of range.
+/// PULSE1006 for a feature that is switched off. After it, no index in the module is out of range.
 /// </summary>
 /// <remarks>Core 3.0 #valid-module</remarks>
 internal sealed class Validator
@@ -39,6 +39,10 @@ internal sealed class Validator
         CheckElements();
         CheckData();
         CheckBodies();
+        if (!_context.HasAllFeatures)
+        {
+            new FeatureUse(_module, _context).Check();
+        }
     }
 
     private int Place(int section) => _module.Source?.Find(section)?.ContentOffset ?? -1;
@@ -51,11 +55,6 @@ internal sealed class Validator
             if (Math.Max(type.Parameters.Length, type.Results.Length) > ValidationContext.MaximumArity)
             {
                 throw _context.Invalid($"implementation limit: a function type with more than {ValidationContext.MaximumArity} parameters or results", at);
-            }
-
-            foreach (var value in type.Parameters.Concat(type.Results))
-            {
-                _context.RequireType(value, at);
             }
         }
     }
@@ -116,11 +115,6 @@ internal sealed class Validator
         foreach (var table in _module.Tables)
         {
             var at = Place(table.Import is null ? SectionId.Table : SectionId.Import);
-            if (table.Limits.Is64)
-            {
-                _context.Require(WasmFeatures.Memory64, at);
-            }
-
             CheckOrder(table.Limits, "size minimum must not be greater than maximum", at);
             if (!table.Limits.Is64 && (table.Limits.Minimum > uint.MaxValue || table.Limits.Maximum > uint.MaxValue))
             {
@@ -150,37 +144,19 @@ internal sealed class Validator
             CheckMemory(memory, at);
             CheckOrder(memory.Limits, "size minimum must not be greater than maximum", at);
         }
-
-        if (_module.Memories.Count > 1)
-        {
-            _context.Require(WasmFeatures.MultiMemory, Place(SectionId.Memory));
-        }
     }
 
     private void CheckMemory(ModuleMemory memory, int at)
     {
         var limits = memory.Limits;
-        if (limits.Is64)
+        if (limits.Shared && limits.Maximum is null)
         {
-            _context.Require(WasmFeatures.Memory64, at);
+            throw _context.Invalid("shared memory must have maximum", at);
         }
 
-        if (limits.Shared)
+        if (memory.PageSizeLog2 is not (0 or 16))
         {
-            _context.Require(WasmFeatures.Threads, at);
-            if (limits.Maximum is null)
-            {
-                throw _context.Invalid("shared memory must have maximum", at);
-            }
-        }
-
-        if (memory.PageSizeLog2 != 16)
-        {
-            _context.Require(WasmFeatures.CustomPageSizes, at);
-            if (memory.PageSizeLog2 != 0)
-            {
-                throw _context.Invalid("invalid custom page size", at);
-            }
+            throw _context.Invalid("invalid custom page size", at);
         }
 
         var pages = ((limits.Is64 ? ulong.MaxValue : uint.MaxValue) >> memory.PageSizeLog2) + (memory.PageSizeLog2 > 0 ? 1UL : 0);
@@ -195,7 +171,6 @@ internal sealed class Validator
         for (var i = 0; i < _module.Globals.Count; i++)
         {
             var global = _module.Globals[i];
-            _context.RequireType(global.Type, Place(global.Import is null ? SectionId.Global : SectionId.Import));
             _context.VisibleGlobals = i;
             if (global.Initial is { } initial)
             {

@@ -20,6 +20,15 @@ public sealed class CoreSuiteTests
     /// <summary>The threads proposal stands on a version of the standard that had one table and one memory; later versions have several.</summary>
     private static readonly string[] Superseded = ["multiple tables", "multiple memories"];
 
+    /// <summary>Names of the suite that differ from those of tools.</summary>
+    private static readonly Dictionary<string, string> SuiteNames = new() { ["mutable-global-import"] = "mutable-globals", ["sat-float"] = "nontrapping-fptoint" };
+
+    /// <summary>Exports of mutable globals, which the suite does not count.</summary>
+    private static readonly string[] Assumed = ["mutable-globals"];
+
+    /// <summary>Two proposals that share the forms of element segments: which one a form counts under is the suite's choice.</summary>
+    private static readonly string[] Overlapping = ["bulk-memory", "reference-types"];
+
     public TestContext TestContext { get; set; } = null!;
 
     /// <summary>What happened to the lines of one feature.</summary>
@@ -54,6 +63,51 @@ public sealed class CoreSuiteTests
         Assert.AreEqual(0, wrong.Count, string.Join('\n', wrong.Take(20)));
         var documented = File.ReadAllLines(Path.Combine(SharedMaterial.Repository, "docs", "coverage.md"));
         CollectionAssert.IsSubsetOf(table, documented, "docs/coverage.md has other counts:\n" + string.Join('\n', table));
+    }
+
+    [TestMethod]
+    public void Every_module_validates_with_the_features_that_the_suite_lists_and_is_refused_by_name_without_one()
+    {
+        List<string> wrong = [];
+        foreach (var file in SharedMaterial.Files("suites/core/jsonl", "*.jsonl"))
+        {
+            foreach (var line in File.ReadLines(file))
+            {
+                using var document = JsonDocument.Parse(line);
+                var command = document.RootElement;
+                if (command.GetProperty("c").GetString() is not ("module" or "definition") || !command.TryGetProperty("wasm", out var wasm) || Features(command).Intersect(Refused).Any())
+                {
+                    continue;
+                }
+
+                var module = ModuleReader.Read(wasm.GetBytesFromBase64(), file);
+                var features = Features(command).Select(name => SuiteNames.GetValueOrDefault(name, name)).ToArray();
+                string[] assumed = features.Intersect(Overlapping).Any() ? [WasmFeatureSet.Mvp, .. Assumed, .. Overlapping] : [WasmFeatureSet.Mvp, .. Assumed];
+                foreach (var left in features.Except(assumed).Append(""))
+                {
+                    var off = SwitchedOff(module, [.. assumed, .. features.Where(name => name != left)]);
+                    if (off != left && !(left == "custom-page-sizes" && module.Memories.TrueForAll(memory => memory.PageSizeLog2 == 16)))
+                    {
+                        wrong.Add($"{Path.GetFileName(file)}:{command.GetProperty("l")} [{string.Join(' ', features)}] without '{left}': refused for '{off}'");
+                    }
+                }
+            }
+        }
+
+        Assert.AreEqual(0, wrong.Count, string.Join('\n', wrong.Take(20)));
+    }
+
+    private static string SwitchedOff(Module module, string[] features)
+    {
+        try
+        {
+            Validator.Validate(module, "", WasmFeatureSet.Parse(features, out _));
+            return "";
+        }
+        catch (DiagnosticException error) when (error.Diagnostic.Id == DiagnosticId.PULSE1006)
+        {
+            return error.Diagnostic.Message.Split('\'')[1];
+        }
     }
 
     private static string[] Features(JsonElement command) =>

@@ -89,26 +89,72 @@ public sealed class ValidatorTests
     }
 
     [TestMethod]
-    [DataRow("(memory 1) (memory 1)", WasmFeatures.MultiMemory, "multi-memory")]
-    [DataRow("(func $f (return_call $f))", WasmFeatures.TailCall, "tail call")]
-    [DataRow("(global i32 (i32.add (i32.const 1) (i32.const 2)))", WasmFeatures.ExtendedConst, "extended constant expressions")]
-    [DataRow("(memory i64 1)", WasmFeatures.Memory64, "memory64")]
-    [DataRow("(table i64 1 funcref)", WasmFeatures.Memory64, "memory64")]
-    [DataRow("(memory 1 1 shared)", WasmFeatures.Threads, "threads")]
-    [DataRow("(func atomic.fence)", WasmFeatures.Threads, "threads")]
-    [DataRow("(memory 1 (pagesize 1))", WasmFeatures.CustomPageSizes, "custom page sizes")]
-    [DataRow("(func (param v128))", WasmFeatures.Simd, "SIMD")]
-    [DataRow("(func (local v128))", WasmFeatures.Simd, "SIMD")]
-    [DataRow("(global v128 (v128.const i64x2 0 0))", WasmFeatures.Simd, "SIMD")]
-    [DataRow("(func (unreachable) v128.not drop)", WasmFeatures.Simd, "SIMD")]
-    [DataRow("(func (unreachable) i8x16.relaxed_swizzle drop)", WasmFeatures.RelaxedSimd, "relaxed SIMD")]
-    public void A_feature_that_is_on_can_be_switched_off_and_is_refused_by_name(string text, object feature, string name)
+    [DataRow("(import \"m\" \"g\" (global (mut i32)))", "mutable-globals")]
+    [DataRow("(global (export \"g\") (mut i32) (i32.const 0))", "mutable-globals")]
+    [DataRow("(func (drop (i32.extend8_s (i32.const 1))))", "sign-ext")]
+    [DataRow("(func (drop (i32.trunc_sat_f32_s (f32.const 1))))", "nontrapping-fptoint")]
+    [DataRow("(func (result i32 i32) unreachable)", "multi-value")]
+    [DataRow("(func (i32.const 1) (block (param i32) drop))", "multi-value")]
+    [DataRow("(memory 1) (func (memory.fill (i32.const 1) (i32.const 1) (i32.const 1)))", "bulk-memory")]
+    [DataRow("(memory 1) (data \"passive\")", "bulk-memory")]
+    [DataRow("(func $f) (elem func $f)", "bulk-memory")]
+    [DataRow("(table 1 funcref) (table 1 funcref)", "reference-types")]
+    [DataRow("(table 1 externref)", "reference-types")]
+    [DataRow("(func (param externref))", "reference-types")]
+    [DataRow("(func (local funcref))", "reference-types")]
+    [DataRow("(func (unreachable) (block (result funcref) (unreachable)) drop)", "reference-types")]
+    [DataRow("(table 1 funcref) (func (drop (table.size)))", "reference-types")]
+    [DataRow("(func (drop (select (result i32) (i32.const 1) (i32.const 1) (i32.const 1))))", "reference-types")]
+    [DataRow("(func $f) (elem declare func $f)", "reference-types")]
+    [DataRow("(memory 1) (memory 1)", "multi-memory")]
+    [DataRow("(func $f (return_call $f))", "tail-call")]
+    [DataRow("(global i32 (i32.add (i32.const 1) (i32.const 2)))", "extended-const")]
+    [DataRow("(memory i64 1)", "memory64")]
+    [DataRow("(table i64 1 funcref)", "memory64")]
+    [DataRow("(memory 1 1 shared)", "threads")]
+    [DataRow("(func atomic.fence)", "threads")]
+    [DataRow("(memory 1 (pagesize 1))", "custom-page-sizes")]
+    [DataRow("(func (param v128))", "simd")]
+    [DataRow("(func (local v128))", "simd")]
+    [DataRow("(func (block (result v128) (unreachable)) drop)", "simd")]
+    [DataRow("(global v128 (v128.const i64x2 0 0))", "simd")]
+    [DataRow("(func (unreachable) v128.not drop)", "simd")]
+    [DataRow("(func (unreachable) i8x16.relaxed_swizzle drop)", "relaxed-simd")]
+    public void A_feature_that_is_on_can_be_switched_off_and_is_refused_by_name(string text, string name)
     {
         Valid(text);
         var module = WatParser.Parse(text, "test.wat");
-        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "test.wat", WasmFeatures.Default & ~(WasmFeatures)feature)).Diagnostic;
-        Assert.AreEqual(DiagnosticId.PULSE1003, error.Id);
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Validator.Validate(module, "test.wat", WasmFeatureSet.Parse(["-" + name], out _))).Diagnostic;
+        Assert.AreEqual(DiagnosticId.PULSE1006, error.Id, error.ToString());
         StringAssert.Contains(error.Message, $"'{name}'");
+    }
+
+    [TestMethod]
+    [DataRow("", "all")]
+    [DataRow("all", "all")]
+    [DataRow("mvp", "")]
+    [DataRow("mvp simd tail-call", "simd tail-call")]
+    [DataRow("simd mvp", "")]
+    [DataRow("simd", "simd")]
+    [DataRow("mvp simd tail-call -simd", "tail-call")]
+    [DataRow("all -simd mvp threads", "threads")]
+    public void A_set_of_features_is_read_from_left_to_right(string text, string expected)
+    {
+        var set = WasmFeatureSet.Parse(text.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var unknown);
+        Assert.IsNull(unknown);
+        var names = WasmFeatureSet.Names.Where(row => (set & row.Feature) != 0).Select(row => row.Name).ToArray();
+        Assert.AreEqual(expected, names.Length == WasmFeatureSet.Names.Length ? "all" : string.Join(' ', names));
+    }
+
+    [TestMethod]
+    [DataRow("all sim")]
+    [DataRow("all -all")]
+    [DataRow("-mvp")]
+    [DataRow("SIMD")]
+    public void A_word_that_is_no_feature_is_named(string text)
+    {
+        WasmFeatureSet.Parse(text.Split(' '), out var unknown);
+        Assert.AreEqual(text.Split(' ')[^1], unknown);
     }
 
     [TestMethod]
