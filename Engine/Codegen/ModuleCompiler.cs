@@ -41,8 +41,9 @@ internal static class ModuleCompiler
                 continue;
             }
 
-            var body = program.Body(index) ?? throw Unsupported(plan, index, "an instruction outside the integer subset");
+            var body = program.Body(index) ?? throw new InvariantException("every body that is to be lowered is in SSA form");
             CheckEntities(plan, index);
+            CheckBody(plan, index, body);
             functions.Add(index.Index, new(index, body.Name, CompileFunction(plan, index, body)));
             foreach (var callee in CalleesOf(body))
             {
@@ -103,6 +104,27 @@ internal static class ModuleCompiler
                 throw Unsupported(plan, index, "a table with 64-bit indices");
             }
         });
+    }
+
+    /// <summary>Registers hold words: there are no vectors on the chip, and no other thread for an atomic to agree with.</summary>
+    private static void CheckBody(ModulePlan plan, FuncIndex index, Function body)
+    {
+        var values = Enumerable.Range(0, body.ValueCount).Select(i => body.TypeOf(new Value(i)));
+        if (values.Concat(body.Type.Results).Contains(ValType.V128))
+        {
+            throw Unsupported(plan, index, "a value of type v128");
+        }
+
+        foreach (var block in body.Blocks)
+        {
+            for (var inst = body.First(block); inst.Exists; inst = body.Next(inst))
+            {
+                if ((body.InfoOf(inst).Effects & Effects.Synchronizes) != 0)
+                {
+                    throw Unsupported(plan, index, $"'{body.InfoOf(inst).Mnemonic}'");
+                }
+            }
+        }
     }
 
     private static DiagnosticException Unsupported(ModulePlan plan, FuncIndex index, string what)

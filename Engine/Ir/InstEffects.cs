@@ -6,6 +6,9 @@ namespace Pulse.Build.Engine.Ir;
 internal static class InstEffects
 {
     private const Effects Observations = Effects.ReadsMemory | Effects.ReadsGlobal | Effects.ReadsTable;
+    private const Effects Ordered =
+        Effects.ReadsMemory | Effects.WritesMemory | Effects.GrowsMemory | Effects.Traps | Effects.Synchronizes;
+
     private const Effects Writes = Effects.WritesMemory | Effects.GrowsMemory | Effects.WritesGlobal | Effects.WritesTable;
 
     /// <summary>Whether an instruction with these effects can go when nothing uses its results: it only looks, and cannot trap.</summary>
@@ -21,6 +24,12 @@ internal static class InstEffects
         }
 
         if (((a | b) & Effects.Calls) != 0)
+        {
+            return true;
+        }
+
+        // What synchronises is a wall to every access of memory and every trap: another thread can see on which side they are.
+        if ((Has(a, Effects.Synchronizes) && Has(b, Ordered)) || (Has(b, Effects.Synchronizes) && Has(a, Ordered)))
         {
             return true;
         }

@@ -2,12 +2,6 @@ using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir;
 
-/// <summary>Immediates of an instruction, as <see cref="ImmediateKind"/> lays them out.</summary>
-/// <param name="A">First index immediate.</param>
-/// <param name="B">Second index immediate; log2 of the alignment of a memory access.</param>
-/// <param name="Wide">Constant bits, or a memory offset.</param>
-internal readonly record struct Immediates(int A = 0, int B = 0, ulong Wide = 0);
-
 /// <summary>A target to be: a block and what is passed to its parameters.</summary>
 internal readonly record struct Edge(Block Block, Value[] Arguments)
 {

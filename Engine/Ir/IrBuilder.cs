@@ -59,6 +59,7 @@ internal sealed class IrBuilder(Function function)
         ValType.I64 => I64(0),
         ValType.F32 => Op(Opcode.F32Const),
         ValType.F64 => Op(Opcode.F64Const),
+        ValType.V128 => Op(Opcode.V128Const),
         ValType.FuncRef or ValType.ExternRef => Function.Result(Add(new InstSpec
         {
             Opcode = Opcode.RefNull,

@@ -40,12 +40,18 @@ internal static class IrImmediates
 
         switch (row.Immediate)
         {
-            case ImmediateKind.MemArg:
+            case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg or ImmediateKind.MemArgLane:
                 foreach (var word in Access(row, immediates))
                 {
                     yield return word;
                 }
 
+                break;
+            case ImmediateKind.Lane:
+                yield return "lane=" + Number(immediates.A);
+                break;
+            case ImmediateKind.Const128 or ImmediateKind.Shuffle:
+                yield return IrNumbers.Print(immediates.Bytes);
                 break;
             case ImmediateKind.Const32:
                 yield return unchecked((int)immediates.Wide).ToString(CultureInfo.InvariantCulture);
@@ -74,9 +80,14 @@ internal static class IrImmediates
             yield return "offset=" + immediates.Wide.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (1L << immediates.B != row.AccessBytes)
+        if (1L << immediates.AlignmentLog2 != row.AccessBytes)
         {
-            yield return "align=" + (1L << immediates.B).ToString(CultureInfo.InvariantCulture);
+            yield return "align=" + (1L << immediates.AlignmentLog2).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (row.Immediate == ImmediateKind.MemArgLane)
+        {
+            yield return "lane=" + Number(immediates.AccessLane);
         }
     }
 

@@ -6,6 +6,9 @@ namespace Pulse.Build.Engine.Ir;
 /// <summary>What one instruction must be, apart from its place: operands, results, number of targets and bounds of its immediates.</summary>
 internal static class IrInstRules
 {
+    /// <summary>The bits of a shuffle's bytes that choose a lane beyond the 32 there are.</summary>
+    private static readonly UInt128 ShuffleOutside = new(0xE0E0_E0E0_E0E0_E0E0, 0xE0E0_E0E0_E0E0_E0E0);
+
     /// <summary>What is wrong with <paramref name="inst"/>.</summary>
     public static IEnumerable<string> Problems(Function function, Inst inst, Module? module)
     {
@@ -13,6 +16,11 @@ internal static class IrInstRules
         if (IrTerminators.IsStructure(row.Opcode))
         {
             return [$"{row.Mnemonic} has no place in the IR"];
+        }
+
+        if (WrongLaneOrAlignment(row, function.ImmediatesOf(inst)))
+        {
+            return [$"the lanes or the alignment of {row.Mnemonic} are not of its kind"];
         }
 
         if (module is not null && OutOfBounds(module, row, function.ImmediatesOf(inst)) is { } problem)
@@ -101,7 +109,7 @@ internal static class IrInstRules
 
     private static string? OutOfBounds(Module module, OpcodeInfo row, Immediates immediates)
     {
-        if (row.Immediate == ImmediateKind.MemArg)
+        if (row.Immediate is ImmediateKind.MemArg or ImmediateKind.AtomicMemArg or ImmediateKind.MemArgLane)
         {
             return (uint)immediates.A >= (uint)module.Memories.Count ? $"there is no memory {immediates.A}" : null;
         }
@@ -109,6 +117,16 @@ internal static class IrInstRules
         var (a, b) = IrImmediates.Prefixes(row.Immediate);
         return Missing(module, a, immediates.A) ?? Missing(module, b, immediates.B);
     }
+
+    private static bool WrongLaneOrAlignment(OpcodeInfo row, Immediates immediates) => row.Immediate switch
+    {
+        ImmediateKind.MemArg => 1L << immediates.AlignmentLog2 > row.AccessBytes,
+        ImmediateKind.AtomicMemArg => 1L << immediates.AlignmentLog2 != row.AccessBytes,
+        ImmediateKind.MemArgLane => 1L << immediates.AlignmentLog2 > row.AccessBytes || (uint)immediates.AccessLane >= (uint)row.Lanes,
+        ImmediateKind.Lane => (uint)immediates.A >= (uint)row.Lanes,
+        ImmediateKind.Shuffle => (immediates.Bytes & ShuffleOutside) != 0,
+        _ => false,
+    };
 
     private static string? Missing(Module module, string? space, int index)
     {

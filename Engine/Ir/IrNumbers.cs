@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Pulse.Build.Engine.Wasm;
 
@@ -14,6 +15,19 @@ internal static class IrNumbers
         Opcode.F32Const => Float(word, 0x7F80_0000, 0x8000_0000, Single),
         _ => Float(word, 0x7FF0_0000_0000_0000, 0x8000_0000_0000_0000, Double),
     };
+
+    /// <summary>16 bytes as 32 hexadecimal digits, the first byte first.</summary>
+    public static string Print(UInt128 bytes)
+    {
+        Span<byte> buffer = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(buffer, bytes);
+        return Convert.ToHexStringLower(buffer);
+    }
+
+    /// <summary>The inverse of <see cref="Print"/>, or null.</summary>
+    public static UInt128? ParseBytes(string word) => word.Length == 32 && word.All(char.IsAsciiHexDigit)
+        ? BinaryPrimitives.ReadUInt128LittleEndian(Convert.FromHexString(word))
+        : null;
 
     private static ulong? Float(string word, ulong infinity, ulong sign, Func<string, ulong?> finite)
     {

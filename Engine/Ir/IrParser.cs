@@ -286,6 +286,23 @@ internal sealed class IrParser
             return ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw line.Error($"'{word}' is not a number");
         }
 
+        private static Immediates Access(LineScanner line, OpcodeInfo row)
+        {
+            var memory = line.Indexed("mem") ?? 0;
+            var offset = line.Take("offset=") ? Number(line) : 0;
+            var align = line.Take("align=") ? Number(line) : (ulong)row.AccessBytes;
+            var lane = row.Immediate == ImmediateKind.MemArgLane ? Lane(line, row) : 0;
+            return System.Numerics.BitOperations.IsPow2(align)
+                ? Ir.Immediates.OfLane(memory, System.Numerics.BitOperations.Log2(align), offset, lane)
+                : throw line.Error("the alignment is not a power of two");
+        }
+
+        private static int Lane(LineScanner line, OpcodeInfo row)
+        {
+            line.Expect("lane=");
+            return Number(line) is < 16 and var lane ? (int)lane : throw line.Error($"{row.Mnemonic} has no such lane");
+        }
+
         private static Immediates Immediates(LineScanner line, OpcodeInfo row)
         {
             var (a, b) = IrImmediates.Prefixes(row.Immediate);
@@ -297,13 +314,13 @@ internal sealed class IrParser
 
             switch (row.Immediate)
             {
-                case ImmediateKind.MemArg:
-                    var memory = line.Indexed("mem") ?? 0;
-                    var offset = line.Take("offset=") ? Number(line) : 0;
-                    var align = line.Take("align=") ? Number(line) : (ulong)row.AccessBytes;
-                    return System.Numerics.BitOperations.IsPow2(align)
-                        ? new(memory, System.Numerics.BitOperations.Log2(align), offset)
-                        : throw line.Error("the alignment is not a power of two");
+                case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg or ImmediateKind.MemArgLane:
+                    return Access(line, row);
+                case ImmediateKind.Lane:
+                    return new(Lane(line, row));
+                case ImmediateKind.Const128 or ImmediateKind.Shuffle:
+                    var bytes = line.Word();
+                    return Ir.Immediates.OfBytes(IrNumbers.ParseBytes(bytes) ?? throw line.Error($"'{bytes}' is not 16 bytes in hexadecimal"));
                 case ImmediateKind.Const32 or ImmediateKind.Const64 or ImmediateKind.Float32 or ImmediateKind.Float64:
                     var word = line.Word();
                     return new(Wide: IrNumbers.Parse(row.Opcode, word) ?? throw line.Error($"'{word}' is not a constant of {row.Mnemonic}"));

@@ -6,9 +6,9 @@ namespace Pulse.Build.Engine.Ir;
 /// <summary>Brings every body of a valid module into SSA form.</summary>
 internal static class ProgramReader
 {
-    /// <summary>The program; bodies that the IR does not model stay as they are encoded.</summary>
+    /// <summary>The program.</summary>
     /// <param name="module">The module.</param>
-    /// <param name="isKept">Says which bodies stay encoded although the IR models them; null keeps none.</param>
+    /// <param name="isKept">Says which bodies stay as they are encoded; null keeps none.</param>
     public static Program Read(Module module, Predicate<FuncIndex>? isKept = null)
     {
         var program = new Program(module);
@@ -17,7 +17,7 @@ internal static class ProgramReader
         foreach (var index in program.Functions)
         {
             var name = names.Function(index) ?? exports[index.Index].FirstOrDefault();
-            if (isKept?.Invoke(index) != true && WasmToSsa.Convert(module, index, name, out _) is { } body)
+            if (isKept?.Invoke(index) != true && WasmToSsa.Convert(module, index, name) is { } body)
             {
                 program.SetBody(index, body);
             }

@@ -1,6 +1,5 @@
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir;
 
@@ -43,21 +42,11 @@ internal sealed class WasmToSsa
         If,
     }
 
-    /// <summary>The function at <paramref name="index"/> in SSA form; null when it is imported or uses what the IR does not model.</summary>
-    public static Function? Convert(Module module, FuncIndex index) => Convert(module, index, null, out _);
-
-    /// <summary>The function at <paramref name="index"/> in SSA form; null, and why, when the IR does not model it.</summary>
-    public static Function? Convert(Module module, FuncIndex index, string? name, out string? reason)
+    /// <summary>The function at <paramref name="index"/> in SSA form; null when it is imported.</summary>
+    public static Function? Convert(Module module, FuncIndex index, string? name = null)
     {
         var type = module.TypeOf(index);
         if (module.Functions[index.Index].Body is not { } body)
-        {
-            reason = "it is imported";
-            return null;
-        }
-
-        reason = UnmodelledType(type, body);
-        if (reason is not null)
         {
             return null;
         }
@@ -68,16 +57,10 @@ internal sealed class WasmToSsa
             locals.AddRange(Enumerable.Repeat(group.Type, (int)group.Count));
         }
 
-        return new WasmToSsa(module, new Function(name ?? $"func{index.Index}", type), locals).Run(body, out reason);
+        return new WasmToSsa(module, new Function(name ?? $"func{index.Index}", type), locals).Run(body);
     }
 
-    private static string? UnmodelledType(FuncType type, FunctionBody body)
-    {
-        var all = type.Parameters.Concat(type.Results).Concat(body.Locals.Select(group => group.Type));
-        return all.Contains(ValType.V128) ? "it has values of type v128" : null;
-    }
-
-    private Function? Run(FunctionBody body, out string? reason)
+    private Function Run(FunctionBody body)
     {
         Start(_function.Entry);
         _labels.Add(new Label(LabelKind.Function, [], [.. _function.Type.Results], 0));
@@ -85,43 +68,12 @@ internal sealed class WasmToSsa
         while (_labels.Count > 0 && reader.TryRead(out var instruction))
         {
             _build.Source = instruction.Offset;
-            if (Unmodelled(instruction) is { } what)
-            {
-                reason = what;
-                return null;
-            }
-
             Convert(instruction);
         }
 
         GraphFinish.Run(_function, _locals, _started);
-        reason = null;
         return _function;
     }
-
-    /// <summary>Whether the IR has a meaning for instructions of <paramref name="row"/>; those that touch vectors by their immediates aside.</summary>
-    public static bool Models(OpcodeInfo row) => (row.Feature & (WasmFeatures.Simd | WasmFeatures.RelaxedSimd | WasmFeatures.Threads)) == 0;
-
-    private string? Unmodelled(in Instruction instruction)
-    {
-        if (!Models(instruction.Info))
-        {
-            return $"it uses {instruction.Info.Mnemonic}";
-        }
-
-        var touchesVectors = instruction.Opcode switch
-        {
-            Opcode.Call or Opcode.ReturnCall => HasVectors(_module.TypeOf(new FuncIndex(instruction.A))),
-            Opcode.CallIndirect or Opcode.ReturnCallIndirect => HasVectors(_module.Types[instruction.A]),
-            Opcode.GlobalGet or Opcode.GlobalSet => _module.Globals[instruction.A].Type == ValType.V128,
-            Opcode.Block or Opcode.Loop or Opcode.If when instruction.A >= 0 => HasVectors(_module.Types[instruction.A]),
-            Opcode.SelectTyped => instruction.Labels!.Contains((int)ValType.V128),
-            _ => false,
-        };
-        return touchesVectors ? $"{instruction.Info.Mnemonic} has values of type v128" : null;
-    }
-
-    private static bool HasVectors(FuncType type) => type.Parameters.Contains(ValType.V128) || type.Results.Contains(ValType.V128);
 
     private void Convert(in Instruction instruction)
     {
@@ -388,7 +340,7 @@ internal sealed class WasmToSsa
     private void Ordinary(in Instruction instruction)
     {
         var opcode = instruction.Opcode == Opcode.SelectTyped ? Opcode.Select : instruction.Opcode;
-        var immediates = opcode == Opcode.Select ? default : new Immediates(instruction.A, instruction.B, instruction.Wide);
+        var immediates = opcode == Opcode.Select ? default : Immediates.Of(instruction);
         var signature = InstSignature.Of(_module, opcode, immediates);
         var count = signature?.Operands.Length ?? (opcode == Opcode.Select ? 3 : 1);
         var operands = PopMany(count);

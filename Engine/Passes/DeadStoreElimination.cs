@@ -12,7 +12,8 @@ namespace Pulse.Build.Engine.Passes;
 /// </code></example>
 /// <remarks>
 /// Within a block, from the overwriting instruction backwards. A trap in between would show the first write (memory and globals outlive a trap),
-/// so between the two stands nothing that may trap but accesses that cannot reach further than the first write did.
+/// so between the two stands nothing that may trap but accesses that cannot reach further than the first write did; and nothing that lets another
+/// thread look.
 /// </remarks>
 internal sealed class DeadStoreElimination : FunctionPass
 {
@@ -54,6 +55,11 @@ internal sealed class DeadStoreElimination : FunctionPass
         for (var inst = function.Next(write); inst.Exists; inst = function.Next(inst))
         {
             var row = function.InfoOf(inst);
+            if ((row.Effects & Effects.Synchronizes) != 0)
+            {
+                return false;
+            }
+
             if (MemoryAccess.Of(function, inst) is { Bytes: > 0 } access)
             {
                 if (row.IsStore && access.Covers(store))
@@ -62,7 +68,7 @@ internal sealed class DeadStoreElimination : FunctionPass
                     return access.End <= store.End;
                 }
 
-                if (!access.SameBase(store) || access.End > store.End || (row.IsLoad && access.MayOverlap(store)))
+                if (!access.SameBase(store) || access.End > store.End || ((row.Effects & Effects.ReadsMemory) != 0 && access.MayOverlap(store)))
                 {
                     return false;
                 }

@@ -16,7 +16,8 @@ namespace Pulse.Build.Engine.Passes;
 /// </code></example>
 /// <remarks>
 /// What is known flows forward through the graph. At a join only what every predecessor knows survives; a loop header starts from what its
-/// forward predecessors know less what the loop can change. A call, a growing memory or a bulk write forgets everything that it may touch.
+/// forward predecessors know less what the loop can change. A call, a growing memory or a bulk write forgets everything that it may touch, and so
+/// does an atomic or a fence: behind it memory holds what other threads have written before.
 /// A store of part of a register is forwarded only to the load that extends it back the same way.
 /// </remarks>
 internal sealed class LoadElimination : FunctionPass
@@ -151,7 +152,7 @@ internal sealed class LoadElimination : FunctionPass
             {
                 _memory.RemoveAll(fact => fact.Access.MayOverlap(access));
             }
-            else if ((row.Effects & Effects.WritesMemory) != 0)
+            else if ((row.Effects & (Effects.WritesMemory | Effects.Synchronizes)) != 0)
             {
                 _memory.Clear();
             }
@@ -192,6 +193,7 @@ internal sealed class LoadElimination : FunctionPass
             Opcode.I64Store => Opcode.I64Load,
             Opcode.F32Store => Opcode.F32Load,
             Opcode.F64Store => Opcode.F64Load,
+            Opcode.V128Store => Opcode.V128Load,
             _ => null,
         };
     }

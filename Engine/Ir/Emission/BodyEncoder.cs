@@ -265,6 +265,6 @@ internal sealed class BodyEncoder
             _callSources.Add(_function.SourceOf(inst));
         }
 
-        _writer.Write(new Instruction(_function.InfoOf(inst), 0) { A = immediates.A, B = immediates.B, Wide = immediates.Wide });
+        _writer.Write(immediates.Encode(_function.InfoOf(inst)));
     }
 }

@@ -42,6 +42,6 @@ internal sealed record EdgeMove(Value Parameter, List<EmitOp> Ops)
     /// <summary>Whether what is passed is what locals have at first.</summary>
     public bool IsZero(Function function) =>
         Ops is [{ Kind: EmitKind.Instruction } only] && (function.OpcodeOf(only.Inst) == Opcode.RefNull
-            || (function.OpcodeOf(only.Inst) is Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const
-                && function.ImmediatesOf(only.Inst).Wide == default));
+            || (function.OpcodeOf(only.Inst) is Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const or Opcode.V128Const
+                && function.ImmediatesOf(only.Inst) == default));
 }

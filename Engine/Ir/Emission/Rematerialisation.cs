@@ -29,6 +29,7 @@ internal static class Rematerialisation
             Opcode.I64Const => 1 + SignedBytes(immediates.Wide.ToSigned()),
             Opcode.F32Const => 5,
             Opcode.F64Const => 9,
+            Opcode.V128Const => 18,
             Opcode.RefNull => 2,
             Opcode.RefFunc => 1 + UnsignedBytes(immediates.A),
             Opcode.GlobalGet when !module.Globals[immediates.A].IsMutable => 1 + UnsignedBytes(immediates.A),

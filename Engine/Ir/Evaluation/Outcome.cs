@@ -11,7 +11,7 @@ internal enum OutcomeKind
     /// <summary>The fuel was used up: nothing is known about the rest.</summary>
     OutOfFuel,
 
-    /// <summary>The call reached a function that the IR does not model: nothing is known about the rest.</summary>
+    /// <summary>The call reached something that the evaluator does not run: nothing is known about the rest.</summary>
     NotModelled,
 }
 

@@ -1,4 +1,3 @@
-using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;
@@ -21,7 +20,7 @@ internal static class Semantics
         }
         else if (!Numeric(frame, inst, row) && !Variable(frame, inst, row.Opcode) && !Memory(frame, inst, row.Opcode) && !Table(frame, inst, row.Opcode))
         {
-            throw new InvariantException($"{row.Mnemonic} has no row in the evaluator");
+            throw new EvaluationStoppedException(OutcomeKind.NotModelled);
         }
     }
 

@@ -24,11 +24,20 @@ public sealed class IrTextTests
           v13: i32 = call_indirect type2 table1 v0, v2
           v14: i64 = select v3, v10, v2
           memory.init data1 mem0 v0, v2, v2
+          v15 = v128.const 000102030405060708090a0b0c0dfeff
+          v16 = i8x16.shuffle 000102030405060708090a0b0c0d1e1f v15, v15
+          v17 = i16x8.extract_lane_s lane=7 v16
+          v18 = v128.load64_lane mem1 offset=8 align=1 lane=1 v0, v16
+          v128.store8_lane lane=15 v0, v18
+          v128.store align=4 v0, v18
+          v19 = i32.atomic.rmw8.cmpxchg_u offset=3 v0, v2, v17
+          v20 = memory.atomic.wait64 v0, v3, v3
+          atomic.fence
           br_table v0, b1, b2(v2, v14), b1
         b1:
           br_if v0, b2(v0, v12), b3
-        b2(v15: i32, v16: i64):
-          return v15, v16
+        b2(v21: i32, v22: i64):
+          return v21, v22
         b3:
           unreachable
         }
@@ -69,6 +78,9 @@ public sealed class IrTextTests
     [DataRow("func @f(i32) {\nb0:\n  return\n}", 2, "has not the parameters")]
     [DataRow("func @f() {\nb0:\n  v0 = call func1\n  return\n}", 3, "the type of a result of call must be written")]
     [DataRow("func @f() {\nb0:\n  v0 = i32.const x\n  return\n}", 3, "'x' is not a constant")]
+    [DataRow("func @f() {\nb0:\n  v0 = v128.const 0011\n  return\n}", 3, "'0011' is not 16 bytes")]
+    [DataRow("func @f(v128) {\nb0(v0: v128):\n  v1 = i8x16.extract_lane_u lane=16 v0\n  return\n}", 3, "i8x16.extract_lane_u has no such lane")]
+    [DataRow("func @f(v128) {\nb0(v0: v128):\n  v1 = i8x16.extract_lane_u 3 v0\n  return\n}", 3, "'lane=' expected")]
     [DataRow("func @f() {\nb0:\n  return", 1, "is not closed")]
     [DataRow("func @f() {\nb0:\n  return\n}}", 4, "'}' is not expected")]
     [DataRow("func @f(i31) {\nb0:\n  return\n}", 1, "'i31' is not a type")]

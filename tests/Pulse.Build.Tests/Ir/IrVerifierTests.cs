@@ -52,6 +52,21 @@ public sealed class IrVerifierTests
     }
 
     [TestMethod]
+    [DataRow("v1 = i32x4.extract_lane lane=4 v0", "the lanes or the alignment of i32x4.extract_lane")]
+    [DataRow("v1 = i8x16.shuffle 20000000000000000000000000000000 v0, v0", "the lanes or the alignment of i8x16.shuffle")]
+    [DataRow("v1 = i32.const 0\n  v2 = v128.load64_lane lane=2 v1, v0", "the lanes or the alignment of v128.load64_lane")]
+    [DataRow("v1 = i32.const 0\n  v2 = i32.atomic.load align=2 v1", "the lanes or the alignment of i32.atomic.load")]
+    [DataRow("v1 = i32.const 0\n  v2 = i32.atomic.load mem1 v1", "there is no memory 1")]
+    [DataRow("v1 = i32.const 0\n  v128.store8_lane mem2 lane=1 v1, v0", "there is no memory 2")]
+    [DataRow("v1 = i32.const 0\n  v2 = i32x4.add v0, v1", "operands of i32x4.add")]
+    public void An_immediate_out_of_bounds_is_refused(string code, string message)
+    {
+        var module = new Module();
+        module.Memories.Add(new ModuleMemory(new Limits(1, 1), null));
+        Refused(IrParser.Parse($"func @f(v128) {{\nb0(v0: v128):\n  {code}\n  return\n}}"), message, module);
+    }
+
+    [TestMethod]
     public void A_use_before_its_definition_is_refused()
     {
         var function = Empty(ValType.I32);

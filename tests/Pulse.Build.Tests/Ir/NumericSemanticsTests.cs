@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Tests.Ir;
 
@@ -53,7 +54,7 @@ public sealed class NumericSemanticsTests
     [TestMethod]
     public void Every_numeric_row_has_semantics()
     {
-        foreach (var row in Opcodes.Rows.Where(r => WasmToSsa.Models(r) && !r.IsCustom && r.AccessBytes == 0 && r.Pops.Length > 0 && (r.Effects & ~Effects.Traps) == 0))
+        foreach (var row in Opcodes.Rows.Where(r => (r.Feature & (WasmFeatures.Simd | WasmFeatures.RelaxedSimd)) == 0 && !r.IsCustom && r.AccessBytes == 0 && r.Pops.Length > 0 && (r.Effects & ~Effects.Traps) == 0))
         {
             var operands = row.Pops.Select(_ => 1UL).ToArray();
             Assert.IsTrue(NumericSemantics.TryRun(row.Opcode, operands, out _, out _), row.Mnemonic);

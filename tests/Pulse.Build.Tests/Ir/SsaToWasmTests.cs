@@ -32,6 +32,30 @@ public sealed class SsaToWasmTests
     }
 
     [TestMethod]
+    [DataRow("(local i32) (local.set 1 (i32.load (i32.const 0))) (drop (i32.atomic.load (i32.const 8))) (i32.store (i32.const 0) (local.get 1))", "i32.load i32.atomic.load i32.store")]
+    [DataRow("(local i32) (local.set 1 (i32.load (i32.const 0))) (atomic.fence) (i32.store (i32.const 0) (local.get 1))", "i32.load atomic.fence i32.store")]
+    [DataRow("(local i32) (local.set 1 (i32.atomic.load (i32.const 0))) (drop (i32.load (i32.const 8))) (i32.store (i32.const 0) (local.get 1))", "i32.atomic.load i32.load i32.store")]
+    [DataRow("(local i32) (local.set 1 (i32.div_u (local.get 0) (local.get 0))) (drop (memory.atomic.notify (i32.const 8) (i32.const 1))) (i32.store (i32.const 0) (local.get 1))", "i32.div_u memory.atomic.notify i32.store")]
+    [DataRow("(local i32) (local.set 1 (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 0))) (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 1))) (i32.store (i32.const 0) (local.get 1))", "memory.atomic.wait32 i32.atomic.rmw.add i32.store")]
+    [DataRow("(local v128) (local.set 1 (v128.load8_lane 3 (i32.const 0) (v128.const i32x4 1 2 3 4))) (v128.store8_lane 3 (i32.const 0) (v128.const i32x4 1 2 3 4)) (v128.store (i32.const 0) (local.get 1))", "v128.load8_lane v128.store8_lane v128.store")]
+    public void Accesses_of_memory_keep_their_order(string code, string order)
+    {
+        var module = WatParser.Parse($"(module (memory 1 1 shared) (func (param i32) {code}))", "test");
+        var body = SsaToWasm.Convert(WasmToSsa.Convert(module, new FuncIndex(0))!, module);
+        var reader = new InstructionReader(body.Code.Span, 0, "");
+        var found = new List<string>();
+        while (reader.TryRead(out var instruction))
+        {
+            if ((instruction.Info.Effects & ~Effects.Control) != 0 && !instruction.Info.Mnemonic.StartsWith("local", StringComparison.Ordinal))
+            {
+                found.Add(instruction.Info.Mnemonic);
+            }
+        }
+
+        Assert.AreEqual(order, string.Join(" ", found));
+    }
+
+    [TestMethod]
     [DataRow("(func (export \"f\") (param i32) (if (i32.eqz (local.get 0)) (then (return))) (call 0 (local.get 0)))", "block loop br return if")]
     [DataRow("(func (export \"f\") (param i32) (result i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0))", "local.set block if")]
     [DataRow("(func (export \"f\") (param i32) (drop (i32.add (local.get 0) (i32.const 1))))", "i32.add drop local.get")]

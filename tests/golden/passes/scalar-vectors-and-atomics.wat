@@ -1,0 +1,25 @@
+;; RUN: scalar
+(module
+  (memory 1)
+  (memory $shared 1 1 shared)
+  ;; Vector operations are pure: equal ones are computed once, unused ones go. Immediates tell them apart.
+  (func (export "pure") (param v128 i32) (result v128 i32 i32 i32 v128 v128)
+    (drop (i8x16.popcnt (local.get 0)))
+    (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 31 (local.get 0) (local.get 0))
+    (i32x4.extract_lane 1 (local.get 0))
+    (i32x4.extract_lane 1 (local.get 0))
+    (i32x4.extract_lane 2 (local.get 0))
+    (v128.const i32x4 1 0 0 0)
+    (v128.const i32x4 1 0 0 1))
+  (func (export "choice") (param v128 v128 i32) (result v128)
+    (if (result v128) (local.get 2) (then (v128.not (local.get 0))) (else (local.get 1))))
+  ;; No atomic goes, is shared with another, or turns its place with an access.
+  (func (export "kept") (param i32) (result i32)
+    (drop (i32.atomic.load $shared (local.get 0)))
+    (drop (i32.atomic.load $shared (local.get 0)))
+    (drop (i32.atomic.rmw.xchg $shared (local.get 0) (i32.const 0)))
+    (drop (i32.atomic.rmw.cmpxchg $shared (local.get 0) (i32.const 0) (i32.const 0)))
+    (drop (memory.atomic.notify $shared (local.get 0) (i32.const 1)))
+    (drop (memory.atomic.wait32 $shared (local.get 0) (i32.const 1) (i64.const 0)))
+    (atomic.fence)
+    (i32.const 0)))
