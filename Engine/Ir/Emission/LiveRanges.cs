@@ -87,16 +87,35 @@ internal sealed class LiveRanges
         for (var i = 0; i < _flow.Function.TargetCount(terminator); i++)
         {
             var at = position;
-            foreach (var op in code.Moves(terminator, i).SelectMany(move => move.Ops))
+            var moves = code.Moves(terminator, i);
+            foreach (var op in moves.SelectMany(move => move.Ops))
             {
                 Visit(op, block, at++);
             }
 
+            KeepSources(moves, block, at);
             end = Math.Max(end, at + 1);
         }
 
         _blocks[block] = (start, end);
         return end;
+    }
+
+    /// <summary>
+    /// A source that shares its parameter's local is not pushed: the local keeps it over whatever else the edge makes.
+    /// </summary>
+    private void KeepSources(IReadOnlyList<EdgeMove> moves, Block block, int end)
+    {
+        if (moves.Any(move => move.Ops.Exists(op => op.Kind is EmitKind.Set or EmitKind.Tee)))
+        {
+            foreach (var move in moves)
+            {
+                if (move.Source is { } source)
+                {
+                    (_uses.Reference(source) ??= []).Add((block, end));
+                }
+            }
+        }
     }
 
     private void Visit(EmitOp op, Block block, int position)
