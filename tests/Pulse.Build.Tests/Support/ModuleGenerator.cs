@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Tests.Support;
 
@@ -11,26 +12,27 @@ namespace Pulse.Build.Tests.Support;
 /// <remarks>
 /// The module imports <c>env.observe: (i32) -> i32</c>, and exports its memory and its four globals <c>g0</c> to <c>g3</c>, one of each type.
 /// </remarks>
-internal sealed class ModuleGenerator
+internal sealed partial class ModuleGenerator
 {
     /// <summary>The import that sees what a function does.</summary>
     public const int Imports = 1;
 
     private static readonly ValType[] Numeric = [ValType.I32, ValType.I64, ValType.F32, ValType.F64];
 
-    private static readonly ILookup<ValType, OpcodeInfo> Operations = Opcodes.Rows
-        .Where(row => row is { IsCustom: false, Immediate: ImmediateKind.None, Pushes.Length: 1, Pops.Length: > 0 }
-            && row.Pops.All(Numeric.Contains) && Numeric.Contains(row.Pushes[0]))
+    private static readonly ILookup<ValType, OpcodeInfo> Operations = Deterministic
+        .Where(row => row is { Immediate: ImmediateKind.None, Pushes.Length: 1, Pops.Length: > 0 } && row.Pops.All(IsValue) && IsValue(row.Pushes[0]))
         .ToLookup(row => row.Pushes[0]);
 
-    private static readonly ILookup<ValType, OpcodeInfo> Loads = Opcodes.Rows.Where(row => row is { IsLoad: true, IsCustom: false } && Numeric.Contains(row.Pushes[0]))
+    private static readonly ILookup<ValType, OpcodeInfo> Loads = Deterministic.Where(row => row.IsLoad && IsValue(row.Pushes[0]))
         .ToLookup(row => row.Pushes[0]);
 
-    private static readonly ILookup<ValType, OpcodeInfo> Stores = Opcodes.Rows.Where(row => row is { IsStore: true, IsCustom: false } && Numeric.Contains(row.Pops[1]))
+    private static readonly ILookup<ValType, OpcodeInfo> Stores = Deterministic.Where(row => row.IsStore && IsValue(row.Pops[1]))
         .ToLookup(row => row.Pops[1]);
 
     private readonly byte[] _bytes;
     private readonly ValType[] _numeric;
+    private readonly ValType[] _types;
+    private readonly GeneratorFeatures _features;
     private readonly Module _module = new();
     private int _next;
     private InstructionWriter _code;
@@ -41,12 +43,23 @@ internal sealed class ModuleGenerator
     private int _function;
     private int _counters;
 
-    private ModuleGenerator(ReadOnlySpan<byte> bytes, bool integers) => (_bytes, _numeric) = (bytes.ToArray(), integers ? [ValType.I32, ValType.I64] : Numeric);
-
-    /// <summary>The module that <paramref name="bytes"/> stand for; its code computes with integers only where <paramref name="integers"/> says so.</summary>
-    public static Module Generate(ReadOnlySpan<byte> bytes, bool integers = false)
+    private ModuleGenerator(ReadOnlySpan<byte> bytes, bool integers, GeneratorFeatures features)
     {
-        var generator = new ModuleGenerator(bytes, integers);
+        _bytes = bytes.ToArray();
+        _features = features;
+        _numeric = integers ? [ValType.I32, ValType.I64] : Has(GeneratorFeatures.Vectors) ? [.. Numeric, ValType.V128] : Numeric;
+        _types = Has(GeneratorFeatures.References) ? [.. _numeric, ValType.FuncRef, ValType.ExternRef] : _numeric;
+    }
+
+    private static IEnumerable<OpcodeInfo> Deterministic => Opcodes.Rows.Where(row => !row.IsCustom && row.Feature != WasmFeatures.RelaxedSimd);
+
+    /// <summary>
+    /// The module that <paramref name="bytes"/> stand for; its code computes with integers only where <paramref name="integers"/> says so, and
+    /// uses more than the first version of the language where <paramref name="features"/> say so.
+    /// </summary>
+    public static Module Generate(ReadOnlySpan<byte> bytes, bool integers = false, GeneratorFeatures features = GeneratorFeatures.None)
+    {
+        var generator = new ModuleGenerator(bytes, integers, features);
         generator.Build();
         return generator._module;
     }
@@ -76,28 +89,35 @@ internal sealed class ModuleGenerator
         var all = Enumerable.Range(Imports, types.Length).Select(index => new FuncIndex(index)).ToImmutableArray();
         _module.Tables.Add(new ModuleTable(ValType.FuncRef, new Limits((ulong)types.Length + 1, null), null));
         _module.Elements.Add(new ElementSegment(SegmentMode.Active, new TableIndex(0), ConstantExpression.I32(0), ValType.FuncRef, all, []));
+        AddSpaces(all);
         for (_function = Imports; _function < _module.Functions.Count; _function++)
         {
             _module.Functions[_function] = _module.Functions[_function] with { Body = Body(types[_function - Imports]) };
             _module.Exports.Add(new Export($"f{_function - Imports}", ExternKind.Function, _function));
         }
+
+        if (_features != GeneratorFeatures.None)
+        {
+            AddScript(types);
+        }
     }
 
     private FuncType RandomType() => FuncType.Of(
-        Enumerable.Range(0, Choose(4)).Select(_ => Pick(_numeric)).ToArray(),
-        Enumerable.Range(0, Choose(5) switch { 0 => 0, 4 => 2, _ => 1 }).Select(_ => Pick(_numeric)).ToArray());
+        Enumerable.Range(0, Choose(4)).Select(_ => Pick(_types)).ToArray(),
+        Enumerable.Range(0, Choose(5) switch { 0 => 0, 4 => 2, _ => 1 }).Select(_ => Pick(_types)).ToArray());
 
     private FunctionBody Body(FuncType type)
     {
         _type = type;
         _output = new ByteWriter();
         _code = new InstructionWriter(_output);
-        var declared = Enumerable.Range(0, Choose(5)).Select(_ => Pick(_numeric)).ToArray();
+        var declared = Enumerable.Range(0, Choose(5)).Select(_ => Pick(_types)).ToArray();
 
         // The last locals count the rounds of nested loops and are not touched otherwise.
         _locals = [.. type.Parameters, .. declared];
         _counters = _locals.Count;
         _labels = [];
+        CountCall();
         Statements(3);
         foreach (var result in type.Results)
         {
@@ -105,7 +125,7 @@ internal sealed class ModuleGenerator
         }
 
         _code.End();
-        return new FunctionBody([.. declared.Append(ValType.I32).Append(ValType.I32).Append(ValType.I32).Select(local => new LocalGroup(1, local))], _output.ToArray());
+        return new FunctionBody([.. declared.Concat([ValType.I32, ValType.I32, ValType.I32]).Concat(Scratch).Select(local => new LocalGroup(1, local))], _output.ToArray());
     }
 
     private byte Byte() => _next < _bytes.Length ? _bytes[_next++] : (byte)0;
@@ -124,6 +144,12 @@ internal sealed class ModuleGenerator
 
     private void Statement(int depth)
     {
+        if (_features != GeneratorFeatures.None && Choose(3) == 0)
+        {
+            FeatureStatement();
+            return;
+        }
+
         switch (depth == 0 ? Choose(4) : Choose(12))
         {
             case 0:
@@ -321,6 +347,11 @@ internal sealed class ModuleGenerator
             return;
         }
 
+        if (type.IsReference() ? Reference(type, depth) : _features != GeneratorFeatures.None && depth > 0 && Choose(4) == 0 && FeatureExpression(type, depth - 1))
+        {
+            return;
+        }
+
         switch (depth == 0 ? Choose(3) : Choose(10))
         {
             case 0:
@@ -357,6 +388,7 @@ internal sealed class ModuleGenerator
                 }
 
                 _code.Op(row.Opcode);
+                Canonical(row);
                 break;
         }
     }
@@ -421,6 +453,12 @@ internal sealed class ModuleGenerator
                 break;
             case ValType.F32:
                 _code.F32Const(Pick([0u, 0x8000_0000u, 0x3F80_0000u, 0xBFC0_0000u, 0x7F80_0000u, 0x4F00_0000u]));
+                break;
+            case ValType.V128:
+                VectorConstant();
+                break;
+            case ValType.FuncRef or ValType.ExternRef:
+                _code.RefNull(type);
                 break;
             default:
                 _code.F64Const(Pick([0UL, 0x3FF0_0000_0000_0000UL, 0xC000_0000_0000_0000UL, 0x7FF0_0000_0000_0000UL, 0x41E0_0000_0000_0000UL]));
