@@ -111,22 +111,27 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
         }
     }
 
-    /// <summary>Corresponding functions that call the same number of functions call corresponding ones.</summary>
+    /// <summary>
+    /// Corresponding functions call corresponding ones, though blocks may stand in another order: of the callees without a partner the most
+    /// alike pair, equally alike ones in order.
+    /// </summary>
     private void PairCalls()
     {
         foreach (var pair in _classes.Pairs.ToList())
         {
-            var (x, y) = (CallsOf(factsBefore, pair.Before), CallsOf(factsAfter, pair.After));
+            var x = CallsOf(factsBefore, pair.Before).Where(b => b < before.Functions.Count && !_classes.HasBefore(b)).Distinct().ToList();
+            var y = CallsOf(factsAfter, pair.After).Where(a => a < after.Functions.Count && !_classes.HasAfter(a)).Distinct().ToList();
             if (x.Count != y.Count)
             {
                 continue;
             }
 
-            for (var i = 0; i < x.Count; i++)
+            var alike = x.SelectMany((b, i) => y.Where(a => before.Functions[b].Signature.Equals(after.Functions[a].Signature)).Select(a => (b, a, i)));
+            foreach (var (b, a, _) in alike.OrderByDescending(c => x.Count > 1 ? Likeness(c.b, c.a) : 0).ThenBy(c => c.i).ThenBy(c => y.IndexOf(c.a)).ToList())
             {
-                if (x[i] < before.Functions.Count && y[i] < after.Functions.Count && !_classes.HasBefore(x[i]) && !_classes.HasAfter(y[i]))
+                if (!_classes.HasBefore(b) && !_classes.HasAfter(a))
                 {
-                    _classes.Add(x[i], y[i], certain: false);
+                    _classes.Add(b, a, certain: false);
                 }
             }
         }
@@ -172,8 +177,14 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     private Dictionary<string, int> Features(CodeFacts facts, int function, bool before)
     {
         var features = new Dictionary<string, int>(StringComparer.Ordinal);
+        void Count(string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
         foreach (var i in facts.CodeOf(function) ?? [])
         {
+            if (i.Opcode is >= 0x28 and <= 0x3E)
+            {
+                Count(string.Create(CultureInfo.InvariantCulture, $"offset {i[0]}"));
+            }
+
             var text = i.Opcode switch
             {
                 0x10 when i.Index(0) is var callee => string.Create(CultureInfo.InvariantCulture, $"call {(before ? _classes.OfBefore(callee) : _classes.OfAfter(callee))}"),
@@ -184,7 +195,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             };
             if (text is not null)
             {
-                features[text] = features.GetValueOrDefault(text) + 1;
+                Count(text);
             }
         }
 

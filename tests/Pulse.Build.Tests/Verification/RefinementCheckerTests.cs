@@ -109,6 +109,21 @@ public sealed class RefinementCheckerTests
     }
 
     [TestMethod]
+    public void Callees_that_stand_in_another_order_are_told_apart_by_likeness() => Expect(Verdict.Proved,
+        """
+        (memory (export "m") 1)
+        (func $a (param i32) (result i32) (loop (br_if 0 (i32.load offset=7 (local.get 0)))) (i32.add (i32.load offset=16 (local.get 0)) (i32.const 0)))
+        (func $b (param i32) (result i32) (loop (br_if 0 (i32.load offset=7 (local.get 0)))) (i32.add (i32.load offset=32 (local.get 0)) (i32.const 0)))
+        (func (export "f") (param i32) (result i32) (if (result i32) (local.get 0) (then (call $a (local.get 0))) (else (call $b (local.get 0)))))
+        """,
+        """
+        (memory (export "m") 1)
+        (func $a (param i32) (result i32) (loop (br_if 0 (i32.load offset=7 (local.get 0)))) (i32.load offset=16 (local.get 0)))
+        (func $b (param i32) (result i32) (loop (br_if 0 (i32.load offset=7 (local.get 0)))) (i32.load offset=32 (local.get 0)))
+        (func (export "f") (param i32) (result i32) (if (result i32) (i32.eqz (local.get 0)) (then (call $b (local.get 0))) (else (call $a (local.get 0)))))
+        """);
+
+    [TestMethod]
     public void An_instruction_without_a_model_is_unknown_and_named()
     {
         var before = Simd(0);
