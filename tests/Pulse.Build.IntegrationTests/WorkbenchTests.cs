@@ -73,6 +73,23 @@ public sealed class WorkbenchTests
     }
 
     [TestMethod]
+    public void A_module_with_its_functions_repeated_comes_back_byte_for_byte_and_is_measured()
+    {
+        var (status, output) = Run("repeat", At("m.wasm"), "3", "-o", At("three.wasm"));
+        Assert.AreEqual(0, status, output);
+        (status, output) = Run("rewrite", At("three.wasm"), "-o", At("again.wasm"));
+        Assert.AreEqual(0, status, output);
+        StringAssert.Matches(output, new("peak [0-9]+"));
+        CollectionAssert.AreEqual(File.ReadAllBytes(At("three.wasm")), File.ReadAllBytes(At("again.wasm")));
+        Assert.IsGreaterThan(new FileInfo(At("m.wasm")).Length, new FileInfo(At("three.wasm")).Length);
+        (status, output) = Run("shape", "nesting", "9", "-o", At("nesting.wasm"));
+        Assert.AreEqual(0, status, output);
+        (status, output) = Run("measure", "--runs", "1", At("nesting.wasm"));
+        Assert.AreEqual(0, status, output);
+        Assert.Contains("peak memory", output);
+    }
+
+    [TestMethod]
     public void Nonsense_is_a_usage_error()
     {
         Assert.AreEqual(2, Run("frobnicate").ExitCode);
