@@ -55,6 +55,25 @@ public sealed class EngineAgreementTests
         Assert.IsGreaterThan(tally.Calls / 4, tally.Returned, said);
     }
 
+    [TestMethod]
+    public void The_modules_use_every_instruction_but_the_relaxed_and_the_atomic_ones()
+    {
+        var unused = Opcodes.Rows.Where(row => row.Feature is not (WasmFeatures.RelaxedSimd or WasmFeatures.Threads)).ToDictionary(row => row.Opcode, row => row.Mnemonic);
+        for (var seed = 0UL; seed < 1000 && unused.Count > 0; seed++)
+        {
+            foreach (var body in ModuleGenerator.Generate(new FuzzRandom(seed).Bytes(3000), features: GeneratorFeatures.All).Functions.Select(function => function.Body))
+            {
+                var code = new InstructionReader(body is null ? default : body.Code.Span, 0, "generated");
+                while (code.TryRead(out var instruction))
+                {
+                    unused.Remove(instruction.Opcode);
+                }
+            }
+        }
+
+        Assert.AreEqual("", string.Join(" ", unused.Values));
+    }
+
     private static void RunBatch(ulong first, Tally tally)
     {
         var expected = new Dictionary<string, string>();

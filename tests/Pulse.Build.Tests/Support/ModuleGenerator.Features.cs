@@ -99,7 +99,7 @@ internal sealed partial class ModuleGenerator
             (GeneratorFeatures.References, SetReference), (GeneratorFeatures.References, SetEntry), (GeneratorFeatures.References, FillTable),
             (GeneratorFeatures.References, CallEntry), (GeneratorFeatures.References | GeneratorFeatures.Bulk, MoveEntries),
             (GeneratorFeatures.Bulk, InitMemory), (GeneratorFeatures.Bulk, CopyMemory), (GeneratorFeatures.Memories, StoreElsewhere),
-            (GeneratorFeatures.TailCalls, Leave), (GeneratorFeatures.Vectors, StoreLane),
+            (GeneratorFeatures.TailCalls, Leave), (GeneratorFeatures.Vectors, StoreLane), (GeneratorFeatures.None, Jump),
         ];
         Pick(all.Where(one => (_features & one.Needs) == one.Needs).ToArray()).Write();
     }
@@ -384,6 +384,20 @@ internal sealed partial class ModuleGenerator
             _code.Op(Opcode.ReturnCall, callee);
         }
 
+        _labels.RemoveAt(_labels.Count - 1);
+        _code.End();
+    }
+
+    /// <summary>Under a condition, goes behind an open block, with code that nothing reaches after it.</summary>
+    private void Jump()
+    {
+        Expression(ValType.I32, 2);
+        _code.Block(Opcode.If, -0x40);
+        _labels.Add(null);
+        var open = Enumerable.Range(0, _labels.Count).Where(at => _labels[at] is null).ToArray();
+        _code.Op(Opcode.Br, _labels.Count - 1 - Pick(open));
+        _code.Op(Opcode.Nop);
+        SetLocal();
         _labels.RemoveAt(_labels.Count - 1);
         _code.End();
     }

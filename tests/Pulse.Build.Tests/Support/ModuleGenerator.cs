@@ -33,6 +33,7 @@ internal sealed partial class ModuleGenerator
     private readonly ValType[] _numeric;
     private readonly ValType[] _types;
     private readonly GeneratorFeatures _features;
+    private readonly Dictionary<ValType, OpcodeInfo[]> _operations;
     private readonly Module _module = new();
     private int _next;
     private InstructionWriter _code;
@@ -49,6 +50,7 @@ internal sealed partial class ModuleGenerator
         _features = features;
         _numeric = integers ? [ValType.I32, ValType.I64] : Has(GeneratorFeatures.Vectors) ? [.. Numeric, ValType.V128] : Numeric;
         _types = Has(GeneratorFeatures.References) ? [.. _numeric, ValType.FuncRef, ValType.ExternRef] : _numeric;
+        _operations = _numeric.ToDictionary(type => type, type => Operations[type].Where(row => row.Pops.All(_numeric.Contains)).ToArray());
     }
 
     private static IEnumerable<OpcodeInfo> Deterministic => Opcodes.Rows.Where(row => !row.IsCustom && row.Feature != WasmFeatures.RelaxedSimd);
@@ -381,7 +383,7 @@ internal sealed partial class ModuleGenerator
                 Call(type);
                 break;
             default:
-                var row = Pick(Operations[type].Where(operation => operation.Pops.All(_numeric.Contains)).ToArray());
+                var row = Pick(_operations[type]);
                 foreach (var operand in row.Pops)
                 {
                     Expression(operand, depth - 1);
