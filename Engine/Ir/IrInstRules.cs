@@ -115,7 +115,7 @@ internal static class IrInstRules
         }
 
         var (a, b) = IrImmediates.Prefixes(row.Immediate);
-        return Missing(module, a, immediates.A) ?? Missing(module, b, immediates.B);
+        return (a is null ? null : Missing(module, a, immediates.A)) ?? (b is null ? null : Missing(module, b, immediates.B));
     }
 
     private static bool WrongLaneOrAlignment(OpcodeInfo row, Immediates immediates) => row.Immediate switch
@@ -128,7 +128,7 @@ internal static class IrInstRules
         _ => false,
     };
 
-    private static string? Missing(Module module, string? space, int index)
+    private static string? Missing(Module module, string space, int index)
     {
         var count = space switch
         {

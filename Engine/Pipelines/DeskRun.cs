@@ -65,7 +65,7 @@ public static class DeskRun
             var type = module.Types[function.Type.Index];
             imports.Add(import.Module, import.Name, type, values =>
             {
-                var list = string.Join(", ", values.ToArray().Select(v => $"0x{v.Bits:x}"));
+                var list = string.Join(", ", values.ToArray().Select(v => $"0x{v.AsV128:x}"));
                 log.Append(CultureInfo.InvariantCulture, $"{import.Module}.{import.Name}({list})\n");
                 return [.. type.Results.Select(RuntimeValue.Zero)];
             });
@@ -83,6 +83,8 @@ public static class DeskRun
             case ValType.I32 or ValType.I64 when isHexadecimal && ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, culture, out var bits)
                 && (type == ValType.I64 || bits <= uint.MaxValue):
                 return new RuntimeValue(type, bits);
+            case ValType.V128 when isHexadecimal && UInt128.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, culture, out var vector):
+                return RuntimeValue.V128(vector);
             case ValType.I32 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var small) && small is >= int.MinValue and <= uint.MaxValue:
                 return RuntimeValue.I32(unchecked((int)small));
             case ValType.I64 when long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out var signed):

@@ -78,6 +78,15 @@ internal sealed record ConstantExpression(ReadOnlyMemory<byte> Code, int Offset 
         return found && reader.TryRead(out var next) && next.Opcode == Opcode.End;
     }
 
+    /// <summary>The sixteen bytes, the first one lowest, when the expression is a <c>v128.const</c>.</summary>
+    public bool TryVector(out UInt128 bytes)
+    {
+        var reader = new InstructionReader(Code.Span, Offset, "");
+        var found = reader.TryRead(out var first) && first.Opcode == Opcode.V128Const;
+        bytes = new UInt128(first.High, first.Wide);
+        return found && reader.TryRead(out var next) && next.Opcode == Opcode.End;
+    }
+
     private static bool Step(in Instruction instruction, Stack<ConstantValue> stack, Func<GlobalIndex, ConstantValue?>? globals)
     {
         switch (instruction.Opcode)

@@ -51,6 +51,20 @@ internal sealed class Frame
         _values[value.Index] = new RuntimeValue(Function.TypeOf(value), bits, reference);
     }
 
+    /// <summary>Sets the only result of <paramref name="inst"/>, a number or vector, by its bits.</summary>
+    public void SetBits(Inst inst, UInt128 bits)
+    {
+        var value = Function.Result(inst);
+        _values[value.Index] = RuntimeValue.OfBits(Function.TypeOf(value), bits);
+    }
+
+    /// <summary>Sets the only result of <paramref name="inst"/> to a copy of <paramref name="content"/>.</summary>
+    public void SetCopy(Inst inst, RuntimeValue content)
+    {
+        var value = Function.Result(inst);
+        _values[value.Index] = content with { Type = Function.TypeOf(value) };
+    }
+
     /// <summary>Goes to a target; all its arguments are read before a parameter is set.</summary>
     public void Go(Inst terminator, int position)
     {

@@ -163,6 +163,11 @@ internal sealed class Instance
             return Globals[global.Index].Value;
         }
 
+        if (expression.TryVector(out var vector))
+        {
+            return RuntimeValue.V128(vector);
+        }
+
         if (!expression.TryEvaluate(out var value, index => new ConstantValue(Globals[index.Index].Value.Type, Globals[index.Index].Value.Bits)))
         {
             throw new EvaluationStoppedException(OutcomeKind.NotModelled);

@@ -11,6 +11,9 @@ internal enum OutcomeKind
     /// <summary>The fuel was used up: nothing is known about the rest.</summary>
     OutOfFuel,
 
+    /// <summary>The call waits without a limit in time, and nobody is there to notify it.</summary>
+    WaitsForever,
+
     /// <summary>The call reached something that the evaluator does not run: nothing is known about the rest.</summary>
     NotModelled,
 }
@@ -26,7 +29,7 @@ internal sealed record Outcome(OutcomeKind Kind, ImmutableArray<RuntimeValue> Re
 
     public override string ToString() => Kind switch
     {
-        OutcomeKind.Returned => $"returned ({string.Join(", ", Results.Select(value => $"{value.Type} 0x{value.Bits:x}"))})",
+        OutcomeKind.Returned => $"returned ({string.Join(", ", Results.Select(value => $"{value.Type} 0x{value.AsV128:x}"))})",
         OutcomeKind.Trapped => $"trapped: {Trap}",
         _ => Kind.ToString(),
     };
@@ -42,7 +45,7 @@ internal sealed class TrapException(TrapKind kind) : Exception($"trap: {kind}")
 /// <summary>A run is given up without an outcome.</summary>
 internal sealed class EvaluationStoppedException(OutcomeKind kind) : Exception($"evaluation stopped: {kind}")
 {
-    /// <summary>Out of fuel, or not modelled.</summary>
+    /// <summary>Why.</summary>
     public OutcomeKind Kind => kind;
 }
 

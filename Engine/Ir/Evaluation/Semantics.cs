@@ -1,4 +1,6 @@
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;
 
@@ -10,7 +12,15 @@ internal static class Semantics
     public static void Run(Frame frame, Inst inst)
     {
         var row = frame.Function.InfoOf(inst);
-        if (row.IsLoad)
+        if (row.Feature == WasmFeatures.Threads)
+        {
+            AtomicSemantics.Run(frame, inst, row);
+        }
+        else if (row.Feature is WasmFeatures.Simd or WasmFeatures.RelaxedSimd)
+        {
+            Vector(frame, inst, row);
+        }
+        else if (row.IsLoad)
         {
             Load(frame, inst, row);
         }
@@ -20,13 +30,15 @@ internal static class Semantics
         }
         else if (!Numeric(frame, inst, row) && !Variable(frame, inst, row.Opcode) && !Memory(frame, inst, row.Opcode) && !Table(frame, inst, row.Opcode))
         {
-            throw new EvaluationStoppedException(OutcomeKind.NotModelled);
+            throw new InvariantException($"{row.Mnemonic} has no row in the evaluator");
         }
     }
 
     /// <summary>Whether the evaluator runs <paramref name="row"/>: every instruction of the IR must be covered.</summary>
     public static bool Covers(OpcodeInfo row) =>
         row.AccessBytes > 0
+        || row.Opcode == Opcode.AtomicFence
+        || VectorSemantics.Covers(row)
         || row.Immediate is ImmediateKind.Const32 or ImmediateKind.Const64 or ImmediateKind.Float32 or ImmediateKind.Float64
         || NumericSemantics.TryRun(row.Opcode, [1, 1], out _, out _)
         || row.Opcode is Opcode.Select or Opcode.GlobalGet or Opcode.GlobalSet or Opcode.RefNull or Opcode.RefIsNull or Opcode.RefFunc
@@ -69,18 +81,37 @@ internal static class Semantics
         return true;
     }
 
+    private static void Vector(Frame frame, Inst inst, OpcodeInfo row)
+    {
+        if (row.AccessBytes > 0)
+        {
+            VectorAccess.Run(frame, inst, row);
+            return;
+        }
+
+        Span<UInt128> operands = stackalloc UInt128[3];
+        var count = frame.Function.Arguments(inst).Length;
+        for (var i = 0; i < count; i++)
+        {
+            operands[i] = frame.Argument(inst, i).AsV128;
+        }
+
+        var immediates = frame.Function.ImmediatesOf(inst);
+        var immediate = row.Immediate == ImmediateKind.Lane ? (UInt128)immediates.A : immediates.Bytes;
+        InvariantException.Require(VectorSemantics.TryRun(row.Opcode, operands[..count], immediate, out var result), "every vector instruction has semantics");
+        frame.SetBits(inst, result);
+    }
+
     private static bool Variable(Frame frame, Inst inst, Opcode opcode)
     {
         var index = frame.Function.ImmediatesOf(inst).A;
         switch (opcode)
         {
             case Opcode.Select:
-                var chosen = frame.Argument(inst, frame.Argument(inst, 2).Bits != 0 ? 0 : 1);
-                frame.SetResult(inst, chosen.Bits, chosen.Reference);
+                frame.SetCopy(inst, frame.Argument(inst, frame.Argument(inst, 2).Bits != 0 ? 0 : 1));
                 return true;
             case Opcode.GlobalGet:
-                var value = frame.Instance.Globals[index].Value;
-                frame.SetResult(inst, value.Bits, value.Reference);
+                frame.SetCopy(inst, frame.Instance.Globals[index].Value);
                 return true;
             case Opcode.GlobalSet:
                 frame.Instance.Globals[index].Value = frame.Argument(inst, 0);
@@ -111,7 +142,8 @@ internal static class Semantics
         memory.Write(address, row.AccessBytes, frame.Argument(inst, 1).Bits);
     }
 
-    private static (MemoryInstance Memory, ulong Address) Access(Frame frame, Inst inst, OpcodeInfo row)
+    /// <summary>The memory and the address of an access; traps when it is not inside.</summary>
+    public static (MemoryInstance Memory, ulong Address) Access(Frame frame, Inst inst, OpcodeInfo row)
     {
         var immediates = frame.Function.ImmediatesOf(inst);
         var memory = frame.Instance.Memories[immediates.A];

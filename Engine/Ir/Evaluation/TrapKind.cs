@@ -13,4 +13,6 @@ internal enum TrapKind
     UninitialisedElement,
     IndirectCallTypeMismatch,
     StackExhausted,
+    UnalignedAtomic,
+    MemoryNotShared,
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Pulse.Build.Engine.Diagnostics;
@@ -197,6 +198,7 @@ internal sealed class CoreSuiteRunner(IReadOnlySet<string> features, Func<Module
         "f32" => new RuntimeValue(ValType.F32, value[1].GetUInt32()),
         "i64" => new RuntimeValue(ValType.I64, Long(value[1])),
         "f64" => new RuntimeValue(ValType.F64, Long(value[1])),
+        "v128" => RuntimeValue.V128(BinaryPrimitives.ReadUInt128LittleEndian(Convert.FromHexString(value[1].GetString()!))),
         "ref.null" => new RuntimeValue(ValType.ExternRef, 0),
         "ref.extern" or "ref.host" => new RuntimeValue(ValType.ExternRef, 0, "host " + value[1].GetInt32().ToString(CultureInfo.InvariantCulture)),
         var other => throw new NotSupportedException(other),
@@ -212,8 +214,9 @@ internal sealed class CoreSuiteRunner(IReadOnlySet<string> features, Func<Module
             case "either":
                 return expected[1].EnumerateArray().Any(choice => Same(choice, actual));
             case "f32" or "f64" when expected[1].ValueKind == JsonValueKind.String && expected[1].GetString()!.StartsWith("nan", StringComparison.Ordinal):
-                var (quiet, rest) = kind == "f32" ? (0x7FC0_0000UL, 0x7FFF_FFFFUL) : (0x7FF8_0000_0000_0000UL, 0x7FFF_FFFF_FFFF_FFFFUL);
-                return expected[1].GetString() == "nan:canonical" ? (actual.Bits & rest) == quiet : (actual.Bits & quiet) == quiet;
+                return IsNan(expected[1].GetString()!, kind == "f32" ? 32 : 64, actual.Bits);
+            case "v128" when expected.GetArrayLength() == 3:
+                return SameLanes(expected[1].GetString()!, [.. expected[2].EnumerateArray().Select(lane => lane.GetString()!)], actual);
             case "ref.null":
                 return actual.Type.IsReference() && actual.Reference is null;
             case "ref.func":
@@ -222,8 +225,29 @@ internal sealed class CoreSuiteRunner(IReadOnlySet<string> features, Func<Module
                 return actual.Reference is not null;
             default:
                 var value = Value(expected);
-                return value.Type == actual.Type && value.Bits == actual.Bits && Equals(value.Reference, actual.Reference);
+                return value.Type == actual.Type && value.AsV128 == actual.AsV128 && Equals(value.Reference, actual.Reference);
         }
+    }
+
+    private static bool IsNan(string pattern, int width, ulong bits)
+    {
+        var (quiet, rest) = width == 32 ? (0x7FC0_0000UL, 0x7FFF_FFFFUL) : (0x7FF8_0000_0000_0000UL, 0x7FFF_FFFF_FFFF_FFFFUL);
+        return pattern == "nan:canonical" ? (bits & rest) == quiet : (bits & quiet) == quiet;
+    }
+
+    /// <summary>Lanes are patterns, or their bytes in hexadecimal, the first byte first.</summary>
+    private static bool SameLanes(string shape, string[] lanes, RuntimeValue actual)
+    {
+        var width = shape is "f32x4" ? 32 : 64;
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, actual.AsV128);
+        return actual.Type == ValType.V128 && lanes.Length == 128 / width && lanes.Select((lane, i) =>
+        {
+            var part = bytes.AsSpan(i * width / 8, width / 8);
+            return lane.StartsWith("nan", StringComparison.Ordinal)
+                ? IsNan(lane, width, width == 32 ? BinaryPrimitives.ReadUInt32LittleEndian(part) : BinaryPrimitives.ReadUInt64LittleEndian(part))
+                : lane == Convert.ToHexStringLower(part);
+        }).All(same => same);
     }
 
     private static bool Matches(JsonElement command, TrapKind trap)
@@ -241,6 +265,8 @@ internal sealed class CoreSuiteRunner(IReadOnlySet<string> features, Func<Module
                 || message.StartsWith("undefined element", StringComparison.Ordinal) || message.StartsWith("undefined", StringComparison.Ordinal),
             TrapKind.UninitialisedElement => message.StartsWith("uninitialized", StringComparison.Ordinal)
                 || message.StartsWith("undefined element", StringComparison.Ordinal),
+            TrapKind.UnalignedAtomic => message.StartsWith("unaligned atomic", StringComparison.Ordinal),
+            TrapKind.MemoryNotShared => message.StartsWith("expected shared memory", StringComparison.Ordinal),
             TrapKind.IndirectCallTypeMismatch => message.StartsWith("indirect call type mismatch", StringComparison.Ordinal),
             _ => false,
         };
@@ -265,6 +291,7 @@ internal sealed class CoreSuiteRunner(IReadOnlySet<string> features, Func<Module
             .Add("spectest", "global_f64", new GlobalInstance(RuntimeValue.F64(666.6), false))
             .Add("spectest", "table", new TableInstance(ValType.FuncRef, new Limits(10, 20)))
             .Add("spectest", "table64", new TableInstance(ValType.FuncRef, new Limits(10, 20, Is64: true)))
-            .Add("spectest", "memory", new MemoryInstance(new Limits(1, 2)));
+            .Add("spectest", "memory", new MemoryInstance(new Limits(1, 2)))
+            .Add("spectest", "shared_memory", new MemoryInstance(new Limits(1, 2, Shared: true)));
     }
 }

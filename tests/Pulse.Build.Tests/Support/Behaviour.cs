@@ -32,7 +32,7 @@ internal static class Behaviour
         }
 
         var memory = string.Join(",", instance.Memories.SelectMany(m => m.Written).Select(part => $"{part.Address}:{Convert.ToHexString(part.Bytes)}"));
-        return $"{outcome} globals {string.Join(" ", instance.Globals.Where(global => global.IsMutable).Select(global => global.Value.Bits))} calls {string.Join(" ", calls)} memory {memory}";
+        return $"{outcome} globals {string.Join(" ", instance.Globals.Where(global => global.IsMutable).Select(global => global.Value.AsV128))} calls {string.Join(" ", calls)} memory {memory}";
     }
 
     /// <summary>Arguments for a function of <paramref name="type"/>, different for each seed.</summary>
