@@ -118,12 +118,6 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border)
             return callee;
         }
 
-        if (type.Find(part => part.Kind == TypeKind.String) is not null
-            && (lowered.Options.Encoding == StringEncoding.Latin1Utf16 || lifted.Options.Encoding == StringEncoding.Latin1Utf16))
-        {
-            throw new DiagnosticException(DiagnosticId.PULSE2010, new Location(lifted.Owner.Path), lifted.Owner.Name, "the string encoding latin1+utf16 between components");
-        }
-
         var spills = (Parameters: CanonicalAbi.SpillsParameters(type), Result: CanonicalAbi.SpillsResult(type));
         var pointers = (Parameters: type.Parameters.Any(p => p.Type!.HasPointers), Result: type.Result?.HasPointers == true);
         var caller = SideOf(lowered.Owner, lowered.Options, spills.Parameters || spills.Result || pointers.Parameters, pointers.Result, name);

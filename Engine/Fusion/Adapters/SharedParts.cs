@@ -10,6 +10,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 internal sealed class SharedParts(FusedProgram program)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
+    private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);
 
     /// <summary><c>(address, length) -> address</c>: a copy of a list of <paramref name="element"/>s.</summary>
     public FunctionId List(ComponentType element, Side source, Side target) =>
@@ -41,42 +42,77 @@ internal sealed class SharedParts(FusedProgram program)
         });
 
     /// <summary><c>(address, length) -> address</c>: a copy of a string in the same encoding, which is checked.</summary>
-    public FunctionId SameString(Side source, Side target) =>
-        program.Generated($"string {Describe(source, target)}", () =>
+    public FunctionId SameString(Side source, Side target) => SameString(FormOf(source.Encoding), source, target);
+
+    /// <summary><c>(address, length) -> address | length &lt;&lt; 32</c>: a copy of a string in another encoding; lengths are tagged code units.</summary>
+    public FunctionId Transcoded(Side source, Side target) => source.Encoding == StringEncoding.Latin1Utf16
+        ? ByTag(source, target) : Transcoded(FormOf(source.Encoding), source, target);
+
+    /// <summary>Looks at the tag of a latin1+utf16 string, and checks the alignment that both forms have.</summary>
+    private FunctionId ByTag(Side source, Side target) =>
+        program.Generated($"text {Describe(source, target)}", () =>
+        {
+            var code = new CodeBuilder(PairToPair);
+            var (wide, narrow) = (Transcoded(StringForm.Utf16, source, target), Transcoded(StringForm.Latin1, source, target));
+            code.RequireAlignment(0, 2).Get(1).I32(0).Op(Opcode.I32LtS).If(() =>
+                code.Get(0).Get(1).I32(~Transcoding.Utf16Tag).Op(Opcode.I32And).Call(wide).Op(Opcode.Return));
+            code.Get(0).Get(1).Call(narrow);
+            return Make($"{Name(source.Encoding)}-to-{Name(target.Encoding)}", code);
+        });
+
+    private FunctionId SameString(StringForm form, Side source, Side target) =>
+        program.Generated($"string {form} {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
-            var unit = StringCode.UnitBytes(source.Encoding);
+            var unit = StringCode.UnitBytes(form);
             StringCode.RequireLength(code, 1, unit);
             code.RequireAlignment(0, unit);
             var bytes = Bytes(code, unit);
             var copy = code.Local();
 
             // A range that wraps around is not looked at here; the copy below traps on it, as on every range outside memory.
-            code.Get(0).Get(0).Get(bytes).Op(Opcode.I32Add).Call(Validator(source));
+            code.Get(0).Get(0).Get(bytes).Op(Opcode.I32Add).Call(Validator(form, source.Memory!.Value));
             Allocate(code, target, unit, bytes, copy);
             code.Get(copy).Get(0).Get(bytes).Copy(target.Memory!.Value, source.Memory!.Value).Get(copy);
-            return Make($"copy-string-{Name(source.Encoding)}", code);
+            return Make($"copy-string-{Name(form)}", code);
         });
 
-    /// <summary><c>(address, code units) -> address | code units &lt;&lt; 32</c>: a copy of a string in another encoding.</summary>
-    public FunctionId Transcoded(Side source, Side target) =>
-        program.Generated($"transcode {Describe(source, target)}", () =>
+    /// <summary><c>(address, code units) -> address | tagged code units &lt;&lt; 32</c>, for a string in <paramref name="form"/>.</summary>
+    private FunctionId Transcoded(StringForm form, Side source, Side target) =>
+        program.Generated($"transcode {form} {Describe(source, target)}", () =>
         {
-            var code = new CodeBuilder(FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]));
-            var bytes = code.Local();
-            StringCode.RequireLength(code, 1, StringCode.UnitBytes(source.Encoding));
-            code.RequireAlignment(0, StringCode.UnitBytes(source.Encoding));
-            code.Get(1).I32(StringCode.UnitBytes(source.Encoding)).Op(Opcode.I32Mul).Set(bytes).RequireRange(source.Memory!.Value, 0, bytes);
-            if (target.Encoding == StringEncoding.Utf16)
+            var code = new CodeBuilder(PairToPair);
+            if (form == FormOf(target.Encoding) && target.Encoding != StringEncoding.Latin1Utf16)
             {
-                StringCode.Utf8ToUtf16(code, source.Memory!.Value, target, Decoder(source));
-            }
-            else
-            {
-                StringCode.Utf16ToUtf8(code, source.Memory!.Value, target, Decoder(source));
+                code.Get(0).Get(1).Call(SameString(form, source, target)).Op(Opcode.I64ExtendI32U)
+                    .Get(1).Op(Opcode.I64ExtendI32U).I64(32).Op(Opcode.I64Shl).Op(Opcode.I64Or);
+                return Make($"{Name(form)}-to-{Name(target.Encoding)}", code);
             }
 
-            return Make($"{Name(source.Encoding)}-to-{Name(target.Encoding)}", code);
+            var unit = StringCode.UnitBytes(form);
+            StringCode.RequireLength(code, 1, unit);
+            code.RequireAlignment(0, unit).RequireRange(source.Memory!.Value, 0, Bytes(code, unit));
+            var transcoding = new Transcoding(code, source.Memory!.Value, form, Decoder(form, source.Memory!.Value), target);
+            switch (form, target.Encoding)
+            {
+                case (_, StringEncoding.Utf8):
+                    transcoding.ToUtf8();
+                    break;
+                case (StringForm.Utf8, StringEncoding.Utf16):
+                    transcoding.Utf8ToUtf16();
+                    break;
+                case (StringForm.Latin1, _):
+                    transcoding.Latin1(inflate: target.Encoding == StringEncoding.Utf16);
+                    break;
+                case (StringForm.Utf16, _) when source.Encoding == StringEncoding.Latin1Utf16:
+                    transcoding.Utf16ToLatin1OrUtf16();
+                    break;
+                default:
+                    transcoding.ToLatin1OrUtf16();
+                    break;
+            }
+
+            return Make($"{Name(form)}-to-{Name(target.Encoding)}", code);
         });
 
     /// <summary>Calls the allocator of <paramref name="side"/> for <paramref name="bytes"/> bytes, and checks the alignment of what it gives.</summary>
@@ -96,26 +132,24 @@ internal sealed class SharedParts(FusedProgram program)
         return bytes;
     }
 
-    private FunctionId Validator(Side side) => program.Generated($"validate {side.Memory} {side.Encoding}", () =>
+    private FunctionId Validator(StringForm form, MemoryId memory) => program.Generated($"validate {memory.Index} {form}", () =>
     {
         var code = new CodeBuilder(FuncType.Of([ValType.I32, ValType.I32], []));
-        StringCode.Validate(code, side.Memory!.Value, side.Encoding, Decoder(side));
-        return Make($"check-{Name(side.Encoding)}", code);
+        StringCode.Validate(code, memory, form, Decoder(form, memory));
+        return Make($"check-{Name(form)}", code);
     });
 
-    private FunctionId Decoder(Side side) => program.Generated($"decode {side.Memory} {side.Encoding}", () =>
+    private FunctionId Decoder(StringForm form, MemoryId memory) => program.Generated($"decode {memory.Index} {form}", () =>
     {
         var code = new CodeBuilder(PairToAddress);
-        if (side.Encoding == StringEncoding.Utf8)
+        Action<CodeBuilder, MemoryId> decode = form switch
         {
-            StringCode.DecodeUtf8(code, side.Memory!.Value);
-        }
-        else
-        {
-            StringCode.DecodeUtf16(code, side.Memory!.Value);
-        }
-
-        return Make($"decode-{Name(side.Encoding)}", code);
+            StringForm.Utf8 => StringCode.DecodeUtf8,
+            StringForm.Utf16 => StringCode.DecodeUtf16,
+            _ => StringCode.DecodeLatin1,
+        };
+        decode(code, memory);
+        return Make($"decode-{Name(form)}", code);
     });
 
     private static GeneratedFunction Make(string name, CodeBuilder code) => new(name, null, code.Type, code.Finish());
@@ -124,5 +158,20 @@ internal sealed class SharedParts(FusedProgram program)
     private static string Describe(Side source, Side target) =>
         $"{source.Memory?.Index}/{source.Encoding} -> {target.Memory?.Index}/{target.Encoding}/{target.Realloc?.Index}";
 
-    private static string Name(StringEncoding encoding) => encoding == StringEncoding.Utf8 ? "utf8" : "utf16";
+    /// <summary>The form of a string that has one; that of latin1+utf16 without a tag.</summary>
+    private static StringForm FormOf(StringEncoding encoding) => encoding switch
+    {
+        StringEncoding.Utf8 => StringForm.Utf8,
+        StringEncoding.Utf16 => StringForm.Utf16,
+        _ => StringForm.Latin1,
+    };
+
+    private static string Name(StringForm form) => form switch
+    {
+        StringForm.Utf8 => "utf8",
+        StringForm.Utf16 => "utf16",
+        _ => "latin1",
+    };
+
+    private static string Name(StringEncoding encoding) => encoding == StringEncoding.Latin1Utf16 ? "latin1-or-utf16" : Name(FormOf(encoding));
 }
