@@ -20,12 +20,10 @@ public sealed class EngineAgreementTests
 {
     private const int Batch = 60;
 
-    private const GeneratorFeatures Modelled = GeneratorFeatures.All & ~GeneratorFeatures.Vectors;
-
     private static readonly GeneratorFeatures[] Mixes =
     [
-        GeneratorFeatures.TailCalls, GeneratorFeatures.References | GeneratorFeatures.Bulk, Modelled & ~GeneratorFeatures.Memories,
-        GeneratorFeatures.Memories | GeneratorFeatures.Bulk, Modelled,
+        GeneratorFeatures.TailCalls, GeneratorFeatures.Vectors, GeneratorFeatures.References | GeneratorFeatures.Bulk,
+        GeneratorFeatures.All & ~GeneratorFeatures.Memories, GeneratorFeatures.Memories | GeneratorFeatures.Bulk, GeneratorFeatures.All,
     ];
 
     public TestContext TestContext { get; set; } = null!;
