@@ -12,21 +12,30 @@ internal static class SsaToWasm
     {
         var dominators = new DominatorTree(new ControlFlow(function));
         var loops = new LoopForest(dominators);
-        var body = Emit(dominators, loops, module, new Carriers(function, []), out var candidates);
+        var keepZeros = false;
+        var none = new Carriers(function, []);
+        var body = Emit(dominators, loops, module, none, keepZeros, out var candidates);
+        if (FirstContents.HasCandidates(dominators.Flow))
+        {
+            var kept = Emit(dominators, loops, module, none, keepZeros: true, out var others);
+            keepZeros = BodySize.Of(kept) < BodySize.Of(body);
+            (body, candidates) = keepZeros ? (kept, others) : (body, candidates);
+        }
+
         if (candidates.Count == 0)
         {
             return body;
         }
 
-        var carried = Emit(dominators, loops, module, new Carriers(function, candidates), out _);
+        var carried = Emit(dominators, loops, module, new Carriers(function, candidates), keepZeros, out _);
         return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
     }
 
-    private static FunctionBody Emit(DominatorTree dominators, LoopForest loops, Module module, Carriers carriers, out List<Value> candidates)
+    private static FunctionBody Emit(DominatorTree dominators, LoopForest loops, Module module, Carriers carriers, bool keepZeros, out List<Value> candidates)
     {
         var flow = dominators.Flow;
         var function = flow.Function;
-        var code = new Stackifier(flow, module, carriers);
+        var code = new Stackifier(flow, module, carriers, keepZeros);
         var ranges = new LiveRanges(flow, code, carriers);
         var locals = new LocalAllocation(dominators, loops, code, ranges, carriers);
         var moves = new EdgeMoves(function, code, ranges, locals);

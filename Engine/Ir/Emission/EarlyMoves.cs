@@ -77,8 +77,10 @@ internal sealed class EarlyMoves
         ? (passed.Owner, Opcode.LocalGet, new Immediates(source.Index))
         : (passed.Owner, _function.OpcodeOf(passed.Move.Ops[0].Inst), _function.ImmediatesOf(passed.Move.Ops[0].Inst));
 
-    private bool KeepZero(Passed passed) => passed.Owner.Local is null && passed.Move.IsZero(_function)
+    private bool KeepZero(Passed passed) => passed.Owner.Local is null && IsZero(passed.Move)
         && Claim([passed], _ranges.FromEntry(passed.From), passed.Owner.Segments);
+
+    private bool IsZero(EdgeMove move) => move.IsZero(_function) || (move.Source is { } source && _code.IsFirstContent(source));
 
     /// <summary>Takes as many of the edges as can have the local set in a block that dominates them, then those that are left.</summary>
     private void SetEarly(List<Passed> group)

@@ -36,8 +36,9 @@ internal sealed class LiveRanges
         {
             if (code.IsInLocal(new Value(i)) && _uses[new Value(i)] is { } uses)
             {
-                var home = carriers.DefiningBlock(new Value(i));
-                _segments[new Value(i)] = Compute(home, _definition[new Value(i)], uses);
+                var isZero = code.IsFirstContent(new Value(i));
+                var home = isZero ? flow.Function.Entry : carriers.DefiningBlock(new Value(i));
+                _segments[new Value(i)] = Compute(home, isZero ? 0 : _definition[new Value(i)], uses);
             }
         }
     }

@@ -58,7 +58,10 @@ internal sealed class LocalAllocation
         {
             var local = new Local(_carriers.TypeOf(parameters[i])) { Index = i };
             _locals.Add(local);
-            _classes[parameters[i]] = new ValueClass(parameters[i], [.. _ranges.Of(parameters[i])]) { Local = local };
+
+            // The argument is there at first, though nothing may need it: the local is not zero.
+            var segments = SegmentLists.Union([.. _ranges.Of(parameters[i])], [new Segment(0, 1)]);
+            _classes[parameters[i]] = new ValueClass(parameters[i], segments) { Local = local };
         }
 
         for (var i = 0; i < _carriers.ValueCount; i++)
@@ -134,8 +137,7 @@ internal sealed class LocalAllocation
 
         foreach (var fixedClass in classes.Where(c => c.Local is not null))
         {
-            // The argument is there at first, though nothing may need it: the local is not zero.
-            fixedClass.Local!.Segments = SegmentLists.Union(fixedClass.Segments, [new Segment(0, 1)]);
+            fixedClass.Local!.Segments = fixedClass.Segments;
         }
 
         foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Count > 0 ? c.Segments[0].Start : 0).ToArray())

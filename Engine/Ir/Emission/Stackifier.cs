@@ -25,6 +25,7 @@ internal sealed class Stackifier
     private readonly Function _function;
     private readonly Carriers _carriers;
     private readonly NeededCode _needed;
+    private readonly FirstContents _zeros;
     private readonly EntityMap<Value, int> _uses = new();
 
     /// <summary>Uses in the block that defines the value which have not been met yet: it moves to the first one only.</summary>
@@ -43,10 +44,11 @@ internal sealed class Stackifier
     private int _root;
     private int _depth;
 
-    public Stackifier(ControlFlow flow, Module module, Carriers carriers)
+    public Stackifier(ControlFlow flow, Module module, Carriers carriers, bool keepZeros)
     {
         (_function, _carriers) = (flow.Function, carriers);
         _needed = new NeededCode(flow);
+        _zeros = new FirstContents(flow, _needed, keepZeros);
         foreach (var block in flow.ReversePostOrder)
         {
             CountUses(block);
@@ -79,8 +81,13 @@ internal sealed class Stackifier
     /// <summary>Whether anything needs <paramref name="value"/>.</summary>
     public bool IsNeeded(Value value) => _needed.Contains(value);
 
+    /// <summary>Whether <paramref name="value"/> is a zero that its local holds since the function was entered.</summary>
+    public bool IsFirstContent(Value value) => _zeros.IsHolder(value);
+
     /// <summary>Whether the result of <paramref name="inst"/> is made anew wherever it is needed.</summary>
     public bool IsRemade(Inst inst) => _function.ResultCount(inst) == 1 && _remade[_function.Result(inst)];
+
+    private bool IsFirstContent(Inst inst) => _function.ResultCount(inst) == 1 && _zeros.HolderOf(_function.Result(inst)) is not null;
 
     private void CountUses(Block block)
     {
@@ -129,7 +136,7 @@ internal sealed class Stackifier
         var order = new List<Inst>();
         for (var inst = _function.First(block); inst.Exists; inst = _function.Next(inst))
         {
-            if (_needed.Contains(inst) && !IsRemade(inst))
+            if (_needed.Contains(inst) && !IsRemade(inst) && !IsFirstContent(inst))
             {
                 _position[inst] = order.Count;
                 order.Add(inst);
@@ -267,6 +274,13 @@ internal sealed class Stackifier
 
     private void Use(Value value, bool mayMove)
     {
+        if (_zeros.HolderOf(value) is { } zero)
+        {
+            _inLocal.Add(zero);
+            _reversed.Add(new EmitOp(EmitKind.Get, zero.Index));
+            return;
+        }
+
         if (_remade[value])
         {
             _reversed.Add(EmitOp.Of(_function.DefiningInst(value)));

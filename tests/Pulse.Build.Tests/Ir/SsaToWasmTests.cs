@@ -59,6 +59,8 @@ public sealed class SsaToWasmTests
     [DataRow("(func (export \"f\") (param i32) (if (i32.eqz (local.get 0)) (then (return))) (call 0 (local.get 0)))", "block loop br return if")]
     [DataRow("(func (export \"f\") (param i32) (result i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (local.get 0))", "local.set block if")]
     [DataRow("(func (export \"f\") (param i32) (drop (i32.add (local.get 0) (i32.const 1))))", "i32.add drop local.get")]
+    [DataRow("(func (param i32 f64) (result v128) (local v128) (i32x4.add (i32x4.mul (v128.const i64x2 0 0) (local.get 2)) (v128.const i64x2 0 0)))", "v128.const local.set local.tee")]
+    [DataRow("(func (param f64) (result i32) (i32.add (f64.eq (f64.const 0) (f64.const 1)) (f64.lt (f64.const 0) (f64.const 2))))", "local.set local.tee")]
     public void Emitted_code_has_nothing_that_is_not_needed(string function, string absent)
     {
         var module = WatParser.Parse($"(module {function})", "test");
