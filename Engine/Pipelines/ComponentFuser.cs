@@ -41,7 +41,7 @@ public static class ComponentFuser
 
     /// <summary>The core module that a file holds in binary or text form, or null for a component. Alone, it is already what fusion makes.</summary>
     private static Module? CoreModuleOf(InputFile file) =>
-        file.Path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase) ? WatParser.Parse(file.Bytes.Span, file.Path)
+        file.Path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase) ? WatParser.Parse(file.Bytes, file.Path)
         : ComponentReader.IsComponent(file.Bytes.Span) ? null
         : ModuleReader.Read(file.Bytes, file.Path);
 

@@ -10,7 +10,7 @@ internal static class ModuleLoading
     /// <summary>The module in <paramref name="file"/>; a file that does not begin with the binary format's magic is read as text.</summary>
     public static Module Load(InputFile file, FeatureSet? features = null)
     {
-        var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes.Span, file.Path);
+        var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes, file.Path);
         Validator.Validate(module, file.Path, (features ?? FeatureSet.All).Features);
         return module;
     }

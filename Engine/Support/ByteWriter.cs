@@ -68,7 +68,12 @@ internal sealed class ByteWriter(int capacity = 64)
     }
 
     /// <summary>Appends a name: a byte vector of its UTF-8.</summary>
-    public void Name(string text) => Vector(Encoding.UTF8.GetBytes(text));
+    public void Name(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        Uleb((ulong)length);
+        Encoding.UTF8.GetBytes(text, Reserve(length));
+    }
 
     /// <summary>Appends zeros until the length is a multiple of <paramref name="alignment"/>, a power of two.</summary>
     public void Align(int alignment) => Reserve(-Length & (alignment - 1)).Clear();

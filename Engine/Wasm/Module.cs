@@ -159,14 +159,19 @@ internal sealed record FunctionBody(ImmutableArray<LocalGroup> Locals, ReadOnlyM
         get
         {
             var locals = new ByteWriter();
-            locals.Uleb((ulong)Locals.Length);
-            foreach (var group in Locals)
-            {
-                locals.Uleb(group.Count);
-                locals.U8((byte)group.Type);
-            }
-
+            WriteLocals(locals);
             return locals.Length;
+        }
+    }
+
+    /// <summary>Encodes the declarations of locals.</summary>
+    public void WriteLocals(ByteWriter output)
+    {
+        output.Uleb((ulong)Locals.Length);
+        foreach (var group in Locals)
+        {
+            output.Uleb(group.Count);
+            output.U8((byte)group.Type);
         }
     }
 }

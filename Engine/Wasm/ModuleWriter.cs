@@ -105,7 +105,8 @@ internal static class ModuleWriter
                 output.Uleb((ulong)module.Data.Count);
                 break;
             case SectionId.Code:
-                WriteVector(output, [.. module.Functions.Where(f => f.Import is null)], WriteBody);
+                var locals = new ByteWriter();
+                WriteVector(output, [.. module.Functions.Where(f => f.Import is null)], (to, function) => WriteBody(to, function, locals));
                 break;
             case SectionId.Data:
                 WriteVector(output, module.Data, WriteData);
@@ -263,19 +264,14 @@ internal static class ModuleWriter
         }
     }
 
-    private static void WriteBody(ByteWriter output, ModuleFunction function)
+    /// <summary>Writes a body; <paramref name="locals"/> is a buffer for the part whose length must be known first.</summary>
+    private static void WriteBody(ByteWriter output, ModuleFunction function, ByteWriter locals)
     {
         var body = Required(function.Body, "a defined function has a body");
-        var content = new ByteWriter();
-        content.Uleb((ulong)body.Locals.Length);
-        foreach (var group in body.Locals)
-        {
-            content.Uleb(group.Count);
-            content.U8((byte)group.Type);
-        }
-
-        output.Uleb((ulong)(content.Length + body.Code.Length));
-        output.Bytes(content.Written);
+        locals.Truncate(0);
+        body.WriteLocals(locals);
+        output.Uleb((ulong)(locals.Length + body.Code.Length));
+        output.Bytes(locals.Written);
         output.Bytes(body.Code.Span);
     }
 

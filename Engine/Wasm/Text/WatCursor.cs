@@ -1,92 +1,184 @@
+using System.Text;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 
-/// <summary>Walks the elements of one list. Every "expected" of the grammar is a method here; each failure has line and column.</summary>
-internal sealed class WatCursor(WatNode owner, string path, int start = 0)
+/// <summary>
+/// Walks the tokens of a text, past annotations. Every "expected" of the grammar is a method here; each failure has line and column. A list is
+/// entered by <see cref="Open"/> or <see cref="TryOpen"/> and left by <see cref="Close"/>.
+/// </summary>
+internal sealed class WatCursor(WatLexer lexer)
 {
-    private int _at = start;
+    private const int LongestQuotation = 60;
+    private const int LongestKeyword = 60;
 
-    /// <summary>Whether every element has been taken.</summary>
-    public bool AtEnd => _at >= owner.Items.Count;
+    /// <summary>The keywords of fields, of which a text can have as many as it has fields.</summary>
+    private static readonly HashSet<string>.AlternateLookup<ReadOnlySpan<byte>> Common =
+        new HashSet<string>(["type", "import", "func", "table", "memory", "global", "export", "start", "elem", "data"], Utf8Comparer.Instance)
+            .GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    /// <summary>The next element, not taken, or null.</summary>
-    public WatNode? Peek => AtEnd ? null : owner.Items[_at];
+    private WatToken _peek;
+    private int _peekedAt = -1;
 
-    /// <summary>The element after the next, not taken, or null.</summary>
-    public WatNode? PeekSecond => _at + 1 < owner.Items.Count ? owner.Items[_at + 1] : null;
-
-    /// <summary>The list.</summary>
-    public WatNode Owner => owner;
-
-    /// <summary>The error <paramref name="message"/> at <paramref name="node"/>, or at the next element.</summary>
-    public DiagnosticException Error(string message, WatNode? node = null)
+    /// <summary>The next token, not taken. It is looked for when it is asked for: behind the end of a field may stand any number of annotations.</summary>
+    public WatToken Peek
     {
-        var place = node ?? Peek ?? (owner.Items.Count > 0 ? owner.Items[^1] : owner);
-        return new DiagnosticException(DiagnosticId.PULSE1004, new Location(path, place.Line, place.Column), message);
+        get
+        {
+            if (_peekedAt != Position)
+            {
+                (_peek, _peekedAt) = (ReadAt(Position), Position);
+            }
+
+            return _peek;
+        }
     }
 
-    /// <summary>The refusal of <paramref name="proposal"/> by name, at <paramref name="node"/>.</summary>
-    public DiagnosticException Unsupported(string proposal, WatNode node) =>
-        new(DiagnosticId.PULSE1003, new Location(path, node.Line, node.Column), proposal);
+    /// <summary>Where the next token is looked for: behind the last one taken, in front of annotations.</summary>
+    public int Position { get; private set; }
 
-    /// <summary>Takes the next element, which <paramref name="expected"/> describes.</summary>
-    public WatNode Next(string expected) => AtEnd ? throw Error($"unexpected end: {expected} expected") : owner.Items[_at++];
+    /// <summary>The token behind the next, not taken.</summary>
+    public WatToken PeekSecond => ReadAt(Peek.End);
+
+    /// <summary>Whether the list, or the text, has no more elements.</summary>
+    public bool AtEnd => Peek.Kind is WatKind.Close or WatKind.End;
+
+    /// <summary>Goes to the first token at <paramref name="at"/> or later.</summary>
+    public void MoveTo(int at) => Position = at;
+
+    /// <summary>The error <paramref name="message"/> at <paramref name="token"/>, or at the next token.</summary>
+    public DiagnosticException Error(string message, WatToken? token = null) => lexer.Error(message, (token ?? Peek).Start);
+
+    /// <summary>The error that <paramref name="token"/> stands where <paramref name="expected"/> should.</summary>
+    public DiagnosticException Unexpected(WatToken token, string expected) => Error($"unexpected token {Quote(token)}: {expected} expected", token);
+
+    /// <summary>The refusal of <paramref name="proposal"/> by name, at <paramref name="token"/>.</summary>
+    public DiagnosticException Unsupported(string proposal, WatToken token) => new(DiagnosticId.PULSE1003, lexer.Place(token.Start), proposal);
+
+    /// <summary><paramref name="token"/> for a message, shortened.</summary>
+    public string Quote(WatToken token)
+    {
+        var text = lexer.Text(token);
+        var shown = text.Length <= LongestQuotation ? Encoding.UTF8.GetString(text) : Encoding.UTF8.GetString(text[..LongestQuotation]) + "…";
+        return token.Kind == WatKind.Id ? shown : $"'{shown}'";
+    }
+
+    /// <summary>The characters of <paramref name="token"/>.</summary>
+    public ReadOnlySpan<byte> Text(WatToken token) => lexer.Text(token);
+
+    /// <summary><paramref name="token"/> as a string, for a choice among few keywords; empty when it is longer than any.</summary>
+    public string Keyword(WatToken token)
+    {
+        var text = lexer.Text(token);
+        return Common.TryGetValue(text, out var keyword) ? keyword : text.Length <= LongestKeyword ? Encoding.UTF8.GetString(text) : "";
+    }
+
+    /// <summary>What <paramref name="id"/> names, in UTF-8 and without the dollar; invalid after the next string.</summary>
+    public ReadOnlySpan<byte> IdBytes(WatToken id) => lexer.Text(id)[1] == '"' ? lexer.Decode(id) : lexer.Text(id)[1..];
+
+    /// <summary>Whether <paramref name="token"/> is the keyword <paramref name="text"/>.</summary>
+    public bool Is(WatToken token, ReadOnlySpan<byte> text) => token.Kind == WatKind.Atom && lexer.Text(token).SequenceEqual(text);
+
+    /// <summary>Whether <paramref name="token"/> can be an index: a number without a sign, or an identifier.</summary>
+    public bool IsIndex(WatToken token) => token.Kind == WatKind.Id || (token.Kind == WatKind.Atom && char.IsAsciiDigit((char)lexer.Text(token)[0]));
+
+    /// <summary>Whether the next element is a list that starts with the keyword <paramref name="head"/>.</summary>
+    public bool IsList(ReadOnlySpan<byte> head) => Peek.Kind == WatKind.Open && Is(ReadAt(Peek.End), head);
+
+    /// <summary>Takes the next token, which <paramref name="expected"/> describes.</summary>
+    public WatToken Next(string expected)
+    {
+        var token = AtEnd ? throw Error($"unexpected end: {expected} expected") : Peek;
+        MoveTo(token.End);
+        return token;
+    }
 
     /// <summary>Takes the keyword <paramref name="text"/> if it is next.</summary>
-    public bool TryAtom(string text)
+    public bool TryAtom(ReadOnlySpan<byte> text)
     {
-        var found = Peek?.IsAtom(text) ?? false;
-        _at += found ? 1 : 0;
+        var found = Is(Peek, text);
+        if (found)
+        {
+            Take();
+        }
+
         return found;
     }
 
     /// <summary>Takes an identifier if it is next.</summary>
-    public WatNode? TryId() => Peek is { Kind: WatKind.Id } node ? Take(node) : null;
+    public WatToken? TryId() => Peek.Kind == WatKind.Id ? Take() : null;
 
     /// <summary>Takes an index if it is next.</summary>
-    public WatNode? TryIndex() => Peek is { IsIndex: true } node ? Take(node) : null;
+    public WatToken? TryIndex() => IsIndex(Peek) ? Take() : null;
 
-    /// <summary>Takes a list that starts with <paramref name="head"/> if it is next; the result stands behind the keyword.</summary>
-    public WatCursor? TryList(string head) => Peek is { } node && node.IsList(head) ? Into(Take(node), 1) : null;
-
-    /// <summary>Takes a list.</summary>
-    public WatCursor List(string expected)
+    /// <summary>Enters a list that starts with <paramref name="head"/> if it is next; the keyword is taken too.</summary>
+    public bool TryOpen(ReadOnlySpan<byte> head)
     {
-        var node = Next(expected);
-        return node.Kind == WatKind.List ? Into(node, 0) : throw Error($"unexpected token '{node.Text}': {expected} expected", node);
+        var found = IsList(head);
+        if (found)
+        {
+            Take();
+            Take();
+        }
+
+        return found;
     }
 
-    /// <summary>Takes a keyword or number.</summary>
-    public WatNode Atom(string expected)
+    /// <summary>Enters a list.</summary>
+    public void Open(string expected)
     {
-        var node = Next(expected);
-        return node.Kind == WatKind.Atom ? node : throw Error($"unexpected token '{node.Text}': {expected} expected", node);
+        var token = Next(expected);
+        if (token.Kind != WatKind.Open)
+        {
+            throw Unexpected(token, expected);
+        }
+    }
+
+    /// <summary>Leaves a list that has no more elements.</summary>
+    public void Close()
+    {
+        if (!AtEnd)
+        {
+            throw Error($"unexpected token {Quote(Peek)}");
+        }
+
+        Take();
+    }
+
+    /// <summary>Passes over an element.</summary>
+    public void Skip() => MoveTo(Peek.Kind == WatKind.Open ? lexer.SkipList(Peek) : Peek.End);
+
+    /// <summary>Takes a keyword or number.</summary>
+    public WatToken Atom(string expected)
+    {
+        var token = Next(expected);
+        return token.Kind == WatKind.Atom ? token : throw Unexpected(token, expected);
     }
 
     /// <summary>Takes an index.</summary>
-    public WatNode Index(string expected)
+    public WatToken Index(string expected)
     {
-        var node = Next(expected);
-        return node.IsIndex ? node : throw Error($"unexpected token '{node.Text}': {expected} expected", node);
+        var token = Next(expected);
+        return IsIndex(token) ? token : throw Unexpected(token, expected);
     }
 
     /// <summary>Takes a string that must be UTF-8.</summary>
     public string Name()
     {
-        var node = Next("a name");
-        return node.Kind != WatKind.String
-            ? throw Error($"unexpected token '{node.Text}': a name expected", node)
-            : WatStrings.TryUtf8(node.Bytes) ?? throw Error("malformed UTF-8 encoding", node);
+        var token = Next("a name");
+        return token.Kind != WatKind.String
+            ? throw Unexpected(token, "a name")
+            : WatStrings.TryUtf8(lexer.Decode(token)) ?? throw Error("malformed UTF-8 encoding", token);
     }
 
     /// <summary>Takes all strings that follow, joined.</summary>
     public byte[] Strings()
     {
-        var bytes = new Support.ByteWriter();
-        while (Peek is { Kind: WatKind.String } node)
+        var bytes = new ByteWriter(Peek.End - Peek.Start);
+        while (Peek.Kind == WatKind.String)
         {
-            bytes.Bytes(Take(node).Bytes);
+            bytes.Bytes(lexer.Decode(Take()));
         }
 
         return bytes.ToArray();
@@ -95,29 +187,45 @@ internal sealed class WatCursor(WatNode owner, string path, int start = 0)
     /// <summary>Takes a number without a sign of at most <paramref name="maximum"/>.</summary>
     public ulong Natural(ulong maximum, string expected)
     {
-        var node = Atom(expected);
-        if (WatNumbers.TryNatural(node.Text, maximum, out var value))
+        var token = Atom(expected);
+        var text = lexer.Text(token);
+        return WatNumbers.TryNatural(text, maximum, out var value) ? value : throw NoNumber(token, expected, WatNumbers.IsNatural(text));
+    }
+
+    /// <summary>Takes an integer of <paramref name="bits"/> bits, signed or not, as its bits.</summary>
+    public ulong Integer(int bits, string expected)
+    {
+        var token = Atom(expected);
+        var text = lexer.Text(token);
+        return WatNumbers.TryInteger(text, bits, out var value) ? value : throw NoNumber(token, expected, WatNumbers.IsInteger(text));
+    }
+
+    /// <summary>Takes a float with a mantissa of that many bits, as its bits.</summary>
+    public ulong Float(int mantissa, string expected)
+    {
+        var token = Atom(expected);
+        var text = lexer.Text(token);
+        return WatNumbers.TryFloat(text, mantissa, out var value) ? value : throw NoNumber(token, expected, WatNumbers.IsFloat(text));
+    }
+
+    private DiagnosticException NoNumber(WatToken token, string expected, bool isLarge) =>
+        isLarge ? Error($"constant {Quote(token)} out of range", token) : Unexpected(token, expected);
+
+    private WatToken ReadAt(int at)
+    {
+        var token = lexer.Read(at);
+        while (token.Kind == WatKind.Annotation)
         {
-            return value;
+            token = lexer.Read(lexer.SkipList(token));
         }
 
-        throw Error(char.IsAsciiDigit(node.Text[0]) ? $"constant '{node.Text}' out of range" : $"unexpected token '{node.Text}': {expected} expected", node);
+        return token;
     }
 
-    /// <summary>Requires that nothing is left.</summary>
-    public void ExpectEnd()
+    private WatToken Take()
     {
-        if (Peek is { } node)
-        {
-            throw Error(node.Kind == WatKind.List ? "unexpected '('" : $"unexpected token '{node.Text}'", node);
-        }
+        var token = Peek;
+        MoveTo(token.End);
+        return token;
     }
-
-    private WatNode Take(WatNode node)
-    {
-        _at++;
-        return node;
-    }
-
-    private WatCursor Into(WatNode node, int start) => new(node, path, start);
 }

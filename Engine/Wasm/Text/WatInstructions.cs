@@ -1,23 +1,31 @@
-using System.Collections.Frozen;
 using System.Numerics;
+using System.Text;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 
 /// <summary>
-/// Encodes the instructions of one body or constant expression, flat or folded. Immediates are read by the kind in the instruction's row;
-/// only blocks, <c>if</c> and <c>select</c> have rules of their own.
+/// Encodes the instructions of bodies and constant expressions, flat or folded, one after the other. Immediates are read by the kind in the
+/// instruction's row; only blocks, <c>if</c> and <c>select</c> have rules of their own.
 /// </summary>
 /// <remarks>Core 3.0 #text-instructions</remarks>
-internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
+internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatTypes types)
 {
-    private static readonly FrozenDictionary<string, OpcodeInfo> ByMnemonic =
-        Opcodes.Rows.Where(row => row.Opcode != Opcode.SelectTyped).ToFrozenDictionary(row => row.Mnemonic, StringComparer.Ordinal);
+    private static readonly Dictionary<string, OpcodeInfo>.AlternateLookup<ReadOnlySpan<byte>> ByMnemonic =
+        Opcodes.Rows.Where(row => row.Opcode != Opcode.SelectTyped).ToDictionary(row => row.Mnemonic, Utf8Comparer.Instance)
+            .GetAlternateLookup<ReadOnlySpan<byte>>();
+
+    /// <summary>So many names make a table that would be slow to clear for each of many small functions.</summary>
+    private const int Many = 100;
 
     private readonly ByteWriter _output = new();
-    private readonly Dictionary<string, int> _locals = new(StringComparer.Ordinal);
     private readonly WatLabels _labels = new();
+
+    /// <summary>The open blocks of the flat form: on a stack of their own, their nesting costs no recursion.</summary>
+    private readonly Stack<Opcode> _open = new();
+    private readonly List<int> _list = [];
+    private Dictionary<string, int> _locals = new(Utf8Comparer.Instance);
     private int _localCount;
     private int _blocks;
 
@@ -26,104 +34,119 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
     /// <summary>Whether an instruction names a data segment, so that the module needs a data count section.</summary>
     public bool UsesDataSegments { get; private set; }
 
-    /// <summary>Identifiers of the locals, parameters included.</summary>
-    public SortedDictionary<int, string> LocalNames { get; } = [];
+    /// <summary>Identifiers of the function's locals, parameters included, when there are any.</summary>
+    public SortedDictionary<int, string>? LocalNames { get; private set; }
 
-    /// <summary>Identifiers of the blocks, by position among the block instructions.</summary>
-    public SortedDictionary<int, string> LabelNames { get; } = [];
+    /// <summary>Identifiers of the function's blocks, by position among the block instructions, when there are any.</summary>
+    public SortedDictionary<int, string>? LabelNames { get; private set; }
 
-    /// <summary>Adds a parameter or local.</summary>
-    public void AddLocal(WatNode? id, WatCursor cursor)
+    /// <summary>Forgets the last function, and begins one with so many parameters.</summary>
+    public void Begin(int parameters)
     {
-        if (id is not null && !_locals.TryAdd(id.Text, _localCount))
+        if (_locals.Count > Many)
         {
-            throw cursor.Error($"duplicate local ${id.Text}", id);
+            _locals = new Dictionary<string, int>(Utf8Comparer.Instance);
         }
 
-        if (id is not null)
+        _locals.Clear();
+        (_localCount, _blocks, LocalNames, LabelNames) = (parameters, 0, null, null);
+    }
+
+    /// <summary>Adds a local.</summary>
+    public void AddLocal(WatToken? id)
+    {
+        if (id is { } token)
         {
-            LocalNames[_localCount] = id.Text;
+            NameLocal(_localCount, token);
         }
 
         _localCount++;
     }
 
-    /// <summary>The code of all instructions that are left in <paramref name="cursor"/>, with <c>end</c> added.</summary>
-    public byte[] Encode(WatCursor cursor)
+    /// <summary>Gives a parameter or local its identifier.</summary>
+    public void NameLocal(int local, WatToken id)
     {
-        Sequence(cursor);
-        cursor.ExpectEnd();
+        var name = Encoding.UTF8.GetString(cursor.IdBytes(id));
+        if (!_locals.TryAdd(name, local))
+        {
+            throw cursor.Error($"duplicate local {cursor.Quote(id)}", id);
+        }
+
+        (LocalNames ??= [])[local] = name;
+    }
+
+    /// <summary>The code of all instructions up to the end of the list, with <c>end</c> added.</summary>
+    public byte[] Encode()
+    {
+        _output.Truncate(0);
+        Sequence();
+        cursor.Close();
         Writer.End();
         return _output.ToArray();
     }
 
     /// <summary>The code of one instruction with its operands, as in <c>(offset)</c> abbreviations, with <c>end</c> added.</summary>
-    public byte[] EncodeOne(WatCursor cursor)
+    public byte[] EncodeOne()
     {
-        Folded(cursor.List("an instruction"));
+        _output.Truncate(0);
+        cursor.Open("an instruction");
+        Folded();
         Writer.End();
         return _output.ToArray();
     }
 
-    /// <summary>Instructions up to the end of the list or a keyword that closes a block.</summary>
-    private void Sequence(WatCursor cursor)
+    /// <summary>Instructions up to the end of the list.</summary>
+    private void Sequence()
     {
-        // Blocks of the flat form are on a stack of their own, so that their nesting costs no recursion.
-        var open = new Stack<Opcode>();
-        while (cursor.Peek is { } node)
+        var outside = _open.Count;
+        while (!cursor.AtEnd)
         {
-            if (node.Kind == WatKind.List)
+            if (cursor.Peek.Kind == WatKind.Open)
             {
-                Folded(cursor.List("an instruction"));
+                cursor.Open("an instruction");
+                Folded();
                 continue;
             }
 
-            if (node.Kind == WatKind.Annotation)
-            {
-                cursor.Next("an annotation");
-                continue;
-            }
-
-            var row = Row(cursor);
+            var token = cursor.Peek;
+            var row = Row();
             switch (row.Opcode)
             {
                 case Opcode.Block or Opcode.Loop or Opcode.If:
-                    open.Push(row.Opcode);
-                    Begin(row, cursor);
+                    _open.Push(row.Opcode);
+                    BeginBlock(row);
                     break;
-                case Opcode.Else:
-                    Close(open, cursor, node, isElse: true);
-                    break;
-                case Opcode.End:
-                    Close(open, cursor, node, isElse: false);
+                case Opcode.Else or Opcode.End:
+                    var opener = _open.Count > outside ? _open.Pop() : throw cursor.Error($"unexpected token {cursor.Quote(token)}", token);
+                    EndBlock(opener, token, isElse: row.Opcode == Opcode.Else);
                     break;
                 default:
-                    Plain(row, cursor);
+                    Writer.Write(Immediates(row));
                     break;
             }
         }
 
-        if (open.Count > 0)
+        if (_open.Count > outside)
         {
             throw cursor.Error("unexpected end: 'end' expected");
         }
     }
 
-    private void Close(Stack<Opcode> open, WatCursor cursor, WatNode node, bool isElse)
+    private void EndBlock(Opcode opener, WatToken token, bool isElse)
     {
-        if (!open.TryPop(out var opener) || (isElse && opener != Opcode.If))
+        if (isElse && opener != Opcode.If)
         {
-            throw cursor.Error($"unexpected token '{node.Text}'", node);
+            throw cursor.Error($"unexpected token {cursor.Quote(token)}", token);
         }
 
-        if (cursor.TryId() is { } label && label.Text != _labels.Innermost)
+        if (cursor.TryId() is { } label && _labels.DepthOf(cursor.IdBytes(label)) != 0)
         {
             throw cursor.Error("mismatching label", label);
         }
 
         if (isElse)
         {
-            open.Push(Opcode.Else);
+            _open.Push(Opcode.Else);
             Writer.Op(Opcode.Else);
         }
         else
@@ -132,17 +155,22 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
         }
     }
 
-    private void Begin(OpcodeInfo row, WatCursor cursor)
+    private void BeginBlock(OpcodeInfo row)
     {
         var label = cursor.TryId();
-        if (label is not null)
+        BeginBlock(row, label, types.BlockType(cursor));
+    }
+
+    private void BeginBlock(OpcodeInfo row, WatToken? label, int type)
+    {
+        var name = label is { } id ? Encoding.UTF8.GetString(cursor.IdBytes(id)) : null;
+        if (name is not null)
         {
-            LabelNames[_blocks] = label.Text;
+            (LabelNames ??= [])[_blocks] = name;
         }
 
         _blocks++;
-        var type = types.BlockType(cursor);
-        _labels.Push(label?.Text);
+        _labels.Push(name);
         Writer.Block(row.Opcode, type);
     }
 
@@ -152,83 +180,77 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
         Writer.End();
     }
 
-    private void Folded(WatCursor inner)
+    /// <summary>The rest of a list whose <c>(</c> is taken.</summary>
+    private void Folded()
     {
-        var row = Row(inner);
+        var token = cursor.Peek;
+        var row = Row();
         switch (row.Opcode)
         {
             case Opcode.Block or Opcode.Loop:
-                Begin(row, inner);
-                Sequence(inner);
+                BeginBlock(row);
+                Sequence();
                 Finish();
                 break;
             case Opcode.If:
-                FoldedIf(row, inner);
+                FoldedIf(row);
                 break;
             case Opcode.Else or Opcode.End:
-                throw inner.Error($"unexpected token '{row.Mnemonic}'", inner.Owner);
+                throw cursor.Error($"unexpected token '{row.Mnemonic}'", token);
             default:
                 // Immediates come first in the text, but operands come first in the code.
-                var instruction = Immediates(row, inner);
-                while (!inner.AtEnd)
+                var instruction = Immediates(row);
+                while (!cursor.AtEnd)
                 {
-                    Folded(inner.List("an operand"));
+                    cursor.Open("an operand");
+                    Folded();
                 }
 
                 Writer.Write(instruction);
                 break;
         }
+
+        cursor.Close();
     }
 
-    /// <summary><c>(if label? type condition* (then …) (else …)?)</c>: the conditions are evaluated before the <c>if</c>.</summary>
-    private void FoldedIf(OpcodeInfo row, WatCursor inner)
+    /// <summary><c>if label? type condition* (then …) (else …)?</c>: the conditions are evaluated before the <c>if</c>.</summary>
+    private void FoldedIf(OpcodeInfo row)
     {
-        var label = inner.TryId();
-        var type = types.BlockType(inner);
-        while (inner.Peek is { } node && !node.IsList("then"))
+        var label = cursor.TryId();
+        var type = types.BlockType(cursor);
+        while (!cursor.TryOpen("then"u8))
         {
-            Folded(inner.List("a condition or 'then'"));
+            cursor.Open("a condition or 'then'");
+            Folded();
         }
 
-        if (label is not null)
-        {
-            LabelNames[_blocks] = label.Text;
-        }
-
-        _blocks++;
-        _labels.Push(label?.Text);
-        Writer.Block(row.Opcode, type);
-        Sequence(inner.TryList("then") ?? throw inner.Error("unexpected end: 'then' expected", inner.Owner));
-        if (inner.TryList("else") is { } otherwise)
+        BeginBlock(row, label, type);
+        Sequence();
+        cursor.Close();
+        if (cursor.TryOpen("else"u8))
         {
             Writer.Op(Opcode.Else);
-            Sequence(otherwise);
+            Sequence();
+            cursor.Close();
         }
 
-        inner.ExpectEnd();
         Finish();
     }
 
-    private static OpcodeInfo Row(WatCursor cursor)
+    private OpcodeInfo Row()
     {
-        var node = cursor.Atom("an instruction");
-        if (ByMnemonic.TryGetValue(node.Text, out var row))
-        {
-            return row;
-        }
-
-        throw Proposals.OfMnemonic(node.Text) is { } proposal
-            ? cursor.Unsupported(proposal, node)
-            : cursor.Error($"unknown operator '{node.Text}'", node);
+        var token = cursor.Atom("an instruction");
+        return ByMnemonic.TryGetValue(cursor.Text(token), out var row) ? row
+            : throw (Proposals.OfMnemonic(cursor.Keyword(token)) is { } proposal
+                ? cursor.Unsupported(proposal, token)
+                : cursor.Error($"unknown operator {cursor.Quote(token)}", token));
     }
 
-    private void Plain(OpcodeInfo row, WatCursor cursor) => Writer.Write(Immediates(row, cursor));
-
-    private Instruction Immediates(OpcodeInfo row, WatCursor cursor)
+    private Instruction Immediates(OpcodeInfo row)
     {
-        if (row.Opcode == Opcode.Select && cursor.Peek is { } next && next.IsList("result"))
+        if (row.Opcode == Opcode.Select && cursor.IsList("result"u8))
         {
-            return Select(cursor);
+            return Select();
         }
 
         var kind = row.Immediate;
@@ -238,26 +260,26 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             case ImmediateKind.None:
                 return plain;
             case ImmediateKind.Label:
-                return plain with { A = Label(cursor.Index("a label"), cursor) };
+                return plain with { A = Label(cursor.Index("a label")) };
             case ImmediateKind.LabelTable:
-                return plain with { Labels = LabelTable(cursor) };
+                return plain with { Labels = LabelTable() };
             case ImmediateKind.Local:
-                return plain with { A = Local(cursor) };
+                return plain with { A = Local() };
             case ImmediateKind.TypeTable:
-                return TypeTable(plain, cursor);
+                return TypeTable(plain);
             case ImmediateKind.Memory or ImmediateKind.Table:
-                return plain with { A = Optional(IndexImmediates.First(kind)!.Value, cursor) };
+                return plain with { A = Optional(IndexImmediates.First(kind)!.Value) };
             case ImmediateKind.MemoryMemory or ImmediateKind.TableTable:
-                return Pair(plain, IndexImmediates.First(kind)!.Value, cursor);
+                return Pair(plain, IndexImmediates.First(kind)!.Value);
             case ImmediateKind.DataMemory or ImmediateKind.ElementTable:
-                return SegmentPair(plain, cursor);
+                return SegmentPair(plain);
             case ImmediateKind.Function or ImmediateKind.Global or ImmediateKind.Data or ImmediateKind.Element:
                 UsesDataSegments |= kind == ImmediateKind.Data;
                 return plain with { A = symbols.Resolve(IndexImmediates.First(kind)!.Value, cursor.Index("an index"), cursor) };
             case ImmediateKind.MemArg or ImmediateKind.AtomicMemArg:
-                return MemArg(plain, cursor);
+                return MemArg(plain);
             case ImmediateKind.MemArgLane:
-                return MemArgLane(plain, cursor);
+                return MemArgLane(plain);
             case ImmediateKind.Const128:
                 return WatVectors.Constant(plain, cursor);
             case ImmediateKind.Shuffle:
@@ -267,68 +289,72 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             case ImmediateKind.Fence:
                 return plain;
             case ImmediateKind.HeapType:
-                return plain with { A = (int)HeapType(cursor) };
+                return plain with { A = (int)HeapType() };
             default:
-                return plain with { Wide = Constant(kind, cursor) };
+                return plain with { Wide = Constant(kind) };
         }
     }
 
-    private static Instruction Select(WatCursor cursor)
+    private Instruction Select()
     {
-        List<int> results = [];
-        while (cursor.TryList("result") is { } group)
+        _list.Clear();
+        while (cursor.TryOpen("result"u8))
         {
-            while (!group.AtEnd)
+            while (!cursor.AtEnd)
             {
-                results.Add((int)WatTypes.ValueType(group));
+                _list.Add((int)WatTypes.ValueType(cursor));
             }
+
+            cursor.Close();
         }
 
-        return new Instruction(Opcodes.Get(Opcode.SelectTyped), 0) { Labels = [.. results] };
+        return new Instruction(Opcodes.Get(Opcode.SelectTyped), 0) { Labels = [.. _list] };
     }
 
-    private int Label(WatNode node, WatCursor cursor)
+    private int Label(WatToken token)
     {
-        if (node.Kind != WatKind.Id)
+        if (token.Kind != WatKind.Id)
         {
-            return WatSymbols.Number(node, "label", cursor);
+            return WatSymbols.Number(token, "label", cursor);
         }
 
-        var depth = _labels.DepthOf(node.Text);
-        return depth >= 0 ? depth : throw cursor.Error($"unknown label ${node.Text}", node);
+        var depth = _labels.DepthOf(cursor.IdBytes(token));
+        return depth >= 0 ? depth : throw cursor.Error($"unknown label {cursor.Quote(token)}", token);
     }
 
-    private int[] LabelTable(WatCursor cursor)
+    private int[] LabelTable()
     {
-        List<int> labels = [Label(cursor.Index("a label"), cursor)];
-        while (cursor.TryIndex() is { } node)
+        _list.Clear();
+        _list.Add(Label(cursor.Index("a label")));
+        while (cursor.TryIndex() is { } token)
         {
-            labels.Add(Label(node, cursor));
+            _list.Add(Label(token));
         }
 
-        return [.. labels];
+        return [.. _list];
     }
 
-    private int Local(WatCursor cursor)
+    private int Local()
     {
-        var node = cursor.Index("a local");
-        if (node.Kind != WatKind.Id)
+        var token = cursor.Index("a local");
+        if (token.Kind != WatKind.Id)
         {
-            return WatSymbols.Number(node, "local", cursor);
+            return WatSymbols.Number(token, "local", cursor);
         }
 
-        return _locals.TryGetValue(node.Text, out var index) ? index : throw cursor.Error($"unknown local ${node.Text}", node);
+        var found = _locals.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(cursor.IdBytes(token), out var index);
+        return found ? index : throw cursor.Error($"unknown local {cursor.Quote(token)}", token);
     }
 
-    private int Optional(IndexSpace space, WatCursor cursor) => cursor.TryIndex() is { } node ? symbols.Resolve(space, node, cursor) : 0;
+    private int Optional(IndexSpace space) => cursor.TryIndex() is { } token ? symbols.Resolve(space, token, cursor) : 0;
 
-    private Instruction TypeTable(Instruction plain, WatCursor cursor)
+    private Instruction TypeTable(Instruction plain)
     {
-        var table = Optional(IndexSpace.Table, cursor);
+        var table = Optional(IndexSpace.Table);
         return plain with { A = types.IndexOf(types.Use(cursor, allowIds: false)).Index, B = table };
     }
 
-    private Instruction Pair(Instruction plain, IndexSpace space, WatCursor cursor)
+    private Instruction Pair(Instruction plain, IndexSpace space)
     {
         if (cursor.TryIndex() is not { } first)
         {
@@ -339,7 +365,7 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
     }
 
     /// <summary>The memory or table may be left out, and stands before the segment in the text, but behind it in the binary.</summary>
-    private Instruction SegmentPair(Instruction plain, WatCursor cursor)
+    private Instruction SegmentPair(Instruction plain)
     {
         var isData = plain.Info.Immediate == ImmediateKind.DataMemory;
         var (segments, targets) = isData ? (IndexSpace.Data, IndexSpace.Memory) : (IndexSpace.Element, IndexSpace.Table);
@@ -350,74 +376,57 @@ internal sealed class WatInstructions(WatSymbols symbols, WatTypes types)
             : plain with { A = symbols.Resolve(segments, first, cursor) };
     }
 
-    private Instruction MemArg(Instruction plain, WatCursor cursor)
-    {
-        return Offset(plain, Optional(IndexSpace.Memory, cursor), cursor);
-    }
+    private Instruction MemArg(Instruction plain) => Offset(plain, Optional(IndexSpace.Memory));
 
-    private static Instruction Offset(Instruction plain, int memory, WatCursor cursor)
+    private Instruction Offset(Instruction plain, int memory)
     {
-        var offset = Keyed("offset=", ulong.MaxValue, cursor) ?? 0;
-        var alignNode = cursor.Peek;
-        var align = Keyed("align=", uint.MaxValue, cursor) ?? (ulong)plain.Info.AccessBytes;
-        if (!BitOperations.IsPow2(align))
-        {
-            throw cursor.Error("alignment must be a power of two", alignNode);
-        }
-
-        return plain with { A = memory, B = BitOperations.Log2(align), Wide = offset };
+        var offset = Keyed("offset="u8, ulong.MaxValue) ?? 0;
+        var alignToken = cursor.Peek;
+        var align = Keyed("align="u8, uint.MaxValue) ?? (ulong)plain.Info.AccessBytes;
+        return BitOperations.IsPow2(align)
+            ? plain with { A = memory, B = BitOperations.Log2(align), Wide = offset }
+            : throw cursor.Error("alignment must be a power of two", alignToken);
     }
 
     /// <summary>
     /// The lane stands last and alone must be there, so that a single number is the lane: it is the memory only when another number or
     /// key follows.
     /// </summary>
-    private Instruction MemArgLane(Instruction plain, WatCursor cursor)
+    private Instruction MemArgLane(Instruction plain)
     {
-        var hasMemory = cursor.Peek is { Kind: WatKind.Id } || (cursor.Peek is { IsIndex: true } && cursor.PeekSecond is { Kind: WatKind.Atom } second
-            && (second.IsIndex || second.Text.Contains('=', StringComparison.Ordinal)));
-        var access = hasMemory ? MemArg(plain, cursor) : Offset(plain, 0, cursor);
+        var hasMemory = cursor.Peek.Kind == WatKind.Id || (cursor.IsIndex(cursor.Peek) && cursor.PeekSecond is { Kind: WatKind.Atom } second
+            && (cursor.IsIndex(second) || cursor.Text(second).Contains((byte)'=')));
+        var access = hasMemory ? MemArg(plain) : Offset(plain, 0);
         return access with { High = (ulong)WatVectors.Lane(cursor) };
     }
 
-    private static ulong? Keyed(string key, ulong maximum, WatCursor cursor)
+    private ulong? Keyed(ReadOnlySpan<byte> key, ulong maximum)
     {
-        if (cursor.Peek is not { Kind: WatKind.Atom } node || !node.Text.StartsWith(key, StringComparison.Ordinal))
+        var token = cursor.Peek;
+        if (token.Kind != WatKind.Atom || !cursor.Text(token).StartsWith(key))
         {
             return null;
         }
 
-        cursor.Next(key);
-        return WatNumbers.TryNatural(node.Text.AsSpan(key.Length), maximum, out var value)
-            ? value
-            : throw cursor.Error($"'{node.Text}' out of range", node);
+        var number = cursor.Text(cursor.Next("a number"))[key.Length..];
+        return WatNumbers.TryNatural(number, maximum, out var value) ? value
+            : throw (WatNumbers.IsNatural(number) ? cursor.Error($"constant in {cursor.Quote(token)} out of range", token) : cursor.Unexpected(token, "a number behind the '='"));
     }
 
-    private static ValType HeapType(WatCursor cursor)
+    private ValType HeapType()
     {
-        var node = cursor.Next("a heap type");
-        if (WatTypes.TryHeapType(node) is { } type)
-        {
-            return type;
-        }
-
-        throw node.IsIndex ? cursor.Unsupported("typed function references", node)
-            : Proposals.OfTypeName(node.Text) is { } proposal ? cursor.Unsupported(proposal, node)
-            : cursor.Error($"unexpected token '{node.Text}': a heap type expected", node);
+        var token = cursor.Next("a heap type");
+        return WatTypes.TryHeapType(token, cursor) ?? throw (cursor.IsIndex(token) ? cursor.Unsupported("typed function references", token)
+            : Proposals.OfTypeName(cursor.Keyword(token)) is { } proposal ? cursor.Unsupported(proposal, token)
+            : cursor.Unexpected(token, "a heap type"));
     }
 
-    private static ulong Constant(ImmediateKind kind, WatCursor cursor)
+    private ulong Constant(ImmediateKind kind) => kind switch
     {
-        var node = cursor.Atom("a constant");
-        ulong bits;
-        var parsed = kind switch
-        {
-            ImmediateKind.Const32 => WatNumbers.TryInteger(node.Text, 32, out bits),
-            ImmediateKind.Const64 => WatNumbers.TryInteger(node.Text, 64, out bits),
-            ImmediateKind.Float32 => WatNumbers.TryFloat(node.Text, 24, out bits),
-            ImmediateKind.Float64 => WatNumbers.TryFloat(node.Text, 53, out bits),
-            _ => throw new InvariantException($"immediate {kind} cannot be parsed"),
-        };
-        return parsed ? bits : throw cursor.Error($"constant '{node.Text}' is malformed or out of range", node);
-    }
+        ImmediateKind.Const32 => cursor.Integer(32, "a constant"),
+        ImmediateKind.Const64 => cursor.Integer(64, "a constant"),
+        ImmediateKind.Float32 => cursor.Float(24, "a constant"),
+        ImmediateKind.Float64 => cursor.Float(53, "a constant"),
+        _ => throw new InvariantException($"immediate {kind} cannot be parsed"),
+    };
 }

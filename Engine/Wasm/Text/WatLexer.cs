@@ -1,293 +1,273 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 
 /// <summary>
-/// Reads text into a tree of <see cref="WatNode"/>: tokens, comments and strings are dealt with here, meaning is not. Annotations other than
-/// <c>@custom</c> and <c>@datacount</c> at the level of module fields are skipped. Nesting is bounded, so that nothing that walks the tree can run out of stack.
+/// The tokens of a text in UTF-8. A token is found from its place alone and nothing is kept of it, so that a text costs no memory beyond its
+/// bytes, and whoever reads it may go back or ahead. Lines and columns are counted when an error asks for them.
 /// </summary>
 /// <remarks>Core 3.0 #text-lexical</remarks>
 internal sealed class WatLexer
 {
-    /// <summary>How deeply lists may nest.</summary>
+    /// <summary>How deeply lists may nest, so that nothing that follows them can run out of stack.</summary>
     public const int MaximumDepth = 1000;
 
-    private readonly string _text;
+    private readonly byte[] _text;
     private readonly string _path;
-    private int _at;
-    private int _line = 1;
-    private int _lineStart;
+    private readonly ByteWriter _string = new();
 
-    private WatLexer(string text, string path)
+    /// <summary>Over <paramref name="utf8"/>, which is checked to be UTF-8.</summary>
+    public WatLexer(ReadOnlyMemory<byte> utf8, string path)
     {
-        _text = text;
         _path = path;
-    }
-
-    private char Current => _at < _text.Length ? _text[_at] : '\0';
-
-    private char Following => _at + 1 < _text.Length ? _text[_at + 1] : '\0';
-
-    private int Column => _at - _lineStart + 1;
-
-    /// <summary>The top-level nodes of <paramref name="text"/>.</summary>
-    public static List<WatNode> Read(string text, string path) => new WatLexer(text, path).Read();
-
-    private List<WatNode> Read()
-    {
-        var top = new WatNode(WatKind.List, "", 1, 1);
-        var open = new Stack<WatNode>([top]);
-        for (SkipSpace(); _at < _text.Length; SkipSpace())
+        _text = MemoryMarshal.TryGetArray(utf8, out var whole) && whole.Array!.Length == whole.Count ? whole.Array : utf8.ToArray();
+        if (!Utf8.IsValid(_text))
         {
-            if (Current == ')')
-            {
-                _at++;
-                var closed = open.Pop();
-                if (open.Count == 0)
-                {
-                    throw Error("unexpected token ')'");
-                }
-
-                if (closed.Kind != WatKind.Annotation || (closed.Text is "custom" or "datacount" && open.Count <= 2))
-                {
-                    open.Peek().Items.Add(closed);
-                }
-            }
-            else if (Current == '(')
-            {
-                open.Push(Open());
-                if (open.Count > MaximumDepth)
-                {
-                    throw Error($"nesting deeper than {MaximumDepth}");
-                }
-            }
-            else
-            {
-                open.Peek().Items.Add(Token());
-            }
-        }
-
-        return open.Count == 1 ? top.Items : throw Error("unexpected end: ')' expected");
-    }
-
-    private DiagnosticException Error(string message) => new(DiagnosticId.PULSE1004, new Location(_path, _line, Column), message);
-
-    private WatNode Open()
-    {
-        var (line, column) = (_line, Column);
-        _at++;
-        if (Current != '@')
-        {
-            return new WatNode(WatKind.List, "(", line, column);
-        }
-
-        _at++;
-        if (!IsIdChar(Current) && Current != '"')
-        {
-            throw Error("malformed annotation id");
-        }
-
-        var name = Token();
-        return new WatNode(WatKind.Annotation, name.Kind == WatKind.String ? Encoding.UTF8.GetString(name.Bytes) : name.Text, line, column);
-    }
-
-    private void SkipSpace()
-    {
-        while (_at < _text.Length)
-        {
-            if (Current == ';' && Following == ';')
-            {
-                var end = _text.AsSpan(_at).IndexOfAny('\n', '\r');
-                _at = end < 0 ? _text.Length : _at + end;
-            }
-            else if (Current == '(' && Following == ';')
-            {
-                SkipBlockComment();
-            }
-            else if (Current is ' ' or '\t' or '\r')
-            {
-                _at++;
-            }
-            else if (Current == '\n')
-            {
-                NewLine();
-            }
-            else
-            {
-                return;
-            }
+            throw Error("malformed UTF-8 encoding", WatStrings.ValidPrefix(_text));
         }
     }
 
-    private void SkipBlockComment()
-    {
-        var depth = 0;
-        do
-        {
-            if (_at >= _text.Length)
-            {
-                throw Error("unclosed comment");
-            }
+    /// <summary>The characters of <paramref name="token"/>.</summary>
+    public ReadOnlySpan<byte> Text(WatToken token) => _text.AsSpan(token.Start, token.End - token.Start);
 
-            if (Current == '(' && Following == ';')
-            {
-                depth++;
-                _at += 2;
-            }
-            else if (Current == ';' && Following == ')')
-            {
-                depth--;
-                _at += 2;
-            }
-            else if (Current == '\n')
-            {
-                NewLine();
-            }
-            else
-            {
-                _at++;
-            }
+    /// <summary>The error <paramref name="message"/> at a place.</summary>
+    public DiagnosticException Error(string message, int at) => new(DiagnosticId.PULSE1004, Place(at), message);
+
+    /// <summary>Line and column of a place; columns count characters.</summary>
+    public Location Place(int at)
+    {
+        var before = _text.AsSpan(0, at);
+        var column = 1;
+        foreach (var unit in before[(before.LastIndexOf((byte)'\n') + 1)..])
+        {
+            column += (unit & 0xC0) != 0x80 ? 1 : 0;
         }
-        while (depth > 0);
+
+        return new Location(_path, before.Count((byte)'\n') + 1, column);
     }
 
-    private void NewLine()
+    /// <summary>The first token that starts at <paramref name="at"/> or later.</summary>
+    public WatToken Read(int at)
     {
-        _at++;
-        _line++;
-        _lineStart = _at;
+        at = SkipSpace(at);
+        if (at >= _text.Length)
+        {
+            return new WatToken(WatKind.End, _text.Length, _text.Length);
+        }
+
+        return _text[at] switch
+        {
+            (byte)'(' when At(at + 1) == '@' => Annotation(at),
+            (byte)'(' => new WatToken(WatKind.Open, at, at + 1),
+            (byte)')' => new WatToken(WatKind.Close, at, at + 1),
+            (byte)',' or (byte)';' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}' => new WatToken(WatKind.Reserved, at, at + 1),
+            _ => Run(at),
+        };
+    }
+
+    /// <summary>The place behind the list or annotation that <paramref name="open"/> begins; every token in it is looked at.</summary>
+    public int SkipList(WatToken open)
+    {
+        var depth = 1;
+        var at = open.End;
+        while (depth > 0)
+        {
+            var token = Read(at);
+            depth += token.Kind switch
+            {
+                WatKind.Open or WatKind.Annotation => depth < MaximumDepth ? 1 : throw Error($"nesting deeper than {MaximumDepth}", token.Start),
+                WatKind.Close => -1,
+                WatKind.End => throw Error("unexpected end: ')' expected", token.Start),
+                _ => 0,
+            };
+            at = token.End;
+        }
+
+        return at;
+    }
+
+    /// <summary>The bytes that a string, a quoted identifier or an annotation's quoted name stand for; invalid after the next string.</summary>
+    public ReadOnlySpan<byte> Decode(WatToken token)
+    {
+        _string.Truncate(0);
+        String(token.Start + Text(token).IndexOf((byte)'"'), _string);
+        return _string.Written;
+    }
+
+    private byte At(int at) => at < _text.Length ? _text[at] : (byte)0;
+
+    private WatToken Annotation(int at)
+    {
+        var name = IsIdChar(At(at + 2)) || At(at + 2) == '"' ? Run(at + 2) : default;
+        var isName = name.Kind == WatKind.String ? Decode(name).Length > 0 && Utf8.IsValid(_string.Written) : name.Kind is WatKind.Atom or WatKind.Id;
+        return isName ? new WatToken(WatKind.Annotation, at, name.End) : throw Error("malformed annotation id", at);
+    }
+
+    private int SkipSpace(int at)
+    {
+        var text = _text;
+        for (; at < text.Length; at++)
+        {
+            var unit = text[at];
+            if (unit is (byte)' ' or (byte)'\n' or (byte)'\t' or (byte)'\r')
+            {
+                continue;
+            }
+
+            var isComment = At(at + 1) == ';' && unit is (byte)';' or (byte)'(';
+            if (!isComment)
+            {
+                return at;
+            }
+
+            // On the last character of the comment, or on the end of its line.
+            at = (unit == '(' ? SkipBlockComment(at) : SkipLineComment(at)) - 1;
+        }
+
+        return at;
+    }
+
+    private int SkipLineComment(int at)
+    {
+        var length = _text.AsSpan(at).IndexOfAny((byte)'\n', (byte)'\r');
+        return length < 0 ? _text.Length : at + length;
+    }
+
+    private int SkipBlockComment(int at)
+    {
+        for (var depth = 0; ;)
+        {
+            var next = _text.AsSpan(at).IndexOfAny((byte)'(', (byte)';');
+            at = next < 0 ? _text.Length : at + next;
+            if (at >= _text.Length)
+            {
+                throw Error("unclosed comment", at);
+            }
+
+            var opens = _text[at] == '(' && At(at + 1) == ';';
+            var closes = _text[at] == ';' && At(at + 1) == ')';
+            depth += opens ? 1 : closes ? -1 : 0;
+            at += opens || closes ? 2 : 1;
+            if (depth == 0)
+            {
+                return at;
+            }
+        }
     }
 
     /// <summary>The longest run of identifier characters and strings: <c>"a""b"</c> or <c>0"x"</c> is one token, and no legal one.</summary>
-    private WatNode Token()
+    private WatToken Run(int start)
     {
-        var (start, line, column) = (_at, _line, Column);
-        byte[]? bytes = null;
-        var strings = 0;
-        while (_at < _text.Length && (IsIdChar(Current) || Current == '"'))
+        var text = _text;
+        var (at, strings) = (start, 0);
+        while (at < text.Length)
         {
-            if (Current == '"')
+            if (IsIdChar(text[at]))
             {
-                bytes = String();
+                at++;
+            }
+            else if (text[at] == '"')
+            {
+                at = String(at, null);
                 strings++;
             }
             else
             {
-                _at++;
+                break;
             }
         }
 
-        var text = _text[start.._at];
-        if (text.Length == 0 && Current is ',' or ';' or '[' or ']' or '{' or '}')
+        if (at == start)
         {
-            // Legal in annotations only: whoever meets it elsewhere refuses it.
-            return new WatNode(WatKind.Atom, _text[_at++].ToString(), line, column);
+            throw Error(text[at] is < (byte)' ' or >= 0x7F ? "malformed token: illegal character" : $"malformed token: '{(char)text[at]}'", at);
         }
 
-        if (text.Length == 0)
-        {
-            throw Error(Current < ' ' || Current >= 0x7F ? "malformed token: illegal character" : $"malformed token: '{Current}'");
-        }
-
-        if (strings == 1 && text[0] == '"' && text[^1] == '"')
-        {
-            return new WatNode(WatKind.String, text, line, column) { Bytes = bytes! };
-        }
-
-        if (strings == 1 && text.StartsWith("$\"", StringComparison.Ordinal) && text[^1] == '"')
-        {
-            return new WatNode(WatKind.Id, QuotedId(bytes!), line, column);
-        }
-
-        return strings == 0 && text[0] == '$'
-            ? text.Length > 1 ? new WatNode(WatKind.Id, text[1..], line, column) : throw Error("empty identifier")
-            : new WatNode(WatKind.Atom, text, line, column);
+        return new WatToken(Kind(start, at, strings), start, at);
     }
 
-    private string QuotedId(byte[] bytes)
+    private WatKind Kind(int start, int end, int strings)
     {
-        if (bytes.Length == 0)
+        var first = _text[start];
+        if (strings == 0)
         {
-            throw Error("empty identifier");
+            return first != '$' ? WatKind.Atom : end - start > 1 ? WatKind.Id : throw Error("empty identifier", start);
         }
 
-        return WatStrings.TryUtf8(bytes) ?? throw Error("malformed UTF-8 encoding");
-    }
-
-    private byte[] String()
-    {
-        var output = new ByteWriter();
-        Span<byte> utf8 = stackalloc byte[4];
-        for (_at++; Current != '"' || _at >= _text.Length; _at++)
+        var isOne = strings == 1 && _text[end - 1] == '"';
+        if (isOne && first == '$' && _text[start + 1] == '"')
         {
-            if (_at >= _text.Length)
-            {
-                throw Error("unclosed string");
-            }
-
-            if (Current is < ' ' or '\x7F')
-            {
-                throw Error("malformed token: illegal character in a string");
-            }
-
-            if (Current == '\\')
-            {
-                Escape(output);
-                continue;
-            }
-
-            if (Rune.DecodeFromUtf16(_text.AsSpan(_at), out var rune, out var length) != System.Buffers.OperationStatus.Done)
-            {
-                throw Error("malformed UTF-8 encoding");
-            }
-
-            output.Bytes(utf8[..rune.EncodeToUtf8(utf8)]);
-            _at += length - 1;
+            var name = Decode(new WatToken(WatKind.Id, start, end));
+            return name.IsEmpty ? throw Error("empty identifier", start) : Utf8.IsValid(name) ? WatKind.Id : throw Error("malformed UTF-8 encoding", start);
         }
 
-        _at++;
-        return output.ToArray();
+        return isOne && first == '"' ? WatKind.String : WatKind.Reserved;
     }
 
-    /// <summary>One escape; the last character of it stays current.</summary>
-    private void Escape(ByteWriter output)
+    /// <summary>The place behind the string whose quote is at <paramref name="at"/>; its bytes go to <paramref name="output"/>.</summary>
+    private int String(int at, ByteWriter? output)
     {
-        _at++;
-        var simple = Current switch { 't' => '\t', 'n' => '\n', 'r' => '\r', '"' => '"', '\'' => '\'', '\\' => '\\', _ => '\0' };
+        for (at++; ;)
+        {
+            var length = _text.AsSpan(at).IndexOfAny(WatStrings.Special);
+            if (length < 0)
+            {
+                throw Error("unclosed string", _text.Length);
+            }
+
+            output?.Bytes(_text.AsSpan(at, length));
+            at += length;
+            if (_text[at] == '"')
+            {
+                return at + 1;
+            }
+
+            at = _text[at] == '\\' ? Escape(at + 1, output) : throw Error("malformed token: illegal character in a string", at);
+        }
+    }
+
+    /// <summary>The place behind the escape whose backslash stands before <paramref name="at"/>.</summary>
+    private int Escape(int at, ByteWriter? output)
+    {
+        var simple = At(at) switch { (byte)'t' => '\t', (byte)'n' => '\n', (byte)'r' => '\r', (byte)'"' => '"', (byte)'\'' => '\'', (byte)'\\' => '\\', _ => '\0' };
         if (simple != '\0')
         {
-            output.U8((byte)simple);
+            output?.U8((byte)simple);
+            return at + 1;
         }
-        else if (Current == 'u' && Following == '{')
+
+        if (At(at) == 'u' && At(at + 1) == '{')
         {
-            UnicodeEscape(output);
+            return UnicodeEscape(at, output);
         }
-        else if (char.IsAsciiHexDigit(Current) && char.IsAsciiHexDigit(Following))
+
+        if (!char.IsAsciiHexDigit((char)At(at)) || !char.IsAsciiHexDigit((char)At(at + 1)))
         {
-            output.U8((byte)((WatNumbers.Digit(Current) << 4) | WatNumbers.Digit(Following)));
-            _at++;
+            throw Error("unknown escape in a string", at);
         }
-        else
-        {
-            throw Error("unknown escape in a string");
-        }
+
+        output?.U8((byte)((WatNumbers.Digit(At(at)) << 4) | WatNumbers.Digit(At(at + 1))));
+        return at + 2;
     }
 
-    private void UnicodeEscape(ByteWriter output)
+    private int UnicodeEscape(int at, ByteWriter? output)
     {
-        var end = _text.IndexOf('}', _at);
-        var digits = end < 0 ? "" : _text[(_at + 2)..end];
-        if (!WatNumbers.TryNatural("0x" + digits, 0x10FFFF, out var scalar) || !Rune.IsValid((int)scalar))
+        var digits = _text.AsSpan(at + 2);
+        var length = digits.IndexOfAnyExcept(WatStrings.HexDigits);
+        if (length < 0 || digits[length] != '}' || !WatNumbers.TryHexadecimal(digits[..length], 0x10FFFF, out var scalar) || !Rune.IsValid((int)scalar))
         {
-            throw Error("malformed Unicode escape in a string");
+            throw Error("malformed Unicode escape in a string", at);
         }
 
         Span<byte> utf8 = stackalloc byte[4];
-        output.Bytes(utf8[..new Rune((int)scalar).EncodeToUtf8(utf8)]);
-        _at = end;
+        output?.Bytes(utf8[..new Rune((int)scalar).EncodeToUtf8(utf8)]);
+        return at + 2 + length + 1;
     }
 
-    private static bool IsIdChar(char c) => c is > ' ' and < '\x7F' and not ('"' or '(' or ')' or ',' or ';' or '[' or ']' or '{' or '}');
+    private static bool IsIdChar(byte c) => c is > (byte)' ' and < 0x7F
+        and not ((byte)'"' or (byte)'(' or (byte)')' or (byte)',' or (byte)';' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}');
 }

@@ -6,61 +6,78 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// <summary>Definitions: functions, tables, memories, globals and segments.</summary>
 internal sealed partial class WatParser
 {
-    private void Function(WatCursor field)
+    private static IndexSpace SpaceOf(ExternKind kind) => kind switch
     {
-        var id = field.TryId();
-        InlineExports(field, ExternKind.Function, _module.Functions.Count);
-        if (InlineImport(field, ExternKind.Function) is { } import)
+        ExternKind.Function => IndexSpace.Function,
+        ExternKind.Table => IndexSpace.Table,
+        ExternKind.Memory => IndexSpace.Memory,
+        _ => IndexSpace.Global,
+    };
+
+    private void Function()
+    {
+        var id = _cursor.TryId();
+        var index = _module.Functions.Count;
+        InlineExports(ExternKind.Function, index);
+        if (InlineImport(ExternKind.Function) is { } import)
         {
-            ImportFunction(field, id, import);
+            ImportFunction(id, import);
             return;
         }
 
         _hasDefinitions = true;
-        var index = _module.Functions.Count;
-        _symbols.Declare(IndexSpace.Function, id, index, field);
-        _module.Functions.Add(new ModuleFunction(new TypeIndex(0), null, null));
-        _deferred.Add(() => Body(field, index));
+        _symbols.Declare(IndexSpace.Function, id, index, _cursor);
+        _module.Functions.Add(null!);
+        Postpone(PendingKind.Body, index);
     }
 
-    private void Body(WatCursor field, int index)
+    private void Body(int index)
     {
-        var use = _types.Use(field, allowIds: true);
+        var use = _types.Use(_cursor, allowIds: true);
         var type = _types.IndexOf(use);
-        var code = new WatInstructions(_symbols, _types);
-        for (var i = 0; i < use.Type.Parameters.Length; i++)
+        _code.Begin(use.Type.Parameters.Length);
+        foreach (var (parameter, id) in _types.ParameterIds)
         {
-            code.AddLocal(i < use.ParameterIds.Count ? use.ParameterIds[i] : null, field);
+            _code.NameLocal(parameter, id);
         }
 
-        var locals = ImmutableArray.CreateBuilder<LocalGroup>();
-        while (field.TryList("local") is { } group)
+        var locals = Locals();
+        _module.Functions[index] = new ModuleFunction(type, null, new FunctionBody(locals, _code.Encode()));
+        _module.HasDataCount |= _code.UsesDataSegments;
+        if (_code.LocalNames is { } localNames)
         {
-            for (var id = group.TryId(); id is not null || !group.AtEnd; id = null)
+            _names.LocalNames[index] = localNames;
+        }
+
+        if (_code.LabelNames is { } labelNames)
+        {
+            _names.LabelNames[index] = labelNames;
+        }
+    }
+
+    private ImmutableArray<LocalGroup> Locals()
+    {
+        _locals.Clear();
+        while (_cursor.TryOpen("local"u8))
+        {
+            var id = _cursor.TryId();
+            while (id is not null || !_cursor.AtEnd)
             {
-                AddLocal(locals, WatTypes.ValueType(group));
-                code.AddLocal(id, group);
+                AddLocal(_locals, WatTypes.ValueType(_cursor));
+                _code.AddLocal(id);
                 if (id is not null)
                 {
-                    group.ExpectEnd();
+                    break;
                 }
             }
+
+            _cursor.Close();
         }
 
-        _module.Functions[index] = new ModuleFunction(type, null, new FunctionBody(locals.ToImmutable(), code.Encode(field)));
-        _module.HasDataCount |= code.UsesDataSegments;
-        if (code.LocalNames.Count > 0)
-        {
-            _names.LocalNames[index] = code.LocalNames;
-        }
-
-        if (code.LabelNames.Count > 0)
-        {
-            _names.LabelNames[index] = code.LabelNames;
-        }
+        return [.. _locals];
     }
 
-    private static void AddLocal(ImmutableArray<LocalGroup>.Builder locals, ValType type)
+    private static void AddLocal(List<LocalGroup> locals, ValType type)
     {
         if (locals.Count > 0 && locals[^1].Type == type)
         {
@@ -72,244 +89,227 @@ internal sealed partial class WatParser
         }
     }
 
-    private void Table(WatCursor field)
+    private void Table()
     {
-        var id = field.TryId();
+        var id = _cursor.TryId();
         var index = _module.Tables.Count;
-        InlineExports(field, ExternKind.Table, index);
-        if (InlineImport(field, ExternKind.Table) is { } import)
+        InlineExports(ExternKind.Table, index);
+        if (InlineImport(ExternKind.Table) is { } import)
         {
-            ImportTable(field, id, import);
-            field.ExpectEnd();
+            ImportTable(id, import);
+            _cursor.Close();
             return;
         }
 
         _hasDefinitions = true;
-        _symbols.Declare(IndexSpace.Table, id, index, field);
-        var is64 = WatTypes.Is64(field);
-        if (WatTypes.IsReferenceType(field.Peek))
+        _symbols.Declare(IndexSpace.Table, id, index, _cursor);
+        var is64 = WatTypes.Is64(_cursor);
+        if (WatTypes.IsReferenceType(_cursor))
         {
-            TableWithElements(field, index, is64);
+            TableWithElements(index, is64);
             return;
         }
 
-        var limits = WatTypes.Limits(field, is64);
-        var table = new ModuleTable(WatTypes.ReferenceType(field), limits, null);
-        _module.Tables.Add(table);
-        if (!field.AtEnd)
+        var limits = WatTypes.Limits(_cursor, is64);
+        _module.Tables.Add(new ModuleTable(WatTypes.ReferenceType(_cursor), limits, null));
+        if (_cursor.AtEnd)
         {
-            _deferred.Add(() => _module.Tables[index] = table with { Initial = Expression(field) });
+            _cursor.Close();
+        }
+        else
+        {
+            Postpone(PendingKind.TableInitial, index);
         }
     }
 
     /// <summary><c>reftype (elem …)</c>: a table exactly as large as its elements.</summary>
-    private void TableWithElements(WatCursor field, int index, bool is64)
+    private void TableWithElements(int index, bool is64)
     {
-        var type = WatTypes.ReferenceType(field);
-        var list = field.TryList("elem") ?? throw field.Error("unexpected token: '(elem' expected");
-        field.ExpectEnd();
-        var size = (ulong)(list.Owner.Items.Count - 1);
-        _module.Tables.Add(new ModuleTable(type, new Limits(size, size, is64), null));
-        var at = _module.Elements.Count;
-        _module.Elements.Add(null!);
-        _deferred.Add(() =>
+        var type = WatTypes.ReferenceType(_cursor);
+        if (!_cursor.TryOpen("elem"u8))
         {
-            var (functions, expressions) = list.Peek is { Kind: WatKind.List } ? ([], Items(list)) : (Indices(list), ImmutableArray<ConstantExpression>.Empty);
-            var offset = is64 ? ConstantExpression.I64(0) : ConstantExpression.I32(0);
-            _module.Elements[at] = new ElementSegment(SegmentMode.Active, new TableIndex(index), offset, type, functions, expressions);
-        });
+            throw _cursor.Unexpected(_cursor.Peek, "'(elem'");
+        }
+
+        Postpone(PendingKind.TableElements, _module.Elements.Count);
+        var size = 0UL;
+        for (; !_cursor.AtEnd; size++)
+        {
+            _cursor.Skip();
+        }
+
+        _cursor.Close();
+        _cursor.Close();
+        _module.Tables.Add(new ModuleTable(type, new Limits(size, size, is64), null));
+        _module.Elements.Add(new ElementSegment(SegmentMode.Active, new TableIndex(index), Zero(is64), type, [], []));
     }
 
-    private void Memory(WatCursor field)
+    private ElementSegment TableElements(ElementSegment empty) =>
+        _cursor.Peek.Kind == WatKind.Open ? empty with { Expressions = Items() } : empty with { Functions = Indices() };
+
+    private void Memory()
     {
-        var id = field.TryId();
+        var id = _cursor.TryId();
         var index = _module.Memories.Count;
-        InlineExports(field, ExternKind.Memory, index);
-        if (InlineImport(field, ExternKind.Memory) is { } import)
+        InlineExports(ExternKind.Memory, index);
+        if (InlineImport(ExternKind.Memory) is { } import)
         {
-            ImportMemory(field, id, import);
-            field.ExpectEnd();
+            ImportMemory(id, import);
+            _cursor.Close();
             return;
         }
 
         _hasDefinitions = true;
-        _symbols.Declare(IndexSpace.Memory, id, index, field);
-        var is64 = WatTypes.Is64(field);
-        if (field.Peek is { Kind: WatKind.List })
+        _symbols.Declare(IndexSpace.Memory, id, index, _cursor);
+        var is64 = WatTypes.Is64(_cursor);
+        if (_cursor.Peek.Kind == WatKind.Open)
         {
-            MemoryWithData(field, index, is64);
+            MemoryWithData(index, is64);
         }
         else
         {
-            _module.Memories.Add(WatTypes.MemoryType(field, is64, null));
+            _module.Memories.Add(WatTypes.MemoryType(_cursor, is64, null));
         }
 
-        field.ExpectEnd();
+        _cursor.Close();
     }
 
     /// <summary><c>(pagesize n)? (data "…")</c>: a memory just large enough for its bytes.</summary>
-    private void MemoryWithData(WatCursor field, int index, bool is64)
+    private void MemoryWithData(int index, bool is64)
     {
-        var pageSizeLog2 = WatTypes.PageSizeLog2(field);
-        var data = field.TryList("data") ?? throw field.Error("unexpected token: '(data' expected");
-        var bytes = data.Strings();
-        data.ExpectEnd();
+        var pageSizeLog2 = WatTypes.PageSizeLog2(_cursor);
+        if (!_cursor.TryOpen("data"u8))
+        {
+            throw _cursor.Unexpected(_cursor.Peek, "'(data'");
+        }
+
+        var bytes = _cursor.Strings();
+        _cursor.Close();
         var pages = ((ulong)bytes.Length + (1UL << pageSizeLog2) - 1) >> pageSizeLog2;
         _module.Memories.Add(new ModuleMemory(new Limits(pages, pages, is64), null, pageSizeLog2));
-        var offset = is64 ? ConstantExpression.I64(0) : ConstantExpression.I32(0);
-        _module.Data.Add(new DataSegment(SegmentMode.Active, new MemoryIndex(index), offset, bytes));
+        _module.Data.Add(new DataSegment(SegmentMode.Active, new MemoryIndex(index), Zero(is64), bytes));
     }
 
-    private void Global(WatCursor field)
+    private static ConstantExpression Zero(bool is64) => is64 ? ConstantExpression.I64(0) : ConstantExpression.I32(0);
+
+    private void Global()
     {
-        var id = field.TryId();
+        var id = _cursor.TryId();
         var index = _module.Globals.Count;
-        InlineExports(field, ExternKind.Global, index);
-        if (InlineImport(field, ExternKind.Global) is { } import)
+        InlineExports(ExternKind.Global, index);
+        if (InlineImport(ExternKind.Global) is { } import)
         {
-            ImportGlobal(field, id, import);
-            field.ExpectEnd();
+            ImportGlobal(id, import);
+            _cursor.Close();
             return;
         }
 
         _hasDefinitions = true;
-        _symbols.Declare(IndexSpace.Global, id, index, field);
-        var (type, isMutable) = WatTypes.GlobalType(field);
+        _symbols.Declare(IndexSpace.Global, id, index, _cursor);
+        var (type, isMutable) = WatTypes.GlobalType(_cursor);
         _module.Globals.Add(new ModuleGlobal(type, isMutable, null, null));
-        _deferred.Add(() => _module.Globals[index] = new ModuleGlobal(type, isMutable, null, Expression(field)));
+        Postpone(PendingKind.GlobalInitial, index);
     }
 
-    private void Element(WatCursor field)
+    private ElementSegment ElementSegment()
     {
-        var at = _module.Elements.Count;
-        _symbols.Declare(IndexSpace.Element, field.TryId(), at, field);
-        _module.Elements.Add(null!);
-        _deferred.Add(() => _module.Elements[at] = ElementSegment(field));
-    }
-
-    private ElementSegment ElementSegment(WatCursor field)
-    {
-        var mode = field.TryAtom("declare") ? SegmentMode.Declarative : SegmentMode.Passive;
-        var table = 0;
+        var mode = _cursor.TryAtom("declare"u8) ? SegmentMode.Declarative : SegmentMode.Passive;
+        var table = mode == SegmentMode.Passive ? ElementTable() : null;
         ConstantExpression? offset = null;
-        var hasTable = false;
-        if (mode == SegmentMode.Passive && field.TryList("table") is { } use)
-        {
-            hasTable = true;
-            table = _symbols.Resolve(IndexSpace.Table, use.Index("a table"), use);
-            use.ExpectEnd();
-        }
-        else if (mode == SegmentMode.Passive && field.Peek is { IsIndex: true } node)
-        {
-            // An old abbreviation: the table's index alone.
-            hasTable = true;
-            table = _symbols.Resolve(IndexSpace.Table, field.Index("a table"), field);
-            InvalidUnlessList(field, node);
-        }
-
-        if (mode == SegmentMode.Passive && (hasTable || (field.Peek is { Kind: WatKind.List } list && !list.IsList("ref"))))
+        if (mode == SegmentMode.Passive && (table is not null || (_cursor.Peek.Kind == WatKind.Open && !_cursor.IsList("ref"u8))))
         {
             mode = SegmentMode.Active;
-            offset = Offset(field);
+            offset = Offset();
         }
 
-        if (WatTypes.IsReferenceType(field.Peek))
+        var index = new TableIndex(table ?? 0);
+        if (WatTypes.IsReferenceType(_cursor))
         {
-            var type = WatTypes.ReferenceType(field);
-            return new ElementSegment(mode, new TableIndex(table), offset, type, [], Items(field));
+            var type = WatTypes.ReferenceType(_cursor);
+            return new ElementSegment(mode, index, offset, type, [], Items());
         }
 
-        if (!field.TryAtom("func") && mode != SegmentMode.Active)
-        {
-            throw field.Error("unexpected token: an element list expected");
-        }
-
-        return new ElementSegment(mode, new TableIndex(table), offset, ValType.FuncRef, Indices(field), []);
+        return _cursor.TryAtom("func"u8) || mode == SegmentMode.Active
+            ? new ElementSegment(mode, index, offset, ValType.FuncRef, Indices(), [])
+            : throw _cursor.Unexpected(_cursor.Peek, "an element list");
     }
 
-    private static void InvalidUnlessList(WatCursor field, WatNode node)
+    /// <summary>The table of an active segment, if it is given: <c>(table x)</c>, or as an old abbreviation the index alone.</summary>
+    private int? ElementTable()
     {
-        if (field.Peek is not { Kind: WatKind.List })
+        if (_cursor.TryOpen("table"u8))
         {
-            throw field.Error($"unexpected token '{node.Text}'", node);
-        }
-    }
-
-    private ImmutableArray<FuncIndex> Indices(WatCursor list)
-    {
-        var result = ImmutableArray.CreateBuilder<FuncIndex>();
-        while (!list.AtEnd)
-        {
-            result.Add(new FuncIndex(_symbols.Resolve(IndexSpace.Function, list.Index("a function"), list)));
+            var table = _symbols.Resolve(IndexSpace.Table, _cursor.Index("a table"), _cursor);
+            _cursor.Close();
+            return table;
         }
 
-        return result.ToImmutable();
-    }
-
-    /// <summary><c>(item instr*)</c> or one folded instruction, each.</summary>
-    private ImmutableArray<ConstantExpression> Items(WatCursor list)
-    {
-        var result = ImmutableArray.CreateBuilder<ConstantExpression>();
-        while (!list.AtEnd)
-        {
-            result.Add(list.TryList("item") is { } item ? Expression(item) : Single(list));
-        }
-
-        return result.ToImmutable();
-    }
-
-    private void Data(WatCursor field)
-    {
-        var at = _module.Data.Count;
-        _symbols.Declare(IndexSpace.Data, field.TryId(), at, field);
-        _module.Data.Add(null!);
-        _deferred.Add(() => _module.Data[at] = DataSegment(field));
-    }
-
-    private DataSegment DataSegment(WatCursor field)
-    {
-        var memory = 0;
-        if (field.TryList("memory") is { } use)
-        {
-            memory = _symbols.Resolve(IndexSpace.Memory, use.Index("a memory"), use);
-            use.ExpectEnd();
-        }
-        else if (field.TryIndex() is { } node)
-        {
-            memory = _symbols.Resolve(IndexSpace.Memory, node, field);
-        }
-
-        var offset = field.Peek is { Kind: WatKind.List } ? Offset(field) : null;
-        var bytes = field.Strings();
-        field.ExpectEnd();
-        return new DataSegment(offset is null ? SegmentMode.Passive : SegmentMode.Active, new MemoryIndex(memory), offset, bytes);
-    }
-
-    /// <summary><c>(offset instr*)</c> or one folded instruction.</summary>
-    private ConstantExpression Offset(WatCursor field) => field.TryList("offset") is { } list ? Expression(list) : Single(field);
-
-    private ConstantExpression Expression(WatCursor list) => new(new WatInstructions(_symbols, _types).Encode(list));
-
-    private ConstantExpression Single(WatCursor list) => new(new WatInstructions(_symbols, _types).EncodeOne(list));
-
-    private void InlineExports(WatCursor field, ExternKind kind, int index)
-    {
-        while (field.TryList("export") is { } export)
-        {
-            _module.Exports.Add(new Export(export.Name(), kind, index));
-            export.ExpectEnd();
-        }
-    }
-
-    private static Import? InlineImport(WatCursor field, ExternKind kind)
-    {
-        if (field.TryList("import") is not { } import)
+        if (_cursor.TryIndex() is not { } token)
         {
             return null;
         }
 
-        var result = new Import(import.Name(), import.Name(), kind);
-        import.ExpectEnd();
-        return result;
+        return _cursor.Peek.Kind == WatKind.Open ? _symbols.Resolve(IndexSpace.Table, token, _cursor) : throw _cursor.Unexpected(token, "an element list");
+    }
+
+    /// <summary>Indices of functions up to the end of the list.</summary>
+    private ImmutableArray<FuncIndex> Indices()
+    {
+        var result = ImmutableArray.CreateBuilder<FuncIndex>();
+        while (!_cursor.AtEnd)
+        {
+            result.Add(new FuncIndex(_symbols.Resolve(IndexSpace.Function, _cursor.Index("a function"), _cursor)));
+        }
+
+        _cursor.Close();
+        return result.ToImmutable();
+    }
+
+    /// <summary><c>(item instr*)</c> or one folded instruction, each, up to the end of the list.</summary>
+    private ImmutableArray<ConstantExpression> Items()
+    {
+        var result = ImmutableArray.CreateBuilder<ConstantExpression>();
+        while (!_cursor.AtEnd)
+        {
+            result.Add(_cursor.TryOpen("item"u8) ? Expression() : Single());
+        }
+
+        _cursor.Close();
+        return result.ToImmutable();
+    }
+
+    private DataSegment DataSegment()
+    {
+        var memory = 0;
+        if (_cursor.TryOpen("memory"u8))
+        {
+            memory = _symbols.Resolve(IndexSpace.Memory, _cursor.Index("a memory"), _cursor);
+            _cursor.Close();
+        }
+        else if (_cursor.TryIndex() is { } token)
+        {
+            memory = _symbols.Resolve(IndexSpace.Memory, token, _cursor);
+        }
+
+        var offset = _cursor.Peek.Kind == WatKind.Open ? Offset() : null;
+        var bytes = _cursor.Strings();
+        _cursor.Close();
+        return new DataSegment(offset is null ? SegmentMode.Passive : SegmentMode.Active, new MemoryIndex(memory), offset, bytes);
+    }
+
+    /// <summary><c>(offset instr*)</c> or one folded instruction.</summary>
+    private ConstantExpression Offset() => _cursor.TryOpen("offset"u8) ? Expression() : Single();
+
+    /// <summary>Instructions up to the end of the list.</summary>
+    private ConstantExpression Expression()
+    {
+        _code.Begin(0);
+        return new ConstantExpression(_code.Encode());
+    }
+
+    private ConstantExpression Single()
+    {
+        _code.Begin(0);
+        return new ConstantExpression(_code.EncodeOne());
     }
 }

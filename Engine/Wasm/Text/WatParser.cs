@@ -5,300 +5,286 @@ using Pulse.Build.Engine.Wasm.Rewriting;
 namespace Pulse.Build.Engine.Wasm.Text;
 
 /// <summary>
-/// Reads a module in the text format: <c>text → Module</c>. First the types are read, then every entity gets its index and identifier, then
-/// bodies, segments and exports are resolved in their order in the text. Identifiers become a name section. Errors are PULSE1004 with line
-/// and column; what is well-formed is not therefore valid (see <c>Validator</c>).
+/// Reads a module in the text format: <c>text → Module</c>, in three rounds. The first finds where the fields start, so that what is no text at
+/// all is refused; then the types are read, and every entity gets its index and identifier; last, whatever refers to entities (bodies,
+/// segments, exports) is read in the order of the text. Identifiers become a name section. Errors are PULSE1004 with line and column; what is
+/// well-formed is not therefore valid (see <c>Validator</c>).
 /// </summary>
 /// <remarks>Core 3.0 #text-module</remarks>
 internal sealed partial class WatParser
 {
     private readonly string _path;
+    private readonly WatLexer _lexer;
+    private readonly WatCursor _cursor;
     private readonly Module _module = new();
     private readonly WatSymbols _symbols = new();
     private readonly WatTypes _types;
+    private readonly WatInstructions _code;
     private readonly NameSection _names = new();
-    private readonly List<Action> _deferred = [];
+    private readonly List<int> _fields = [];
+    private readonly List<Pending> _pending = [];
+    private readonly List<LocalGroup> _locals = [];
+    private WatToken _field;
     private bool _hasDefinitions;
     private bool _writesNames = true;
 
-    private WatParser(string path)
+    private WatParser(ReadOnlyMemory<byte> utf8, string path)
     {
         _path = path;
+        _lexer = new WatLexer(utf8, path);
+        _cursor = new WatCursor(_lexer);
         _types = new WatTypes(_module, _symbols);
+        _code = new WatInstructions(_cursor, _symbols, _types);
+    }
+
+    /// <summary>What waits for the last round.</summary>
+    private enum PendingKind
+    {
+        ImportType,
+        Body,
+        TableInitial,
+        TableElements,
+        GlobalInitial,
+        Export,
+        Start,
+        Element,
+        Data,
     }
 
     /// <summary>Parses <paramref name="text"/>: a <c>(module …)</c>, or just its fields.</summary>
-    public static Module Parse(string text, string path) => new WatParser(path).Parse(WatLexer.Read(text, path));
+    public static Module Parse(string text, string path) => Parse(
+        WatStrings.TryUtf8(text) ?? throw new DiagnosticException(DiagnosticId.PULSE1004, new Location(path, 1, 1), "malformed UTF-8 encoding"), path);
 
     /// <summary>Parses <paramref name="utf8"/>, which must be UTF-8.</summary>
-    public static Module Parse(ReadOnlySpan<byte> utf8, string path)
-    {
-        var text = WatStrings.TryUtf8(utf8.ToArray())
-            ?? throw new DiagnosticException(DiagnosticId.PULSE1004, new Location(path, 1, 1), "malformed UTF-8 encoding");
-        return Parse(text, path);
-    }
+    public static Module Parse(ReadOnlyMemory<byte> utf8, string path) => new WatParser(utf8, path).Parse(isQuoted: false);
 
-    private Module Parse(List<WatNode> nodes)
+    private Module Parse(bool isQuoted)
     {
-        var top = new WatNode(WatKind.List, "", 1, 1);
-        top.Items.AddRange(nodes);
-        var cursor = new WatCursor(top, _path);
-        if (cursor.TryList("module") is { } module)
+        _cursor.MoveTo(0);
+        var isWrapped = _cursor.TryOpen("module"u8);
+        _names.ModuleName = isWrapped && _cursor.TryId() is { } id ? System.Text.Encoding.UTF8.GetString(_cursor.IdBytes(id)) : null;
+        if (isWrapped && !isQuoted && (_cursor.Is(_cursor.Peek, "binary"u8) || _cursor.Is(_cursor.Peek, "quote"u8)))
         {
-            cursor.ExpectEnd();
-            _names.ModuleName = module.TryId()?.Text;
-            if (module.Peek is { Kind: WatKind.Atom, Text: "binary" or "quote" })
-            {
-                return Encoded(module);
-            }
-
-            cursor = module;
+            return Encoded();
         }
 
-        DeclareTypes(cursor.Owner);
-        while (!cursor.AtEnd)
+        FindFields(isWrapped);
+        foreach (var at in _fields)
         {
-            if (cursor.Peek is { Kind: WatKind.Annotation } annotation)
+            _cursor.MoveTo(at);
+            if (_lexer.Read(at).Kind == WatKind.Open && _cursor.TryOpen("type"u8))
             {
-                Annotation(new WatCursor(annotation, _path));
-                cursor.Next("an annotation");
-            }
-            else
-            {
-                Field(cursor.List("a module field"));
+                DeclareType();
             }
         }
 
-        _deferred.ForEach(action => action());
+        foreach (var at in _fields)
+        {
+            Field(_lexer.Read(at));
+        }
+
+        foreach (var pending in _pending)
+        {
+            _cursor.MoveTo(pending.At);
+            Resolve(pending);
+        }
+
         WriteNames();
         return _module;
     }
 
     /// <summary><c>(module binary "…")</c> and <c>(module quote "…")</c>: a module in strings. Places in errors count from the start of the strings' contents.</summary>
-    private Module Encoded(WatCursor module)
+    private Module Encoded()
     {
-        var kind = module.Next("'binary' or 'quote'");
-        var bytes = module.Strings();
-        module.ExpectEnd();
-        return kind.Text == "binary" ? ModuleReader.Read(bytes, _path) : Parse(bytes, _path);
+        var isBinary = _cursor.TryAtom("binary"u8);
+        _ = isBinary || _cursor.TryAtom("quote"u8);
+        var bytes = _cursor.Strings();
+        _cursor.Close();
+        ExpectEnd();
+        return isBinary ? ModuleReader.Read(bytes, _path) : new WatParser(bytes, _path).Parse(isQuoted: true);
     }
 
-    /// <summary>Types first: a type use may stand before the type it names.</summary>
-    private void DeclareTypes(WatNode fields)
+    /// <summary>The fields of the module whose head is taken, or those that are the whole text.</summary>
+    private void FindFields(bool isWrapped)
     {
-        foreach (var node in fields.Items.Where(node => node.IsList("type")))
+        var at = isWrapped ? _cursor.Position : 0;
+        for (var token = _lexer.Read(at); token.Kind is WatKind.Open or WatKind.Annotation; token = _lexer.Read(at))
         {
-            var field = new WatCursor(node, _path, 1);
-            _symbols.Declare(IndexSpace.Type, field.TryId(), _module.Types.Count, field);
-            var definition = field.List("a function type");
-            field.ExpectEnd();
-            var keyword = definition.Atom("a function type");
-            if (keyword.Text != "func")
+            at = _lexer.SkipList(token);
+            var name = _lexer.Text(token)[1..];
+            if (token.Kind == WatKind.Open || name.SequenceEqual("@custom"u8) || name.SequenceEqual("@datacount"u8))
             {
-                throw keyword.Text is "struct" or "array" or "sub"
-                    ? definition.Unsupported("garbage collection", keyword)
-                    : definition.Error($"unexpected token '{keyword.Text}': 'func' expected", keyword);
+                _fields.Add(token.Start);
             }
+        }
 
-            _module.Types.Add(WatTypes.FunctionType(definition));
+        _cursor.MoveTo(at);
+        if (isWrapped)
+        {
+            _cursor.Close();
+        }
+
+        ExpectEnd();
+    }
+
+    private void ExpectEnd()
+    {
+        if (_cursor.Peek.Kind != WatKind.End)
+        {
+            throw _cursor.Error($"unexpected token {_cursor.Quote(_cursor.Peek)}");
         }
     }
 
-    private void Field(WatCursor field)
+    /// <summary>Types first: a type use may stand before the type it names.</summary>
+    private void DeclareType()
     {
-        var keyword = field.Atom("a module field");
-        switch (keyword.Text)
+        _symbols.Declare(IndexSpace.Type, _cursor.TryId(), _module.Types.Count, _cursor);
+        _cursor.Open("a function type");
+        var keyword = _cursor.Atom("a function type");
+        if (!_cursor.Is(keyword, "func"u8))
+        {
+            throw _cursor.Keyword(keyword) is "struct" or "array" or "sub"
+                ? _cursor.Unsupported("garbage collection", keyword)
+                : _cursor.Unexpected(keyword, "'func'");
+        }
+
+        _module.Types.Add(_types.Signature(_cursor, allowIds: true));
+        _cursor.Close();
+        _cursor.Close();
+    }
+
+    private void Field(WatToken open)
+    {
+        _field = open;
+        if (open.Kind == WatKind.Annotation)
+        {
+            Annotation(open);
+            return;
+        }
+
+        _cursor.MoveTo(open.End);
+        var keyword = _cursor.Atom("a module field");
+        switch (_cursor.Keyword(keyword))
         {
             case "type":
                 break;
             case "import":
-                Import(field);
+                Import();
                 break;
             case "func":
-                Function(field);
+                Function();
                 break;
             case "table":
-                Table(field);
+                Table();
                 break;
             case "memory":
-                Memory(field);
+                Memory();
                 break;
             case "global":
-                Global(field);
+                Global();
                 break;
             case "export":
-                Export(field);
+                Export();
                 break;
             case "start":
-                Start(field, keyword);
+                Start(keyword);
                 break;
             case "elem":
-                Element(field);
+                _symbols.Declare(IndexSpace.Element, _cursor.TryId(), _module.Elements.Count, _cursor);
+                Postpone(PendingKind.Element, _module.Elements.Count);
+                _module.Elements.Add(null!);
                 break;
             case "data":
-                Data(field);
+                _symbols.Declare(IndexSpace.Data, _cursor.TryId(), _module.Data.Count, _cursor);
+                Postpone(PendingKind.Data, _module.Data.Count);
+                _module.Data.Add(null!);
                 break;
             case "tag":
-                throw field.Unsupported("exception handling", keyword);
+                throw _cursor.Unsupported("exception handling", keyword);
             case "rec":
-                throw field.Unsupported("garbage collection", keyword);
+                throw _cursor.Unsupported("garbage collection", keyword);
             default:
-                throw field.Error($"unexpected token '{keyword.Text}': a module field expected", keyword);
+                throw _cursor.Unexpected(keyword, "a module field");
         }
     }
 
-    private void Import(WatCursor field)
+    /// <summary>Leaves what stands at the cursor to the last round.</summary>
+    private void Postpone(PendingKind kind, int index) => _pending.Add(new Pending(kind, index, _cursor.Peek.Start));
+
+    private void Resolve(Pending pending)
     {
-        var (module, name) = (field.Name(), field.Name());
-        var item = field.List("an import");
-        field.ExpectEnd();
-        var keyword = item.Atom("an import");
-        var id = item.TryId();
-        switch (keyword.Text)
+        var index = pending.Index;
+        switch (pending.Kind)
         {
-            case "func":
-                ImportFunction(item, id, new Import(module, name, ExternKind.Function));
+            case PendingKind.ImportType:
+                _module.Functions[index] = _module.Functions[index] with { Type = _types.IndexOf(_types.Use(_cursor, allowIds: true)) };
+                _cursor.Close();
                 break;
-            case "table":
-                ImportTable(item, id, new Import(module, name, ExternKind.Table));
+            case PendingKind.Body:
+                Body(index);
                 break;
-            case "memory":
-                ImportMemory(item, id, new Import(module, name, ExternKind.Memory));
+            case PendingKind.TableInitial:
+                _module.Tables[index] = _module.Tables[index] with { Initial = Expression() };
                 break;
-            case "global":
-                ImportGlobal(item, id, new Import(module, name, ExternKind.Global));
+            case PendingKind.TableElements:
+                _module.Elements[index] = TableElements(_module.Elements[index]);
                 break;
-            case "tag":
-                throw item.Unsupported("exception handling", keyword);
-            default:
-                throw item.Error($"unexpected token '{keyword.Text}': an import expected", keyword);
+            case PendingKind.GlobalInitial:
+                _module.Globals[index] = _module.Globals[index] with { Initial = Expression() };
+                break;
+            case PendingKind.Export:
+                var export = _module.Exports[index];
+                _module.Exports[index] = export with { Index = _symbols.Resolve(SpaceOf(export.Kind), _cursor.Peek, _cursor) };
+                break;
+            case PendingKind.Start:
+                _module.Start = new FuncIndex(_symbols.Resolve(IndexSpace.Function, _cursor.Peek, _cursor));
+                break;
+            case PendingKind.Element:
+                _module.Elements[index] = ElementSegment();
+                break;
+            case PendingKind.Data:
+                _module.Data[index] = DataSegment();
+                break;
         }
-
-        if (keyword.Text != "func")
-        {
-            item.ExpectEnd();
-        }
-    }
-
-    /// <summary>Types written out are numbered in their order in the text, those inside bodies included: all are resolved in the second round.</summary>
-    private void ImportFunction(WatCursor item, WatNode? id, Import import)
-    {
-        AddImport(import, item);
-        var index = _module.Functions.Count;
-        _symbols.Declare(IndexSpace.Function, id, index, item);
-        _module.Functions.Add(new ModuleFunction(new TypeIndex(0), import, null));
-        _deferred.Add(() =>
-        {
-            _module.Functions[index] = new ModuleFunction(_types.IndexOf(_types.Use(item, allowIds: true)), import, null);
-            item.ExpectEnd();
-        });
-    }
-
-    private void ImportTable(WatCursor item, WatNode? id, Import import)
-    {
-        AddImport(import, item);
-        _symbols.Declare(IndexSpace.Table, id, _module.Tables.Count, item);
-        var limits = WatTypes.Limits(item, WatTypes.Is64(item));
-        _module.Tables.Add(new ModuleTable(WatTypes.ReferenceType(item), limits, import));
-    }
-
-    private void ImportMemory(WatCursor item, WatNode? id, Import import)
-    {
-        AddImport(import, item);
-        _symbols.Declare(IndexSpace.Memory, id, _module.Memories.Count, item);
-        _module.Memories.Add(WatTypes.MemoryType(item, WatTypes.Is64(item), import));
-    }
-
-    private void ImportGlobal(WatCursor item, WatNode? id, Import import)
-    {
-        AddImport(import, item);
-        _symbols.Declare(IndexSpace.Global, id, _module.Globals.Count, item);
-        var (type, isMutable) = WatTypes.GlobalType(item);
-        _module.Globals.Add(new ModuleGlobal(type, isMutable, import, null));
-    }
-
-    private void AddImport(Import import, WatCursor at)
-    {
-        if (_hasDefinitions)
-        {
-            throw at.Error("import after a definition", at.Owner);
-        }
-
-        _module.Imports.Add(import);
-    }
-
-    private void Export(WatCursor field)
-    {
-        var name = field.Name();
-        var item = field.List("an export");
-        field.ExpectEnd();
-        var keyword = item.Atom("an export");
-        var (kind, space) = keyword.Text switch
-        {
-            "func" => (ExternKind.Function, IndexSpace.Function),
-            "table" => (ExternKind.Table, IndexSpace.Table),
-            "memory" => (ExternKind.Memory, IndexSpace.Memory),
-            "global" => (ExternKind.Global, IndexSpace.Global),
-            "tag" => throw item.Unsupported("exception handling", keyword),
-            _ => throw item.Error($"unexpected token '{keyword.Text}': an export expected", keyword),
-        };
-        var index = item.Index("an index");
-        item.ExpectEnd();
-        var at = _module.Exports.Count;
-        _module.Exports.Add(new Export(name, kind, 0));
-        _deferred.Add(() => _module.Exports[at] = new Export(name, kind, _symbols.Resolve(space, index, item)));
-    }
-
-    private void Start(WatCursor field, WatNode keyword)
-    {
-        if (_module.Start is not null)
-        {
-            throw field.Error("multiple start sections", keyword);
-        }
-
-        var index = field.Index("a function");
-        field.ExpectEnd();
-        _module.Start = new FuncIndex(0);
-        _deferred.Add(() => _module.Start = new FuncIndex(_symbols.Resolve(IndexSpace.Function, index, field)));
     }
 
     /// <summary>
     /// <c>(@custom "name" (after data)? "bytes"*)</c>: a custom section; the name section, given without bytes, is made from the identifiers.
     /// <c>(@datacount)</c>: a data count section even where no instruction needs one.
     /// </summary>
-    private void Annotation(WatCursor annotation)
+    private void Annotation(WatToken head)
     {
-        if (annotation.Owner.Text == "datacount")
+        _cursor.MoveTo(head.End);
+        if (_lexer.Text(head).EndsWith("datacount"u8))
         {
             _module.HasDataCount = true;
-            annotation.ExpectEnd();
+            _cursor.Close();
             return;
         }
 
-        var name = annotation.Name();
-        var after = annotation.TryList("after") is { } place ? SectionAfter(place) : annotation.TryList("before") is { } before ? SectionBefore(before) : SectionId.Data;
-        _writesNames &= name != NameSection.SectionName || annotation.AtEnd;
-        var bytes = annotation.Strings();
-        annotation.ExpectEnd();
+        var name = _cursor.Name();
+        var after = SectionId.Data;
+        var isBefore = _cursor.IsList("before"u8);
+        if (_cursor.TryOpen("after"u8) || _cursor.TryOpen("before"u8))
+        {
+            after = Section(isBefore);
+            _cursor.Close();
+        }
+
+        _writesNames &= name != NameSection.SectionName || _cursor.AtEnd;
+        var bytes = _cursor.Strings();
+        _cursor.Close();
         _module.CustomSections.Add(new CustomSection(name, bytes, after));
     }
 
-    private static int SectionAfter(WatCursor place)
+    /// <summary>The section that <c>after</c> the named one means, or <c>before</c> it.</summary>
+    private int Section(bool isBefore)
     {
-        var node = place.Atom("a section");
-        if (node.Text is "first" or "last")
-        {
-            return node.Text == "first" ? 0 : SectionId.Data;
-        }
-
-        return SectionId.FromName(node.Text) ?? throw place.Error($"unexpected token '{node.Text}': a section expected", node);
-    }
-
-    private static int SectionBefore(WatCursor place)
-    {
-        var id = SectionAfter(place);
+        var token = _cursor.Atom("a section");
+        var name = _cursor.Keyword(token);
+        var id = name switch { "first" => 0, "last" => SectionId.Data, _ => SectionId.FromName(name) ?? throw _cursor.Unexpected(token, "a section") };
         var at = SectionId.Order.IndexOf((byte)id);
-        return at <= 0 ? 0 : SectionId.Order[at - 1];
+        return !isBefore ? id : at <= 0 ? 0 : SectionId.Order[at - 1];
     }
 
     private void WriteNames()
@@ -316,4 +302,10 @@ internal sealed partial class WatParser
             _names.WriteTo(_module);
         }
     }
+
+    /// <summary>A part of a field that is read when everything has its index.</summary>
+    /// <param name="Kind">What it is.</param>
+    /// <param name="Index">Which entity of its space it belongs to.</param>
+    /// <param name="At">Where it starts.</param>
+    private readonly record struct Pending(PendingKind Kind, int Index, int At);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
@@ -5,31 +6,33 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// <summary>The identifiers of one module, by index space.</summary>
 internal sealed class WatSymbols
 {
-    private readonly Dictionary<string, int>[] _ids = [.. Enum.GetValues<IndexSpace>().Select(_ => new Dictionary<string, int>(StringComparer.Ordinal))];
+    private readonly Dictionary<string, int>[] _ids = [.. Enum.GetValues<IndexSpace>().Select(_ => new Dictionary<string, int>(Utf8Comparer.Instance))];
 
     /// <summary>Gives entity <paramref name="index"/> the identifier <paramref name="id"/>, when there is one.</summary>
-    public void Declare(IndexSpace space, WatNode? id, int index, WatCursor cursor)
+    public void Declare(IndexSpace space, WatToken? id, int index, WatCursor cursor)
     {
-        if (id is not null && !_ids[(int)space].TryAdd(id.Text, index))
+        if (id is { } token && !_ids[(int)space].TryAdd(Encoding.UTF8.GetString(cursor.IdBytes(token)), index))
         {
-            throw cursor.Error($"duplicate {Name(space)} ${id.Text}", id);
+            throw cursor.Error($"duplicate {Name(space)} {cursor.Quote(token)}", token);
         }
     }
 
-    /// <summary>The index that <paramref name="node"/> names, as a number or an identifier.</summary>
-    public int Resolve(IndexSpace space, WatNode node, WatCursor cursor)
+    /// <summary>The index that <paramref name="token"/> names, as a number or an identifier.</summary>
+    public int Resolve(IndexSpace space, WatToken token, WatCursor cursor)
     {
-        if (node.Kind == WatKind.Id)
+        if (token.Kind != WatKind.Id)
         {
-            return _ids[(int)space].TryGetValue(node.Text, out var index) ? index : throw cursor.Error($"unknown {Name(space)} ${node.Text}", node);
+            return Number(token, Name(space), cursor);
         }
 
-        return Number(node, Name(space), cursor);
+        var found = _ids[(int)space].GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(cursor.IdBytes(token), out var index);
+        return found ? index : throw cursor.Error($"unknown {Name(space)} {cursor.Quote(token)}", token);
     }
 
     /// <summary>An index written as a number.</summary>
-    public static int Number(WatNode node, string what, WatCursor cursor) =>
-        WatNumbers.TryNatural(node.Text, int.MaxValue, out var value) ? (int)value : throw cursor.Error($"{what} index '{node.Text}' out of range", node);
+    public static int Number(WatToken token, string what, WatCursor cursor) =>
+        WatNumbers.TryNatural(cursor.Text(token), int.MaxValue, out var value) ? (int)value
+            : throw (WatNumbers.IsNatural(cursor.Text(token)) ? cursor.Error($"{what} index {cursor.Quote(token)} out of range", token) : cursor.Unexpected(token, "an index"));
 
     /// <summary>The identifiers of <paramref name="space"/>.</summary>
     public IEnumerable<(int Index, string Id)> Of(IndexSpace space) => _ids[(int)space].Select(pair => (pair.Value, pair.Key));

@@ -1,100 +1,119 @@
+using System.Numerics;
 using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 
-/// <summary>A type use: the function type, and the identifiers of its parameters.</summary>
+/// <summary>A type use.</summary>
 /// <param name="Type">The type.</param>
 /// <param name="Index">The index that <c>(type …)</c> names, or null when the type is written out.</param>
-/// <param name="ParameterIds">An entry for each parameter written out.</param>
-internal readonly record struct TypeUse(FuncType Type, int? Index, List<WatNode?> ParameterIds);
+internal readonly record struct TypeUse(FuncType Type, int? Index);
 
 /// <summary>The types of the text format.</summary>
 /// <remarks>Core 3.0 #text-types</remarks>
 internal sealed class WatTypes(Module module, WatSymbols symbols)
 {
+    private static readonly FuncType Empty = FuncType.Of([], []);
+
+    // Of the signature that is being read.
+    private readonly List<ValType> _parameters = [];
+    private readonly List<ValType> _results = [];
+
+    /// <summary>The identifiers in the signature that was read last, each with its parameter.</summary>
+    public List<(int Parameter, WatToken Id)> ParameterIds { get; } = [];
+
     /// <summary>A value type.</summary>
     public static ValType ValueType(WatCursor cursor)
     {
-        var node = cursor.Next("a value type");
-        if (node.IsList("ref") && node.Items.Count == 3 && node.Items[1].IsAtom("null") && TryHeapType(node.Items[2]) is { } nullable)
+        var start = cursor.Peek;
+        if (cursor.TryOpen("ref"u8))
         {
-            return nullable;
+            var nullable = cursor.TryAtom("null"u8) ? TryHeapType(cursor.Peek, cursor) : null;
+            var type = nullable ?? throw cursor.Unsupported("typed function references", start);
+            cursor.Next("a heap type");
+            cursor.Close();
+            return type;
         }
 
-        if (node.IsList("ref"))
-        {
-            throw cursor.Unsupported("typed function references", node);
-        }
-
-        return TryValueType(node) ?? throw (node.Kind == WatKind.Atom && Proposals.OfTypeName(node.Text) is { } proposal
-            ? cursor.Unsupported(proposal, node)
-            : cursor.Error($"unexpected token '{node.Text}': a value type expected", node));
+        var token = cursor.Next("a value type");
+        return TryValueType(token, cursor) ?? throw (token.Kind == WatKind.Atom && Proposals.OfTypeName(cursor.Keyword(token)) is { } proposal
+            ? cursor.Unsupported(proposal, token)
+            : cursor.Unexpected(token, "a value type"));
     }
 
-    /// <summary>The value type that the keyword <paramref name="node"/> names, or null.</summary>
-    public static ValType? TryValueType(WatNode? node) => node is not { Kind: WatKind.Atom } ? null : node.Text switch
+    /// <summary>The value type that the keyword <paramref name="token"/> names, or null.</summary>
+    public static ValType? TryValueType(WatToken token, WatCursor cursor)
     {
-        "i32" => ValType.I32,
-        "i64" => ValType.I64,
-        "f32" => ValType.F32,
-        "f64" => ValType.F64,
-        "v128" => ValType.V128,
-        "funcref" => ValType.FuncRef,
-        "externref" => ValType.ExternRef,
-        _ => null,
-    };
+        var text = token.Kind == WatKind.Atom ? cursor.Text(token) : default;
+        return text.SequenceEqual("i32"u8) ? ValType.I32
+            : text.SequenceEqual("i64"u8) ? ValType.I64
+            : text.SequenceEqual("f32"u8) ? ValType.F32
+            : text.SequenceEqual("f64"u8) ? ValType.F64
+            : text.SequenceEqual("v128"u8) ? ValType.V128
+            : text.SequenceEqual("funcref"u8) ? ValType.FuncRef
+            : text.SequenceEqual("externref"u8) ? ValType.ExternRef
+            : null;
+    }
 
-    /// <summary>The reference type of the heap type that <paramref name="node"/> names, or null.</summary>
-    public static ValType? TryHeapType(WatNode node) => node.IsAtom("func") ? ValType.FuncRef : node.IsAtom("extern") ? ValType.ExternRef : null;
+    /// <summary>The reference type of the heap type that <paramref name="token"/> names, or null.</summary>
+    public static ValType? TryHeapType(WatToken token, WatCursor cursor) =>
+        cursor.Is(token, "func"u8) ? ValType.FuncRef : cursor.Is(token, "extern"u8) ? ValType.ExternRef : null;
 
     /// <summary>Whether a reference type comes next.</summary>
-    public static bool IsReferenceType(WatNode? node) => node is not null && (node.IsList("ref") || (TryValueType(node)?.IsReference() ?? false));
+    public static bool IsReferenceType(WatCursor cursor) => cursor.IsList("ref"u8) || (TryValueType(cursor.Peek, cursor)?.IsReference() ?? false);
 
     /// <summary>A reference type.</summary>
     public static ValType ReferenceType(WatCursor cursor)
     {
-        var node = cursor.Peek;
+        var start = cursor.Peek;
         var type = ValueType(cursor);
-        return type.IsReference() ? type : throw cursor.Error("a reference type expected", node);
+        return type.IsReference() ? type : throw cursor.Error("a reference type expected", start);
     }
 
-    /// <summary><c>(func (param …)* (result …)*)</c>.</summary>
-    public static FuncType FunctionType(WatCursor cursor)
+    /// <summary><c>(param …)* (result …)*</c>.</summary>
+    public FuncType Signature(WatCursor cursor, bool allowIds)
     {
-        var type = Signature(cursor, [], allowIds: true);
-        cursor.ExpectEnd();
-        return type;
+        ParameterIds.Clear();
+        if (cursor.Peek.Kind != WatKind.Open)
+        {
+            return Empty;
+        }
+
+        _parameters.Clear();
+        _results.Clear();
+        while (cursor.TryOpen("param"u8))
+        {
+            Parameters(cursor, allowIds);
+            cursor.Close();
+        }
+
+        while (cursor.TryOpen("result"u8))
+        {
+            while (!cursor.AtEnd)
+            {
+                _results.Add(ValueType(cursor));
+            }
+
+            cursor.Close();
+        }
+
+        return _parameters.Count + _results.Count == 0 ? Empty : FuncType.Of(_parameters, _results);
     }
 
     /// <summary><c>(type x)? (param …)* (result …)*</c>; the two forms must agree when both are there.</summary>
     public TypeUse Use(WatCursor cursor, bool allowIds)
     {
-        int? index = null;
-        if (cursor.TryList("type") is { } use)
-        {
-            index = symbols.Resolve(IndexSpace.Type, use.Index("a type"), use);
-            use.ExpectEnd();
-            if (index >= module.Types.Count)
-            {
-                throw use.Error($"unknown type {index}");
-            }
-        }
-
+        int? index = cursor.TryOpen("type"u8) ? Named(cursor) : null;
         var start = cursor.Peek;
-        List<WatNode?> ids = [];
-        var type = Signature(cursor, ids, allowIds);
-        if (index is { } known)
+        var type = Signature(cursor, allowIds);
+        if (index is not { } known)
         {
-            var isWritten = type.Parameters.Length + type.Results.Length > 0;
-            if (isWritten && !type.Equals(module.Types[known]))
-            {
-                throw cursor.Error("inline function type does not match its type use", start);
-            }
-
-            type = module.Types[known];
+            return new TypeUse(type, null);
         }
 
-        return new TypeUse(type, index, ids);
+        var isWritten = type.Parameters.Length + type.Results.Length > 0;
+        return !isWritten || type.Equals(module.Types[known])
+            ? new TypeUse(module.Types[known], known)
+            : throw cursor.Error("inline function type does not match its type use", start);
     }
 
     /// <summary>The index of a type use; a type written out is added when the module does not have it.</summary>
@@ -115,10 +134,10 @@ internal sealed class WatTypes(Module module, WatSymbols symbols)
     /// <summary>The address type in front of limits: whether it is i64.</summary>
     public static bool Is64(WatCursor cursor)
     {
-        var is64 = cursor.TryAtom("i64");
+        var is64 = cursor.TryAtom("i64"u8);
         if (!is64)
         {
-            cursor.TryAtom("i32");
+            cursor.TryAtom("i32"u8);
         }
 
         return is64;
@@ -129,8 +148,8 @@ internal sealed class WatTypes(Module module, WatSymbols symbols)
     {
         var bound = is64 ? ulong.MaxValue : uint.MaxValue;
         var minimum = cursor.Natural(bound, "a size");
-        ulong? maximum = cursor.Peek is { IsIndex: true, Kind: WatKind.Atom } ? cursor.Natural(bound, "a size") : null;
-        return new Limits(minimum, maximum, is64, cursor.TryAtom("shared"));
+        ulong? maximum = cursor.Peek.Kind == WatKind.Atom && cursor.IsIndex(cursor.Peek) ? cursor.Natural(bound, "a size") : null;
+        return new Limits(minimum, maximum, is64, cursor.TryAtom("shared"u8));
     }
 
     /// <summary>Limits and an optional page size.</summary>
@@ -143,60 +162,51 @@ internal sealed class WatTypes(Module module, WatSymbols symbols)
     /// <summary><c>(pagesize n)?</c>, a power of two.</summary>
     public static int PageSizeLog2(WatCursor cursor)
     {
-        if (cursor.TryList("pagesize") is not { } page)
+        if (!cursor.TryOpen("pagesize"u8))
         {
             return 16;
         }
 
-        var bytes = page.Natural(ulong.MaxValue, "a page size");
-        return System.Numerics.BitOperations.IsPow2(bytes) ? System.Numerics.BitOperations.Log2(bytes) : throw page.Error("invalid custom page size");
+        var start = cursor.Peek;
+        var bytes = cursor.Natural(ulong.MaxValue, "a page size");
+        cursor.Close();
+        return BitOperations.IsPow2(bytes) ? BitOperations.Log2(bytes) : throw cursor.Error("invalid custom page size", start);
     }
 
     /// <summary><c>t</c> or <c>(mut t)</c>.</summary>
     public static (ValType Type, bool IsMutable) GlobalType(WatCursor cursor)
     {
-        if (cursor.TryList("mut") is not { } mutable)
+        if (!cursor.TryOpen("mut"u8))
         {
             return (ValueType(cursor), false);
         }
 
-        var type = ValueType(mutable);
-        mutable.ExpectEnd();
+        var type = ValueType(cursor);
+        cursor.Close();
         return (type, true);
     }
 
-    private static FuncType Signature(WatCursor cursor, List<WatNode?> ids, bool allowIds)
+    private int Named(WatCursor cursor)
     {
-        List<ValType> parameters = [];
-        List<ValType> results = [];
-        while (cursor.TryList("param") is { } group)
+        var token = cursor.Index("a type");
+        var index = symbols.Resolve(IndexSpace.Type, token, cursor);
+        cursor.Close();
+        return index < module.Types.Count ? index : throw cursor.Error($"unknown type {index}", token);
+    }
+
+    /// <summary>An identifier and its type, or types.</summary>
+    private void Parameters(WatCursor cursor, bool allowIds)
+    {
+        if (cursor.TryId() is { } id)
         {
-            if (group.TryId() is { } id)
-            {
-                if (!allowIds)
-                {
-                    throw group.Error($"unexpected token '${id.Text}'", id);
-                }
-
-                ids.Add(id);
-                parameters.Add(ValueType(group));
-                group.ExpectEnd();
-            }
-
-            for (; !group.AtEnd; ids.Add(null))
-            {
-                parameters.Add(ValueType(group));
-            }
+            ParameterIds.Add((_parameters.Count, allowIds ? id : throw cursor.Unexpected(id, "a value type")));
+            _parameters.Add(ValueType(cursor));
+            return;
         }
 
-        while (cursor.TryList("result") is { } group)
+        while (!cursor.AtEnd)
         {
-            while (!group.AtEnd)
-            {
-                results.Add(ValueType(group));
-            }
+            _parameters.Add(ValueType(cursor));
         }
-
-        return FuncType.Of(parameters, results);
     }
 }

@@ -12,7 +12,7 @@ internal static class WatVectors
     public static Instruction Constant(Instruction plain, WatCursor cursor)
     {
         var shape = cursor.Atom("a vector shape");
-        var (bits, mantissa) = shape.Text switch
+        var (bits, mantissa) = cursor.Keyword(shape) switch
         {
             "i8x16" => (8, 0),
             "i16x8" => (16, 0),
@@ -20,7 +20,7 @@ internal static class WatVectors
             "i64x2" => (64, 0),
             "f32x4" => (32, 24),
             "f64x2" => (64, 53),
-            _ => throw cursor.Error($"unexpected token '{shape.Text}': a vector shape expected", shape),
+            _ => throw cursor.Unexpected(shape, "a vector shape"),
         };
         Span<byte> bytes = stackalloc byte[VectorBytes];
         Span<byte> lane = stackalloc byte[sizeof(ulong)];
@@ -48,16 +48,12 @@ internal static class WatVectors
     /// <summary>The index of a lane; how many there are is the validator's to check.</summary>
     public static int Lane(WatCursor cursor)
     {
-        var node = cursor.Atom("a lane index");
-        return WatNumbers.TryNatural(node.Text, byte.MaxValue, out var lane) ? (int)lane : throw cursor.Error($"malformed lane index '{node.Text}'", node);
+        var token = cursor.Atom("a lane index");
+        return WatNumbers.TryNatural(cursor.Text(token), byte.MaxValue, out var lane) ? (int)lane : throw cursor.Error($"malformed lane index {cursor.Quote(token)}", token);
     }
 
-    private static ulong Number(WatCursor cursor, int bits, int mantissa)
-    {
-        var node = cursor.Atom("a lane");
-        var parsed = mantissa == 0 ? WatNumbers.TryInteger(node.Text, bits, out var value) : WatNumbers.TryFloat(node.Text, mantissa, out value);
-        return parsed ? value : throw cursor.Error($"constant '{node.Text}' is malformed or out of range", node);
-    }
+    private static ulong Number(WatCursor cursor, int bits, int mantissa) =>
+        mantissa == 0 ? cursor.Integer(bits, "a lane") : cursor.Float(mantissa, "a lane");
 
     private static Instruction With(Instruction plain, ReadOnlySpan<byte> bytes) => plain with
     {
