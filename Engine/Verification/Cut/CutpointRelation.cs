@@ -43,7 +43,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         }
 
         var values = new Term?[_count];
-        var groups = Partition(vectors, values);
+        var groups = Partition(incoming, vectors, values);
         Merge(groups, vectors, incoming, prove);
         foreach (var group in groups.Where(g => g.Count > 0))
         {
@@ -86,7 +86,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     }
 
     /// <summary>Keeps invariants that still are; groups the rest by old class and by what comes in, less each value's own offset.</summary>
-    private List<List<int>> Partition(Term?[][] vectors, Term?[] values)
+    private List<List<int>> Partition(IReadOnlyList<ProductEdge> incoming, Term?[][] vectors, Term?[] values)
     {
         var groups = new List<List<int>>();
         var byKey = new Dictionary<string, List<int>>(StringComparer.Ordinal);
@@ -98,9 +98,9 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
                 continue;
             }
 
-            if (!_fallen[i] && Array.TrueForAll(vector, v => ReferenceEquals(v, vector[0])) && !IsOwn(vector[0]!))
+            if (!_fallen[i] && Invariant(incoming, vector, i) is { } invariant && !IsOwn(invariant))
             {
-                values[i] = vector[0];
+                values[i] = invariant;
                 continue;
             }
 
@@ -127,6 +127,25 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         }
 
         return groups;
+    }
+
+    /// <summary>
+    /// What every way in brings. A way back that brings what the value was so far only says that the loop leaves it alone: where that was
+    /// said in terms that have changed outside, the ways from outside say it in the new ones.
+    /// </summary>
+    private Term? Invariant(IReadOnlyList<ProductEdge> incoming, Term?[] vector, int i)
+    {
+        var old = Values.Length > 0 ? Values[i] : null;
+        Term? current = null;
+        for (var e = 0; e < vector.Length; e++)
+        {
+            if (!(incoming[e].IsBack && ReferenceEquals(vector[e], old)) && !ReferenceEquals(vector[e], current ??= vector[e]))
+            {
+                return null;
+            }
+        }
+
+        return current ?? old;
     }
 
     /// <summary>Joins a group of the after side to one of the before side of the same old class, where the edges can be proved to agree.</summary>

@@ -17,6 +17,7 @@ internal sealed class FunctionProof
     private const int MaximumNodes = 40;
     private const int MaximumGuesses = 60;
     private const uint GuessBudget = 50_000;
+    private const int Samples = 8;
     private readonly TermFactory _factory;
     private readonly StateLayout _layout;
     private readonly FlowGraph _before;
@@ -74,6 +75,21 @@ internal sealed class FunctionProof
         return result;
     }
 
+    private HashSet<ProductNode> ReachableWithout(ProductNode node)
+    {
+        var result = new HashSet<ProductNode>();
+        var work = new Stack<ProductNode>([_nodes[0]]);
+        while (work.TryPop(out var next))
+        {
+            if (next != node && result.Add(next))
+            {
+                next.Edges.ForEach(edge => work.Push(edge.To));
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>Whether a failure was found at the entry, where a model is a state the function can be called in.</summary>
     public static bool IsAtEntry(string what) => what.StartsWith("entry ", StringComparison.Ordinal);
 
@@ -113,6 +129,8 @@ internal sealed class FunctionProof
             return false;
         }
 
+        var outside = ReachableWithout(node);
+        incoming.ForEach(edge => edge.IsBack = !outside.Contains(edge.From));
         node.Relation ??= new CutpointRelation(_factory, _layout, node.Index, _before.Slots, _after.Slots);
         var changed = node.Relation.Update(incoming, Prove);
         var facts = FactsOf(node, incoming);
@@ -156,8 +174,22 @@ internal sealed class FunctionProof
         return _log.Guess(goal, GuessBudget);
     }
 
-    /// <summary>A few runs on random values settle most wrong guesses without a solver.</summary>
-    private static bool Differ(Term goal) => Enumerable.Range(1, 3).Any(seed => new TermEvaluator((ulong)seed).Evaluate(goal) == 1);
+    /// <summary>
+    /// A few runs on random values settle most wrong guesses without a solver. Variables that the goal says are constants are.
+    /// </summary>
+    private static bool Differ(Term goal)
+    {
+        var given = new Dictionary<Term, ulong>();
+        foreach (var fact in TermFactory.Conjuncts(goal))
+        {
+            if (fact.Op == TermOp.Equal && fact.Args.Any(x => x.IsConstant) && Array.Find(fact.Args, x => x.Op == TermOp.Variable) is { Width: > 0 } variable)
+            {
+                given[variable] = Array.Find(fact.Args, x => x.IsConstant)!.Value;
+            }
+        }
+
+        return Enumerable.Range(1, Samples).Any(seed => new TermEvaluator((ulong)seed, given).Evaluate(goal) == 1);
+    }
 
     private void Execute(ProductNode node)
     {

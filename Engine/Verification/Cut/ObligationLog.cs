@@ -22,6 +22,9 @@ internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint li
 {
     private const int MaximumQueries = 400;
     private const long MaximumGuessWork = 1_000_000;
+    private const uint FirstBudget = 50_000;
+    private const uint SweepBudget = 200_000;
+    private EquivalenceSweep? _sweep;
     private long _guessWork;
     private bool _guessing;
     private readonly Dictionary<int, (ObligationOutcome, string, ObligationModel?)> _known = [];
@@ -113,11 +116,18 @@ internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint li
 
     private (ObligationOutcome, string, ObligationModel?) Ask(string what, Term goal, uint budget)
     {
-        var abstraction = new Abstraction(factory);
-        var coarse = abstraction.Rewrite(goal);
-        if (!abstraction.ComparesMemories && Try(what, coarse, budget) is { Verdict: SolverVerdict.Unsatisfiable })
+        if (IsCoarselyProved(what, goal, EquivalenceSweep.Pays(goal) ? Math.Min(FirstBudget, budget) : budget))
         {
             return (ObligationOutcome.Proved, "", null);
+        }
+
+        if (EquivalenceSweep.Pays(goal))
+        {
+            goal = (_sweep ??= new EquivalenceSweep(factory, part => IsCoarselyProved($"{what}: equal parts", part, Math.Min(SweepBudget, limit)))).Reduce(goal);
+            if (IsCoarselyProved(what, goal, budget))
+            {
+                return (ObligationOutcome.Proved, "", null);
+            }
         }
 
         var elimination = new MemoryElimination(factory);
@@ -129,6 +139,14 @@ internal sealed class ObligationLog(TermFactory factory, ISolver solver, uint li
             SolverVerdict.Unknown => (ObligationOutcome.Unknown, answer.Reason, null),
             _ => (ObligationOutcome.Refuted, "", new ObligationModel(_lastModel, elimination.Reads, elimination.Results)),
         };
+    }
+
+    /// <summary>Whether it is unsatisfiable even with every load and every result of a call unknown.</summary>
+    private bool IsCoarselyProved(string what, Term goal, uint budget)
+    {
+        var abstraction = new Abstraction(factory);
+        var coarse = abstraction.Rewrite(goal);
+        return coarse.IsFalse || !abstraction.ComparesMemories && Try(what, coarse, budget) is { Verdict: SolverVerdict.Unsatisfiable };
     }
 
     private Dictionary<Term, ulong> _lastModel = [];

@@ -34,4 +34,8 @@ internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
 }
 
 /// <summary>Both sides go to the next node; <paramref name="Guard"/> is when.</summary>
-internal sealed record ProductEdge(ProductNode From, ProductNode To, PathExit Before, PathExit After, Term Guard);
+internal sealed record ProductEdge(ProductNode From, ProductNode To, PathExit Before, PathExit After, Term Guard)
+{
+    /// <summary>Whether every way to where it comes from leads through where it goes: an edge back in a loop.</summary>
+    public bool IsBack { get; set; }
+}
