@@ -23,6 +23,9 @@ internal sealed partial class ModuleGenerator
 
     private static readonly ILookup<bool, OpcodeInfo> LaneAccesses = Rows(ImmediateKind.MemArgLane).ToLookup(row => row.Pushes.Length > 0);
 
+    private static readonly uint[] Floats =
+        [0, 0x8000_0000, 0x3F80_0000, 0xBFC0_0000, 0x4020_0000, 0x7F80_0000, 0xFF80_0000, 0x4F00_0000, 0xCF00_0001, 0x3EFF_FFFF, 0x0000_0001, 0x42F6_E979];
+
     private int _references;
     private int _fuel;
 
@@ -92,6 +95,21 @@ internal sealed partial class ModuleGenerator
         _code.Op(Opcode.GlobalSet, _fuel);
     }
 
+    /// <summary>In half of the functions, every local can be seen at the end; in the others, what only they need is dead.</summary>
+    private void KeepLocals()
+    {
+        if (_features == GeneratorFeatures.None || Choose(2) == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _counters; i++)
+        {
+            var local = i;
+            Keep(LocalsAt + (_function * 256) + (i * 16), _locals[i], () => _code.Op(Opcode.LocalGet, local));
+        }
+    }
+
     private void FeatureStatement()
     {
         (GeneratorFeatures Needs, Action Write)[] all =
@@ -116,6 +134,9 @@ internal sealed partial class ModuleGenerator
             (type == ValType.V128, () => WriteLane(depth)),
             (type == ValType.V128, () => Shuffle(depth)),
             (type == ValType.V128, LoadLane),
+            (type == ValType.V128, () => Operate(type, depth)),
+            (type == ValType.V128, () => Operate(type, depth)),
+            (type == ValType.V128, () => Operate(type, depth)),
         ];
         var fitting = all.Where(one => one.Fits).ToArray();
         if (fitting.Length == 0)
@@ -162,13 +183,19 @@ internal sealed partial class ModuleGenerator
 
     private static Instruction Constant128(ulong low, ulong high) => new(Opcodes.Get(Opcode.V128Const), 0) { Wide = low, High = high };
 
-    private void VectorConstant() => _code.Write(Choose(4) == 0
-        ? Constant128((ulong)Byte() * 0x0102_0408_1020_4080, (ulong)Byte() * 0x8040_2010_0804_0201)
-        : Pick([
-            Constant128(0, 0), Constant128(ulong.MaxValue, ulong.MaxValue), Constant128(0x7FFF_8000_FFFF_0001, 0x8000_0000_7FFF_FFFF),
-            Constant128(0x3F80_0000_BFC0_0000, 0x7F80_0000_8000_0000), Constant128(0x4004_0000_0000_0000, 0xC1E0_0000_0000_0000),
-            Constant128(0x0706_0504_0302_0100, 0xFF10_0D0C_0B0A_0908),
-        ]));
+    /// <summary>Lanes that are equal, at the ends of a type, floats, or anything.</summary>
+    private void VectorConstant()
+    {
+        ulong Half(int kind) => kind switch
+        {
+            0 => Pick<ulong>([0, ulong.MaxValue, 0x7FFF_8000_FFFF_0001, 0x8000_0000_7FFF_FFFF, 0x0706_0504_0302_0100, 0xFF10_0D0C_0B0A_0908]),
+            1 => Pick(Floats) | ((ulong)Pick(Floats) << 32),
+            2 => BitConverter.DoubleToUInt64Bits(BitConverter.UInt32BitsToSingle(Pick(Floats))),
+            _ => unchecked(Byte() * 0x9E37_79B9_7F4A_7C15UL),
+        };
+        var kind = Choose(4);
+        _code.Write(Constant128(Half(kind), Half(kind)));
+    }
 
     private void ReadLane(ValType type, int depth)
     {

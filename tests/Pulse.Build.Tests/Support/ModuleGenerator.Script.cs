@@ -10,6 +10,7 @@ namespace Pulse.Build.Tests.Support;
 /// </summary>
 internal sealed partial class ModuleGenerator
 {
+    private const int LocalsAt = 0xC000;
     private const int ResultsAt = 0xE000;
     private const int StateAt = 0xF000;
 

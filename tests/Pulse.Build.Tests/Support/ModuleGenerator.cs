@@ -121,6 +121,7 @@ internal sealed partial class ModuleGenerator
         _labels = [];
         CountCall();
         Statements(3);
+        KeepLocals();
         foreach (var result in type.Results)
         {
             Expression(result, 4);
@@ -138,7 +139,7 @@ internal sealed partial class ModuleGenerator
 
     private void Statements(int depth)
     {
-        for (var count = 1 + Choose(4); count > 0 && _next < _bytes.Length; count--)
+        for (var count = 1 + Choose(depth == 3 && _features != GeneratorFeatures.None ? 16 : 4); count > 0 && _next < _bytes.Length; count--)
         {
             Statement(depth);
         }
@@ -383,16 +384,21 @@ internal sealed partial class ModuleGenerator
                 Call(type);
                 break;
             default:
-                var row = Pick(_operations[type]);
-                foreach (var operand in row.Pops)
-                {
-                    Expression(operand, depth - 1);
-                }
-
-                _code.Op(row.Opcode);
-                Canonical(row);
+                Operate(type, depth - 1);
                 break;
         }
+    }
+
+    private void Operate(ValType type, int depth)
+    {
+        var row = Pick(_operations[type]);
+        foreach (var operand in row.Pops)
+        {
+            Expression(operand, depth);
+        }
+
+        _code.Op(row.Opcode);
+        Canonical(row);
     }
 
     /// <summary>A block or an if with a result.</summary>
