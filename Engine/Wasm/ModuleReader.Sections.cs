@@ -1,13 +1,21 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 
 namespace Pulse.Build.Engine.Wasm;
 
 /// <summary>The content of each section.</summary>
 internal sealed partial class ModuleReader
 {
+    /// <summary>Makes room for so many entities, which is cheaper than to grow; the bytes that back the count are there.</summary>
+    private static int Expect<T>(List<T> list, int count)
+    {
+        list.EnsureCapacity(list.Count + count);
+        return count;
+    }
+
     private void ReadTypes(ref ByteReader section)
     {
-        for (var left = section.Count(); left > 0; left--)
+        for (var left = Expect(_module.Types, section.Count()); left > 0; left--)
         {
             var start = section.Offset;
             switch (section.U8())
@@ -27,13 +35,19 @@ internal sealed partial class ModuleReader
 
     private static ImmutableArray<ValType> ReadValueTypes(ref ByteReader section)
     {
-        var types = new ValType[section.Count()];
+        var count = section.Count();
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var types = new ValType[count];
         for (var i = 0; i < types.Length; i++)
         {
             types[i] = ReadValueType(ref section);
         }
 
-        return ImmutableArray.Create(types);
+        return ImmutableCollectionsMarshal.AsImmutableArray(types);
     }
 
     private static ValType ReadValueType(ref ByteReader section)
@@ -104,7 +118,7 @@ internal sealed partial class ModuleReader
 
     private void ReadImports(ref ByteReader section)
     {
-        for (var left = section.Count(4); left > 0; left--)
+        for (var left = Expect(_module.Imports, section.Count(4)); left > 0; left--)
         {
             var module = section.Name();
             var name = section.Name();
@@ -140,7 +154,7 @@ internal sealed partial class ModuleReader
 
     private void ReadFunctions(ref ByteReader section)
     {
-        for (var left = section.Count(); left > 0; left--)
+        for (var left = Expect(_functionTypes, section.Count()); left > 0; left--)
         {
             _functionTypes.Add(new TypeIndex(section.Index()));
         }
@@ -148,7 +162,7 @@ internal sealed partial class ModuleReader
 
     private void ReadTables(ref ByteReader section)
     {
-        for (var left = section.Count(3); left > 0; left--)
+        for (var left = Expect(_module.Tables, section.Count(3)); left > 0; left--)
         {
             if (section.Peek() != 0x40)
             {
@@ -169,7 +183,7 @@ internal sealed partial class ModuleReader
 
     private void ReadMemories(ref ByteReader section)
     {
-        for (var left = section.Count(2); left > 0; left--)
+        for (var left = Expect(_module.Memories, section.Count(2)); left > 0; left--)
         {
             _module.Memories.Add(ReadMemoryType(ref section, null));
         }
@@ -177,7 +191,7 @@ internal sealed partial class ModuleReader
 
     private void ReadGlobals(ref ByteReader section)
     {
-        for (var left = section.Count(3); left > 0; left--)
+        for (var left = Expect(_module.Globals, section.Count(3)); left > 0; left--)
         {
             var (type, isMutable) = ReadGlobalType(ref section);
             _module.Globals.Add(new ModuleGlobal(type, isMutable, null, ReadExpression(ref section)));
@@ -186,7 +200,7 @@ internal sealed partial class ModuleReader
 
     private void ReadExports(ref ByteReader section)
     {
-        for (var left = section.Count(3); left > 0; left--)
+        for (var left = Expect(_module.Exports, section.Count(3)); left > 0; left--)
         {
             var name = section.Name();
             var start = section.Offset;
@@ -202,7 +216,7 @@ internal sealed partial class ModuleReader
 
     private void ReadElements(ref ByteReader section)
     {
-        for (var left = section.Count(); left > 0; left--)
+        for (var left = Expect(_module.Elements, section.Count()); left > 0; left--)
         {
             _module.Elements.Add(ReadElement(ref section));
         }
@@ -229,8 +243,8 @@ internal sealed partial class ModuleReader
 
         var asExpressions = (flags & 4) != 0;
         var count = section.Count(asExpressions ? 2 : 1);
-        var functions = asExpressions ? [] : new FuncIndex[count];
-        var expressions = asExpressions ? new ConstantExpression[count] : [];
+        var functions = asExpressions || count == 0 ? [] : new FuncIndex[count];
+        var expressions = asExpressions && count > 0 ? new ConstantExpression[count] : [];
         for (var i = 0; i < count; i++)
         {
             if (asExpressions)
@@ -244,7 +258,12 @@ internal sealed partial class ModuleReader
         }
 
         return new ElementSegment(
-            mode, new TableIndex(table), offset, type, ImmutableArray.Create(functions), ImmutableArray.Create(expressions));
+            mode,
+            new TableIndex(table),
+            offset,
+            type,
+            ImmutableCollectionsMarshal.AsImmutableArray(functions),
+            ImmutableCollectionsMarshal.AsImmutableArray(expressions));
     }
 
     private static ValType ReadElementKind(ref ByteReader section)
@@ -281,6 +300,7 @@ internal sealed partial class ModuleReader
             throw section.Malformed("function and code section have inconsistent lengths", start);
         }
 
+        Expect(_module.Functions, _bodies);
         foreach (var type in _functionTypes)
         {
             var size = section.Count();
@@ -291,7 +311,8 @@ internal sealed partial class ModuleReader
 
     private FunctionBody ReadBody(ref ByteReader body)
     {
-        var groups = new LocalGroup[body.Count(2)];
+        var count = body.Count(2);
+        var groups = count == 0 ? [] : new LocalGroup[count];
         ulong total = 0;
         for (var i = 0; i < groups.Length; i++)
         {
@@ -309,12 +330,12 @@ internal sealed partial class ModuleReader
             throw body.Malformed("END opcode expected", body.Offset + body.Remaining);
         }
 
-        return new FunctionBody(ImmutableArray.Create(groups), Slice(body.Offset, body.Remaining), body.Offset);
+        return new FunctionBody(ImmutableCollectionsMarshal.AsImmutableArray(groups), Slice(body.Offset, body.Remaining), body.Offset);
     }
 
     private void ReadData(ref ByteReader section)
     {
-        for (var left = section.Count(2); left > 0; left--)
+        for (var left = Expect(_module.Data, section.Count(2)); left > 0; left--)
         {
             var start = section.Offset;
             var flags = section.U32();

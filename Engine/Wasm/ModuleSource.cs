@@ -19,8 +19,10 @@ internal sealed record SourceSection(int Id, ReadOnlyMemory<byte> Encoded, int C
 /// </summary>
 internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Module read)
 {
-    private readonly Dictionary<CustomSection, ReadOnlyMemory<byte>> _customs = Customs(sections);
     private readonly SourceSection?[] _known = Known(sections);
+
+    /// <summary>Made when a writer asks: whoever only reads has no use for it.</summary>
+    private Dictionary<CustomSection, ReadOnlyMemory<byte>>? _customs;
 
     /// <summary>The sections in file order: relocation sections name their target by its position here.</summary>
     public ImmutableArray<SourceSection> Sections => sections;
@@ -30,7 +32,7 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
 
     /// <summary>The original bytes of <paramref name="custom"/>, or null when the section is a new one.</summary>
     public ReadOnlyMemory<byte>? EncodedCustom(CustomSection custom) =>
-        _customs.TryGetValue(custom, out var encoded) ? encoded : (ReadOnlyMemory<byte>?)null;
+        (_customs ??= Customs(sections)).TryGetValue(custom, out var encoded) ? encoded : (ReadOnlyMemory<byte>?)null;
 
     /// <summary>The original bytes of section <paramref name="id"/> when <paramref name="module"/> still has what was read from it.</summary>
     public ReadOnlyMemory<byte>? Unchanged(int id, Module module) =>
@@ -50,7 +52,7 @@ internal sealed class ModuleSource(ImmutableArray<SourceSection> sections, Modul
 
     private static Dictionary<CustomSection, ReadOnlyMemory<byte>> Customs(ImmutableArray<SourceSection> sections)
     {
-        var result = new Dictionary<CustomSection, ReadOnlyMemory<byte>>(ReferenceEqualityComparer.Instance);
+        var result = new Dictionary<CustomSection, ReadOnlyMemory<byte>>(sections.Count(section => section.Custom is not null), ReferenceEqualityComparer.Instance);
         foreach (var section in sections)
         {
             if (section.Custom is { } custom)

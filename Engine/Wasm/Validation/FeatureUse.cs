@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Pulse.Build.Engine.Wasm.Validation;
 
 /// <summary>
@@ -28,16 +30,25 @@ internal sealed class FeatureUse(Module module, ValidationContext context)
         Need(module.HasDataCount || module.Data.Exists(segment => segment.Mode != SegmentMode.Active), WasmFeatures.BulkMemory, SectionId.Data);
         foreach (var body in module.Functions.Select(function => function.Body).OfType<FunctionBody>())
         {
-            body.Locals.ToList().ForEach(group => context.RequireType(group.Type, body.Offset));
+            foreach (var group in body.Locals)
+            {
+                context.RequireType(group.Type, body.Offset);
+            }
         }
     }
 
     private void CheckType(FuncType type)
     {
         Need(type.Results.Length > 1, WasmFeatures.MultiValue, SectionId.Type);
-        foreach (var value in type.Parameters.Concat(type.Results))
+        RequireTypes(type.Parameters);
+        RequireTypes(type.Results);
+    }
+
+    private void RequireTypes(ImmutableArray<ValType> types)
+    {
+        foreach (var type in types)
         {
-            context.RequireType(value, Place(SectionId.Type));
+            context.RequireType(type, Place(SectionId.Type));
         }
     }
 

@@ -14,12 +14,14 @@ internal sealed class Validator
     private readonly Module _module;
     private readonly ValidationContext _context;
     private readonly CodeValidator _code;
+    private readonly IndexVisitor _declare;
 
     private Validator(Module module, string path, WasmFeatures features)
     {
         _module = module;
         _context = new ValidationContext(module, path, features);
         _code = new CodeValidator(_context);
+        _declare = Declare;
     }
 
     /// <summary>Throws unless <paramref name="module"/> is valid.</summary>
@@ -86,8 +88,15 @@ internal sealed class Validator
 
         foreach (var segment in _module.Elements)
         {
-            segment.Functions.ToList().ForEach(Declare);
-            segment.Expressions.ToList().ForEach(Declare);
+            foreach (var function in segment.Functions)
+            {
+                Declare(function);
+            }
+
+            foreach (var expression in segment.Expressions)
+            {
+                Declare(expression);
+            }
         }
 
         _module.Globals.ForEach(global => Declare(global.Initial));
@@ -98,13 +107,15 @@ internal sealed class Validator
     {
         if (expression is not null)
         {
-            BodyRewriter.VisitIndices(expression.Code.Span, (space, index) =>
-            {
-                if (space == IndexSpace.Function && index < _module.Functions.Count)
-                {
-                    Declare(new FuncIndex(index));
-                }
-            });
+            BodyRewriter.VisitIndices(expression.Code.Span, _declare);
+        }
+    }
+
+    private void Declare(IndexSpace space, int index)
+    {
+        if (space == IndexSpace.Function)
+        {
+            Declare(new FuncIndex(index));
         }
     }
 

@@ -39,7 +39,7 @@ internal static class ByteMutator
         var at = start + (random.Once(4) ? random.Below(Math.Min(8, end - start)) : random.Below(end - start));
         var left = end - at;
         var kept = random.Once(4) ? [] : around;
-        return random.Below(10) switch
+        return random.Below(11) switch
         {
             0 => Flip(bytes, at, random),
             1 => SizedRegions.Replace(bytes, at, Math.Min(1, left), [random.Pick(Bytes)], kept),
@@ -50,6 +50,7 @@ internal static class ByteMutator
             7 => SizedRegions.Replace(bytes, at, random.Once(2) ? 0 : Math.Min(left, random.Length(left)), Splice(random.Pick(others), random), kept),
             8 when around.Count > 0 => Section(bytes, around, others, random),
             8 => SizedRegions.Replace(bytes, at, 0, random.Bytes(random.Length(64)), kept),
+            9 => Integer(bytes, at, kept, random),
             _ => Word(bytes, at, random),
         };
     }
@@ -78,6 +79,22 @@ internal static class ByteMutator
         }
 
         return copy;
+    }
+
+    /// <summary>The LEB128 integer at a place, one more or less, or as it was in more bytes than it needs.</summary>
+    private static byte[] Integer(byte[] bytes, int at, List<SizedRegion> around, FuzzRandom random)
+    {
+        var (value, length) = (0UL, 0);
+        do
+        {
+            value |= (ulong)(bytes[at + length] & 0x7F) << (7 * length);
+        }
+        while (bytes[at + length++] >= 0x80 && length < 9 && at + length < bytes.Length);
+
+        byte[] padding = random.Once(2) ? [0x80, 0] : [];
+        var leb = SizedRegions.Leb(padding.Length > 0 ? value : random.Once(2) ? value + 1 : value - 1);
+        leb[^1] |= (byte)(padding.Length > 0 ? 0x80 : 0);
+        return SizedRegions.Replace(bytes, at, length, [.. leb, .. padding], around);
     }
 
     /// <summary>An edge or its neighbour, sometimes padded, sometimes signed.</summary>

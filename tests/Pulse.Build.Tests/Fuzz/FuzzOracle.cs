@@ -11,26 +11,33 @@ internal static class FuzzOracle
     /// <summary>Bytes that a run may allocate for each byte of its input.</summary>
     public const long BytesForByte = 64;
 
-    /// <summary>Bytes that a run may allocate for any input: buffers, messages, an exception's trace.</summary>
-    public const long Constant = 1 << 20;
-
     /// <summary>Runs <paramref name="target"/> on <paramref name="input"/>, throws when something does not hold, and says whether the input was accepted.</summary>
     public static (bool Accepted, long Allocated) Judge(FuzzTarget target, byte[] input)
     {
         var result = Measured(target, input, out var allocated);
-        if (allocated > Bound(input))
+        if (allocated > Bound(target, input))
         {
             // The first run of some path pays for tables that stay.
             Measured(target, input, out allocated);
         }
 
-        Require(allocated <= Bound(input), $"{allocated} bytes allocated for {input.Length} bytes of input");
+        Require(allocated <= Bound(target, input), $"{allocated} bytes allocated for {input.Length} bytes of input");
         if (result is not null)
         {
             target.Check(input, result);
         }
 
         return (result is not null, allocated);
+    }
+
+    /// <summary>What a run may allocate.</summary>
+    public static long Bound(FuzzTarget target, byte[] input) => BytesForByte * (input.Length + target.Ground);
+
+    /// <summary>What a run allocates.</summary>
+    public static long Allocated(FuzzTarget target, byte[] input)
+    {
+        Measured(target, input, out var allocated);
+        return allocated;
     }
 
     /// <summary>A diagnostic other than the one for our own defects, that points into the input.</summary>
@@ -45,8 +52,6 @@ internal static class FuzzOracle
             throw new FuzzFailureException(message);
         }
     }
-
-    private static long Bound(byte[] input) => BytesForByte * input.Length + Constant;
 
     private static object? Measured(FuzzTarget target, byte[] input, out long allocated)
     {

@@ -10,6 +10,7 @@ namespace Pulse.Build.Tests.Fuzz;
 internal static class FuzzSeeds
 {
     private const int Generated = 8;
+    private const byte CoreModuleSection = 1;
 
     /// <summary>Components.</summary>
     public static List<byte[]> Components() =>
@@ -27,6 +28,7 @@ internal static class FuzzSeeds
     [
         .. Files("wasm", "*.wat").Select(path => ModuleWriter.Write(WatParser.Parse(File.ReadAllText(path), path))),
         .. Files("hotpath", "*.wasm").Select(File.ReadAllBytes),
+        .. SampleModules(),
         .. Enumerable.Range(0, Generated).Select(i => ModuleWriter.Write(Module(i))),
     ];
 
@@ -35,6 +37,19 @@ internal static class FuzzSeeds
 
     /// <summary><paramref name="text"/> as a file holds it.</summary>
     public static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>The core modules in the sample's components, which have linking and relocation sections.</summary>
+    private static IEnumerable<byte[]> SampleModules()
+    {
+        foreach (var name in new[] { "app", "kernel", "mixer", "uart" })
+        {
+            var bytes = ComponentBytes.Sample(name);
+            foreach (var (_, start, end) in SizedRegions.Sections(bytes).Where(region => bytes[region.SizeAt - 1] == CoreModuleSection))
+            {
+                yield return bytes[start..end];
+            }
+        }
+    }
 
     private static Module Module(int number) => ModuleGenerator.Generate(new FuzzRandom((ulong)number).Bytes(60 + number * 80));
 

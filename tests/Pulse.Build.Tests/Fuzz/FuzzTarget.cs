@@ -9,6 +9,12 @@ internal abstract class FuzzTarget(string Name, int Rounds)
 
     public int Rounds { get; } = Rounds;
 
+    /// <summary>
+    /// Bytes of input that any run may allocate for: tables of a parser, a message, the frames of an exception's trace, of which there are a
+    /// thousand where the text nests that deeply.
+    /// </summary>
+    public virtual int Ground => 1024;
+
     /// <summary>An input: some seed, damaged.</summary>
     public abstract byte[] Mutate(FuzzRandom random);
 

@@ -6,6 +6,7 @@ using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Engine.Wasm.Validation;
 using Pulse.Build.Tests.Components;
@@ -47,10 +48,36 @@ internal abstract class TextTarget(string name, int rounds, IReadOnlyList<string
     public override byte[] Mutate(FuzzRandom random) => FuzzSeeds.Encode(TextMutator.Mutate(random.Pick(seeds), seeds, random));
 }
 
-/// <summary>The reader alone: an accepted module is written with the same bytes; encoded anew it is read again, and written the same.</summary>
+/// <summary>
+/// The reader, and what reads the custom sections that mean something to the engine: an accepted module is written with the same bytes;
+/// encoded anew it is read again, and written the same.
+/// </summary>
 internal sealed class ModuleReaderTarget() : BinaryTarget("module-reader", 1500, FuzzSeeds.Modules())
 {
-    public override object Run(byte[] input) => ModuleReader.Read(input, "fuzz.wasm");
+    public override byte[] Mutate(FuzzRandom random) => DenseModules.Now(random) ?? base.Mutate(random);
+
+    public override object Run(byte[] input)
+    {
+        var module = ModuleReader.Read(input, "fuzz.wasm");
+        NameSection.Read(module);
+        Refusable(() => LinkingSection.Read(module, "fuzz.wasm"));
+        Refusable(() => RelocationSection.Read(module, "fuzz.wasm"));
+        Refusable(() => CallPositions.Read(module, "fuzz.wasm"));
+        Refusable(() => InlineHints.Read(module, "fuzz.wasm"));
+        return module;
+    }
+
+    /// <summary>What is wrong in a custom section is no refusal of the module.</summary>
+    private static void Refusable(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (DiagnosticException e) when (e.Diagnostic.Id != DiagnosticId.PULSE9001)
+        {
+        }
+    }
 
     public override void Check(byte[] input, object result) => CheckBytes(input, (Module)result);
 
@@ -68,8 +95,8 @@ internal sealed class ModuleReaderTarget() : BinaryTarget("module-reader", 1500,
 /// <summary>Reader and validator: a valid module stays valid when it is encoded anew, and survives print and parse.</summary>
 internal sealed class ValidatorTarget() : BinaryTarget("validator", 1500, FuzzSeeds.Modules())
 {
-    public override byte[] Mutate(FuzzRandom random) =>
-        random.Once(3) ? base.Mutate(random) : CodeMutator.Mutate(random.Pick(Seeds), random) ?? base.Mutate(random);
+    public override byte[] Mutate(FuzzRandom random) => DenseModules.Now(random)
+        ?? (random.Once(3) ? null : CodeMutator.Mutate(random.Pick(Seeds), random)) ?? base.Mutate(random);
 
     public override object Run(byte[] input)
     {
@@ -91,24 +118,45 @@ internal sealed class ValidatorTarget() : BinaryTarget("validator", 1500, FuzzSe
 /// <summary>The text parser: an accepted text prints as a text that means the same and prints the same.</summary>
 internal sealed class WatTarget() : TextTarget("wat-parser", 1200, FuzzSeeds.Texts())
 {
-    public override object Run(byte[] input) => WatParser.Parse(input, "fuzz.wat");
+    public override byte[] Mutate(FuzzRandom random) => DenseTexts.Now(random) ?? base.Mutate(random);
 
+    /// <summary>All that becomes of a text on its way to a binary is measured; what is wrong with a module is no refusal of its text.</summary>
+    public override object Run(byte[] input)
+    {
+        var module = WatParser.Parse(input, "fuzz.wat");
+        var isValid = IsValid(module);
+        if (isValid)
+        {
+            ModuleWriter.Write(module);
+        }
+
+        return (module, isValid);
+    }
+
+    /// <summary>Refusals have line and column, those of <c>(module binary …)</c> the offset in its bytes.</summary>
     public override bool IsRefusal(byte[] input, Exception exception) =>
-        FuzzOracle.IsDiagnostic(input, exception) && exception is DiagnosticException { Diagnostic.Location.Line: > 0 };
+        FuzzOracle.IsDiagnostic(input, exception) && exception is DiagnosticException { Diagnostic.Location: var place }
+        && (place.Line > 0 || (place.Offset >= 0 && input.AsSpan().IndexOf("binary"u8) >= 0));
 
     public override void Check(byte[] input, object result)
     {
-        var module = (Module)result;
+        if (result is (Module module, true))
+        {
+            CheckText(module);
+        }
+    }
+
+    private static bool IsValid(Module module)
+    {
         try
         {
             Validator.Validate(module, "fuzz.wat");
+            return true;
         }
         catch (DiagnosticException)
         {
-            return;
+            return false;
         }
-
-        CheckText(module);
     }
 
     public static void CheckText(Module module)
@@ -153,6 +201,9 @@ internal sealed class IrTarget() : TextTarget("ir-parser", 1500, FuzzSeeds.IrTex
 /// <summary>A pipeline: it reports what is wrong, and what it makes is valid.</summary>
 internal abstract class PipelineTarget(string name, int rounds, IReadOnlyList<byte[]> seeds) : BinaryTarget(name, rounds, seeds)
 {
+    /// <summary>A pipeline has the tables of many stages.</summary>
+    public override int Ground => 16 * 1024;
+
     public override void Check(byte[] input, object result)
     {
         if (result is ReadOnlyMemory<byte> made)

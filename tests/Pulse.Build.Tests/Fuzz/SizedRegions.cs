@@ -22,6 +22,9 @@ internal static class SizedRegions
         return path;
     }
 
+    /// <summary>The sections of a module or component.</summary>
+    public static List<SizedRegion> Sections(ReadOnlySpan<byte> bytes) => List(bytes, Preamble, bytes.Length, hasId: true, int.MaxValue);
+
     /// <summary>Replaces <paramref name="length"/> bytes at <paramref name="at"/>, and corrects the lengths of <paramref name="around"/>.</summary>
     public static byte[] Replace(byte[] bytes, int at, int length, ReadOnlySpan<byte> by, List<SizedRegion> around)
     {
