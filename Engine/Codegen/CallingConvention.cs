@@ -8,7 +8,7 @@ namespace Pulse.Build.Engine.Codegen;
 internal readonly record struct WordLocation(Register? Register, int Offset);
 
 /// <summary>
-/// AAPCS: arguments in r0 to r3, pairs from an even register, the rest on the stack with pairs aligned to 8. Results of up to four words
+/// AAPCS without floating-point registers, f32 and f64 as i32 and i64: arguments in r0 to r3, pairs from an even register, the rest on the stack with pairs aligned to 8. Results of up to four words
 /// come back in r0 to r3; further words stand on the stack after the arguments, in an area that the caller reserves.
 /// </summary>
 /// <remarks>IHI 0042 "Parameter passing". More than two result words is our own extension, as wasm has multiple results and C has not.</remarks>
@@ -24,7 +24,7 @@ internal static class CallingConvention
         var (next, offset) = (0, 0);
         foreach (var type in types)
         {
-            var isPair = type == ValType.I64;
+            var isPair = type.Bits() == 64;
             if (isPair)
             {
                 next = (next + 1) & ~1;
@@ -55,7 +55,7 @@ internal static class CallingConvention
     /// <summary>Where the words of the results are; offsets count from the end of the stack arguments.</summary>
     public static (ImmutableArray<WordLocation> Words, int StackBytes) Results(IEnumerable<ValType> types)
     {
-        var count = types.Sum(type => type == ValType.I64 ? 2 : 1);
+        var count = types.Sum(type => type.Bits() == 64 ? 2 : 1);
         var words = Enumerable.Range(0, count).Select(word => word < 4 ? new WordLocation((Register)word, 0) : new WordLocation(null, (word - 4) * 4));
         return ([.. words], (Math.Max(0, count - 4) * 4 + 7) & ~7);
     }

@@ -18,7 +18,7 @@ internal sealed class ModulePlan
     public ModulePlan(Module module, string path, CompilerOptions options)
     {
         (Module, Path, Options) = (module, path, options);
-        _functions = new SymbolNames(module).Functions;
+        _functions = new SymbolNames(module, path).Functions;
         _constants = [.. module.Globals.Select(ConstantOf)];
         MemoryBytes = MemoryExtents.Of(module, path);
     }

@@ -41,6 +41,7 @@ internal sealed class ObjectBuilder
             builder.AddFunction(function);
         }
 
+        builder.AddEntriesOfImports();
         builder.AddTables();
         builder.AddRoutines();
         builder.AddMemories();
@@ -63,6 +64,19 @@ internal sealed class ObjectBuilder
         if (_plan.Module.Start == function.Index)
         {
             _object.DefineFunction(StartSymbol, section, 0, section.Size);
+        }
+    }
+
+    /// <summary>An import that is exported or is the start function gets code of that name that goes on to it.</summary>
+    private void AddEntriesOfImports()
+    {
+        var entries = _plan.Module.Exports.Where(export => export.Kind == ExternKind.Function).Select(export => (export.Name, export.Index));
+        entries = _plan.Module.Start is { } start ? entries.Append((StartSymbol, start.Index)) : entries;
+        foreach (var (name, index) in entries.Where(entry => _plan.Module.Functions[entry.Index].Import is not null))
+        {
+            var assembler = new Assembler();
+            assembler.Jump(_plan.FunctionSymbol(new FuncIndex(index)));
+            AddCode(name, assembler.Assemble(), isGlobal: true);
         }
     }
 

@@ -66,6 +66,7 @@ public static class DiagnosticCatalogue
         new(PULSE4004, Error, "Table {0} cannot be laid out: it is {1}.", "Indirect calls go through tables of code addresses that are complete when the object is made."),
         new(PULSE4005, Error, "Data segment {0} does not lie at a constant place inside the {1} bytes of its memory.", "Active data segments become the initial content of the memory; one that is out of bounds would trap at the start."),
         new(PULSE4006, Error, "Global {0} is imported or has an initial value that is not a constant; give it a value when the components are fused.", "Globals are variables of the object, with their initial value in its data."),
+        new(PULSE4007, Error, "'{0}' cannot be a symbol: {1}. Name the import or the export differently.", "Imports and exports are symbols of the object; two that mean different things cannot have one name."),
         new(PULSE4030, Error, "Malformed ELF file: {0}", "An object or an image breaks the ELF format, or is not 32-bit little-endian Arm."),
         new(PULSE4040, Error, "'{0}' is not a known board; use one of: {1}.", "PulseBoard names a board whose memory map and vectors this version does not know."),
         new(PULSE4041, Error, "'{0}' is not a vector of board '{1}'; use one of: {2}, or IRQ0 to IRQ{3}.", "An InterruptHandler item names a vector that the board does not have."),

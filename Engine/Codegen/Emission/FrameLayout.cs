@@ -10,12 +10,16 @@ namespace Pulse.Build.Engine.Codegen.Emission;
 /// </summary>
 internal sealed class FrameLayout
 {
+    /// <summary>The largest offset of a load or a store from the stack pointer.</summary>
+    public const int Reach = 4095;
+
     /// <summary>Lays out the frame of an allocated function.</summary>
     public FrameLayout(MachineFunction function, Allocation allocation, bool alignForCalls)
     {
         var insts = function.Blocks.SelectMany(block => block.Insts).ToList();
         var calls = insts.Exists(inst => inst.Op is MachineOp.Call or MachineOp.CallRegister);
         var saved = calls ? RegisterList.Of(Register.LR) : default;
+        saved = allocation.Far is { } far ? saved.With(far) : saved;
         foreach (var inst in insts)
         {
             foreach (var def in inst.Defs.Where(def => allocation[def].IsRegister))

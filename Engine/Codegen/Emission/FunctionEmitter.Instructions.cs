@@ -85,16 +85,16 @@ internal sealed partial class FunctionEmitter
                 EmitWide(inst);
                 break;
             case MachineOp.StackArgument:
-                Put(Memory(Operation.Ldr, RegisterOf(inst.Defs[0]), Register.SP, _frame.IncomingOffset(inst.Immediate)));
+                LoadFrame(RegisterOf(inst.Defs[0]), _frame.IncomingOffset(inst.Immediate));
                 break;
             case MachineOp.StoreResult:
-                Put(Memory(Operation.Str, RegisterOf(inst.Uses[0]), Register.SP, _frame.IncomingOffset(inst.Immediate)));
+                StoreFrame(RegisterOf(inst.Uses[0]), _frame.IncomingOffset(inst.Immediate));
                 break;
             case MachineOp.StoreArgument:
-                Put(Memory(Operation.Str, RegisterOf(inst.Uses[0]), Register.SP, inst.Immediate));
+                StoreFrame(RegisterOf(inst.Uses[0]), inst.Immediate);
                 break;
             case MachineOp.LoadResult:
-                Put(Memory(Operation.Ldr, RegisterOf(inst.Defs[0]), Register.SP, inst.Immediate));
+                LoadFrame(RegisterOf(inst.Defs[0]), inst.Immediate);
                 break;
             case MachineOp.Reload or MachineOp.Spill:
                 Perform([(_allocation[inst.Defs[0]], _allocation.Of(inst.Uses[0]))]);
@@ -238,30 +238,13 @@ internal sealed partial class FunctionEmitter
             }
             else if (step.Destination.IsSlot)
             {
-                Put(Memory(Operation.Str, step.Source.Register, Register.SP, _frame.SlotOffset(step.Destination.Number)));
+                StoreFrame(step.Source.Register, _frame.SlotOffset(step.Destination.Number));
             }
             else
             {
                 Put(Move(step.Destination.Register, step.Source.Register));
             }
         }
-    }
-
-    /// <summary>Loads a slot; what has just been stored there need not come from memory.</summary>
-    private void LoadSlot(Register rd, int slot)
-    {
-        var offset = _frame.SlotOffset(slot);
-        if (_pending is { Operation: Operation.Str, Form: Form.Offset, Rn: Register.SP } store && store.Immediate == offset)
-        {
-            if (store.Rd != rd)
-            {
-                Put(Move(rd, store.Rd));
-            }
-
-            return;
-        }
-
-        Put(Memory(Operation.Ldr, rd, Register.SP, offset));
     }
 
     private static Operation OperationOf(MachineOp op) => op switch

@@ -17,11 +17,6 @@ internal sealed partial class FunctionLowering
 
     private void LowerAccess(Inst inst, OpcodeInfo info)
     {
-        if (info.Pops.Concat(info.Pushes).Any(type => type is ValType.F32 or ValType.F64))
-        {
-            throw Unsupported(inst, $"'{info.Mnemonic}' (floating point)");
-        }
-
         if (_plan.Options.Bounds == BoundsMode.Software)
         {
             CheckBounds(inst, info);
@@ -153,11 +148,11 @@ internal sealed partial class FunctionLowering
             _ => MachineOp.Load32,
         };
         var low = _builder.Load(op, address, offset);
-        if (info.Pushes[0] == ValType.I32)
+        if (info.Pushes[0] is ValType.I32 or ValType.F32)
         {
             Define(inst, low);
         }
-        else if (info.Opcode == Opcode.I64Load)
+        else if (info.Opcode is Opcode.I64Load or Opcode.F64Load)
         {
             Define(inst, new RegisterPair(low, _builder.Load(MachineOp.Load32, address, offset + 4)));
         }
@@ -183,7 +178,7 @@ internal sealed partial class FunctionLowering
     {
         var global = _function.ImmediatesOf(inst).A;
         var type = _plan.Module.Globals[global].Type;
-        if (type is not (ValType.I32 or ValType.I64))
+        if (type is not (ValType.I32 or ValType.I64 or ValType.F32 or ValType.F64))
         {
             throw Unsupported(inst, $"a global of type {type.Name()}");
         }
@@ -191,7 +186,7 @@ internal sealed partial class FunctionLowering
         var isRead = OpcodeOf(inst) == Opcode.GlobalGet;
         if (isRead && _plan.GlobalConstant(global) is { } constant)
         {
-            Define(inst, type == ValType.I64 ? _builder.Wide(constant) : new RegisterPair(_builder.Constant(unchecked((int)constant)), new(-1)));
+            Define(inst, type.Bits() == 64 ? _builder.Wide(constant) : new RegisterPair(_builder.Constant(unchecked((int)constant)), new(-1)));
             return;
         }
 
@@ -199,13 +194,13 @@ internal sealed partial class FunctionLowering
         if (isRead)
         {
             var low = _builder.Load(MachineOp.Load32, address, 0);
-            Define(inst, new RegisterPair(low, type == ValType.I64 ? _builder.Load(MachineOp.Load32, address, 4) : new(-1)));
+            Define(inst, new RegisterPair(low, type.Bits() == 64 ? _builder.Load(MachineOp.Load32, address, 4) : new(-1)));
         }
         else
         {
             var value = WideArgument(inst, 0);
             _builder.Store(MachineOp.Store32, value.Low, address, 0);
-            if (type == ValType.I64)
+            if (type.Bits() == 64)
             {
                 _builder.Store(MachineOp.Store32, value.High, address, 4);
             }

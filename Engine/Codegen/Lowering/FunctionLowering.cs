@@ -126,7 +126,7 @@ internal sealed partial class FunctionLowering
         return new(low, IsWide(value) ? registers[next++] : new VReg(-1));
     }
 
-    private bool IsWide(Value value) => _function.TypeOf(value) == ValType.I64;
+    private bool IsWide(Value value) => _function.TypeOf(value) is ValType.I64 or ValType.F64;
 
     /// <summary>Visits the dominator tree with a stack of its own: it can be deep.</summary>
     private void Blocks()
@@ -186,7 +186,7 @@ internal sealed partial class FunctionLowering
         }
         else if (info.Pops.Concat(info.Pushes).Any(type => type is ValType.F32 or ValType.F64))
         {
-            throw Unsupported(inst, $"'{info.Mnemonic}' (floating point)");
+            LowerFloat(inst);
         }
         else if (info.Pops.Concat(info.Pushes).Contains(ValType.I64))
         {
@@ -195,6 +195,20 @@ internal sealed partial class FunctionLowering
         else
         {
             LowerWord(inst);
+        }
+    }
+
+    /// <summary>A float is the word or the pair that its bits are: what only moves it needs no arithmetic.</summary>
+    private void LowerFloat(Inst inst)
+    {
+        var bits = unchecked((long)_function.ImmediatesOf(inst).Wide);
+        switch (OpcodeOf(inst))
+        {
+            case Opcode.F32Const: Define(inst, _builder.Constant(unchecked((int)bits))); break;
+            case Opcode.F64Const: Define(inst, _builder.Wide(bits)); break;
+            case Opcode.I32ReinterpretF32 or Opcode.F32ReinterpretI32: Define(inst, Argument(inst, 0)); break;
+            case Opcode.I64ReinterpretF64 or Opcode.F64ReinterpretI64: Define(inst, WideArgument(inst, 0)); break;
+            default: throw Unsupported(inst, $"'{_function.InfoOf(inst).Mnemonic}' (floating point)");
         }
     }
 

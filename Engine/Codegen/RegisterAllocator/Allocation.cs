@@ -71,4 +71,7 @@ internal sealed class Allocation
 
     /// <summary>A register that no value has and that moves may use; there is one whenever there are slots.</summary>
     public Register? Scratch { get; set; }
+
+    /// <summary>A register that no value has and that holds distances which an offset cannot; there is one whenever the frame is that large.</summary>
+    public Register? Far { get; set; }
 }

@@ -63,9 +63,10 @@ internal sealed class Colouring
     /// <summary>The register of each class, by its root.</summary>
     public Dictionary<int, Register> Colours { get; } = [];
 
-    /// <summary>Colours; the first class for which no register was left, or null.</summary>
-    public int? Run()
+    /// <summary>Colours; the classes for which no register was left, in the order in which they were tried.</summary>
+    public List<int> Run()
     {
+        var failures = new List<int>();
         foreach (var root in Order())
         {
             var free = _classes.Allowed(root);
@@ -79,7 +80,8 @@ internal sealed class Colouring
 
             if (free == 0)
             {
-                return root;
+                failures.Add(root);
+                continue;
             }
 
             var colour = Choose(root, free);
@@ -87,7 +89,7 @@ internal sealed class Colouring
             _used |= 1 << (int)colour;
         }
 
-        return null;
+        return failures;
     }
 
     /// <summary>How much it costs to have a class on the stack, for each instruction that it makes room for; infinite when it makes none.</summary>
@@ -120,43 +122,39 @@ internal sealed class Colouring
         return list;
     }
 
-    /// <summary>The order in which registers are chosen: what was set aside last comes first.</summary>
+    /// <summary>
+    /// The order in which registers are chosen: what was set aside last comes first. Classes that fit are set aside first, the lightest
+    /// before the others; when none fits, the one that is cheapest to spill.
+    /// </summary>
     private Stack<int> Order()
     {
         var order = new Stack<int>();
         var degree = _neighbours.ToDictionary(entry => entry.Key, entry => entry.Value.Count(_neighbours.ContainsKey));
-        var left = new SortedSet<int>(_neighbours.Keys);
-        while (left.Count > 0)
+        var (fitting, crowded) = (new SortedSet<(double Cost, int Root)>(), new SortedSet<(double Cost, int Root)>());
+        bool Fits(int root) => degree[root] < BitOperations.PopCount((uint)_classes.Allowed(root));
+        foreach (var root in _neighbours.Keys)
         {
-            var next = Next(left, degree);
-            left.Remove(next);
-            order.Push(next);
-            foreach (var neighbour in _neighbours[next])
+            (Fits(root) ? fitting : crowded).Add((Fits(root) ? _weight[root] : SpillCost(root), root));
+        }
+
+        while (fitting.Count + crowded.Count > 0)
+        {
+            var from = fitting.Count > 0 ? fitting : crowded;
+            var next = from.Min;
+            from.Remove(next);
+            order.Push(next.Root);
+            foreach (var neighbour in _neighbours[next.Root].Where(degree.ContainsKey))
             {
-                if (degree.TryGetValue(neighbour, out var count))
+                var fitted = Fits(neighbour);
+                degree[neighbour]--;
+                if (!fitted && Fits(neighbour) && crowded.Remove((SpillCost(neighbour), neighbour)))
                 {
-                    degree[neighbour] = count - 1;
+                    fitting.Add((_weight[neighbour], neighbour));
                 }
             }
         }
 
         return order;
-    }
-
-    private int Next(SortedSet<int> left, Dictionary<int, int> degree)
-    {
-        var (best, bestCost, bestFits) = (-1, double.PositiveInfinity, false);
-        foreach (var root in left)
-        {
-            var fits = degree[root] < BitOperations.PopCount((uint)_classes.Allowed(root));
-            var cost = fits ? _weight[root] : SpillCost(root);
-            if (best < 0 || (fits && !bestFits) || (fits == bestFits && cost < bestCost))
-            {
-                (best, bestCost, bestFits) = (root, cost, fits);
-            }
-        }
-
-        return best;
     }
 
     private Register Choose(int root, int free)

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Codegen.Emission;
 using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Thumb;
@@ -12,8 +13,16 @@ internal sealed class RegisterAllocator
 {
     private const int Rounds = 2000;
 
+    /// <summary>From this round on, classes that are far from each other are relieved in one round.</summary>
+    private const int FirstCrowdedRound = 64;
+
     /// <summary>r0 to r12 and lr.</summary>
     private const ushort Everything = 0x5FFF;
+
+    private const Register FarRegister = Register.R11;
+
+    /// <summary>Bytes of r4 to r11, lr and the padding that keeps the stack aligned.</summary>
+    private const int MostSavedBytes = 40;
 
     private readonly MachineFunction _function;
     private readonly Dictionary<VReg, int> _slots = [];
@@ -34,30 +43,47 @@ internal sealed class RegisterAllocator
 
     private Allocation Run()
     {
+        foreach (var victim in PressureRelief.Choose(_function, Weights()))
+        {
+            new Spilling(_function, _slots, _temporaries).Spill([victim], _nextSlot++);
+        }
+
         for (var round = 0; round < Rounds; round++)
         {
-            var allocatable = new RegisterList(_slots.Count > 0 ? (ushort)(Everything & ~(1 << (int)Register.R12)) : Everything);
-            var graph = new InterferenceGraph(_function, allocatable, _slots);
+            var graph = new InterferenceGraph(_function, Allocatable(), _slots);
             var affinities = new Affinities(_function);
             var classes = new Classes(_function, graph);
             classes.Coalesce(affinities.Moves, _apart);
             var colouring = new Colouring(classes, graph, affinities, Weights(), Occurrences(), SavesLink());
-            if (colouring.Run() is not { } failed)
+            var failures = colouring.Run();
+            if (failures.Count == 0)
             {
                 return Finish(classes, colouring);
             }
 
-            Relax(classes, colouring, failed);
+            Relax(classes, colouring, failures[0]);
+            if (round >= FirstCrowdedRound)
+            {
+                RelaxApart(classes, colouring, failures);
+            }
         }
 
         throw new InvariantException("register allocation comes to an end");
     }
 
+    /// <summary>Moves between slots need a register, and places far from the stack pointer one for the distance.</summary>
+    private RegisterList Allocatable() => new((ushort)(Everything
+        & ~(_slots.Count > 0 ? 1 << (int)Register.R12 : 0)
+        & ~(IsFar() ? 1 << (int)FarRegister : 0)));
+
+    /// <summary>Whether some place of the frame may be out of the reach of a load's or a store's offset.</summary>
+    private bool IsFar() => _function.OutgoingBytes + _nextSlot * 4 + MostSavedBytes + _function.IncomingBytes + _function.ResultWords * 4 > FrameLayout.Reach;
+
     private bool SavesLink() => _function.Blocks.Exists(block => block.Insts.Exists(inst => inst.Op is MachineOp.Call or MachineOp.CallRegister));
 
     private Allocation Finish(Classes classes, Colouring colouring)
     {
-        var allocation = new Allocation { Slots = _slots.Count > 0 ? _nextSlot : 0, Scratch = _slots.Count > 0 ? Register.R12 : null };
+        var allocation = new Allocation { Slots = _slots.Count > 0 ? _nextSlot : 0, Scratch = _slots.Count > 0 ? Register.R12 : null, Far = IsFar() ? FarRegister : null };
         foreach (var register in classes.Present.Members())
         {
             allocation[new VReg(register)] = Location.In(colouring.Colours[classes.Find(register)]);
@@ -69,6 +95,21 @@ internal sealed class RegisterAllocator
         }
 
         return allocation;
+    }
+
+    /// <summary>Relaxes more of what found no register, as long as nothing near it has been relaxed already.</summary>
+    private void RelaxApart(Classes classes, Colouring colouring, List<int> failures)
+    {
+        var near = new HashSet<int>(colouring.Neighbours(failures[0])) { failures[0] };
+        foreach (var failed in failures.Skip(1))
+        {
+            var around = colouring.Neighbours(failed).Append(failed).ToList();
+            if (!around.Exists(near.Contains))
+            {
+                Relax(classes, colouring, failed);
+                near.UnionWith(around);
+            }
+        }
     }
 
     /// <summary>Makes the next round easier: splits the class that found no register, else spills the cheapest of those in its way.</summary>

@@ -12,17 +12,6 @@ namespace Pulse.Build.Tests.Codegen;
 [TestClass]
 public sealed class ExecutionTests
 {
-    private static readonly Dictionary<TrapKind, MachineTrap[]> Traps = new()
-    {
-        [TrapKind.Unreachable] = [MachineTrap.Unreachable],
-        [TrapKind.IntegerDivideByZero] = [MachineTrap.DivideByZero],
-        [TrapKind.IntegerOverflow] = [MachineTrap.IntegerOverflow],
-        [TrapKind.OutOfBoundsMemory] = [MachineTrap.MemoryBounds],
-        [TrapKind.OutOfBoundsTable] = [MachineTrap.TableBounds],
-        [TrapKind.UninitialisedElement] = [MachineTrap.NullFunction],
-        [TrapKind.IndirectCallTypeMismatch] = [MachineTrap.SignatureMismatch],
-    };
-
     [TestMethod]
     [DataRow(1, 12)]
     [DataRow(1001, 12)]
@@ -110,17 +99,17 @@ public sealed class ExecutionTests
 
         var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), "random.wasm", new CompilerOptions(BoundsMode.Software, mode));
         using var machine = new ThumbMachine(compiled.Object);
-        var (registers, stack) = Words(arguments);
+        var (registers, stack) = MachineWords.Of(arguments);
         var trap = machine.Call(export.Name, registers, stack, out var results, out var ended);
         Assert.IsTrue(ended, $"{what} ends");
         if (expected.Returned)
         {
             Assert.IsNull(trap, $"{what} returns");
-            CollectionAssert.AreEqual(Words(expected.Results), results.Take(Words(expected.Results).Length).ToArray(), $"{what}: {expected}");
+            CollectionAssert.AreEqual(MachineWords.Flatten(expected.Results), results.Take(MachineWords.Flatten(expected.Results).Length).ToArray(), $"{what}: {expected}");
         }
         else
         {
-            Assert.IsTrue(trap is { } kind && Traps[expected.Trap].Contains((MachineTrap)kind), $"{what} traps with {expected.Trap}, not {trap}");
+            Assert.IsTrue(trap is { } kind && MachineWords.TrapOf((MachineTrap)kind) == expected.Trap, $"{what} traps with {expected.Trap}, not {trap}");
         }
 
         CollectionAssert.AreEqual(calls, machine.Log.ToList(), $"{what}: calls of the import");
@@ -144,29 +133,5 @@ public sealed class ExecutionTests
             var size = value.Type.Bits() / 8;
             CollectionAssert.AreEqual(BitConverter.GetBytes(value.Bits)[..size], machine.Variable(ModulePlan.GlobalSymbol(i), size), $"{what}: global {i}");
         }
-    }
-
-    private static uint[] Words(IEnumerable<RuntimeValue> values) => [.. values.SelectMany(value => value.Type == ValType.I64
-        ? [unchecked((uint)value.Bits), (uint)(value.Bits >> 32)]
-        : new[] { unchecked((uint)value.Bits) })];
-
-    private static (uint?[] Registers, uint[] Stack) Words(RuntimeValue[] arguments)
-    {
-        var (places, bytes) = CallingConvention.Arguments(arguments.Select(value => value.Type));
-        var words = Words((IEnumerable<RuntimeValue>)arguments);
-        var (registers, stack) = (new uint?[4], new uint[bytes / 4]);
-        for (var i = 0; i < words.Length; i++)
-        {
-            if (places[i].Register is { } register)
-            {
-                registers[(int)register] = words[i];
-            }
-            else
-            {
-                stack[places[i].Offset / 4] = words[i];
-            }
-        }
-
-        return (registers, stack);
     }
 }

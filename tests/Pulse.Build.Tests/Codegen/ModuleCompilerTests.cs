@@ -59,7 +59,32 @@ public sealed class ModuleCompilerTests
     [DataRow("(module (type $t (func)) (table 1 funcref) (elem (i32.const 5) 0) (func (type $t)) (func (export \"f\") (call_indirect (type $t) (i32.const 0))))", DiagnosticId.PULSE4004)]
     [DataRow("(module (memory 1) (data (i32.const 65535) \"ab\"))", DiagnosticId.PULSE4005)]
     [DataRow("(module (import \"m\" \"g\" (global (mut i32))))", DiagnosticId.PULSE4006)]
+    [DataRow("(module (func (export \"__pulse_memory0\")))", DiagnosticId.PULSE4007)]
+    [DataRow("(module (func (export \"a\\00b\")))", DiagnosticId.PULSE4007)]
+    [DataRow("(module (import \"a.b\" \"c\" (func)) (import \"a\" \"b.c\" (func)) (func (export \"c\")) (func (export \"b.c\")) (func (export \"r\") (call 0) (call 1)))", DiagnosticId.PULSE4007)]
     public void What_cannot_be_lowered_is_refused_by_name(string wat, DiagnosticId id) => Assert.AreEqual(id, Refused(wat));
+
+    [TestMethod]
+    public void A_function_that_is_not_exported_has_a_symbol_that_nothing_exported_or_imported_has()
+    {
+        const string Wat = """
+            (module (import "env" "g.2" (func $import)) (func $f (result i32) (i32.const 1)) (func $g (result i32) (i32.const 2))
+              (func (export "f.1") (result i32) (call $import) (i32.add (call $f) (call $g))))
+            """;
+        var symbols = Compile(Wat).Functions.Select(function => function.Code.Symbol).ToArray();
+        CollectionAssert.AreEqual(new[] { "f.1_", "g.2_", "f.1" }, symbols);
+    }
+
+    [TestMethod]
+    public void An_import_that_is_exported_or_the_start_function_has_code_of_that_name()
+    {
+        var target = Compile("(module (import \"env\" \"run\" (func $run)) (export \"go\" (func $run)) (start $run))").Object;
+        foreach (var name in new[] { "go", "__pulse_start" })
+        {
+            var section = target.Symbols.Single(symbol => symbol.Name == name).Section!;
+            Assert.AreEqual("run", section.Relocations.Single().Symbol.Name);
+        }
+    }
 
     [TestMethod]
     public void Chip_operations_become_instructions()

@@ -11,28 +11,39 @@ namespace Pulse.Build.Tests.Codegen;
 /// </summary>
 internal sealed class ThumbMachine : IDisposable
 {
-    private const uint CodeBase = 0x1_0000, DataBase = 0x2000_0000, StackTop = 0x3001_0000, LogPointer = 0x3002_0000, ReturnAddress = 0x4000_0000;
+    /// <summary>Bytes of the largest object that is loaded, code and data each.</summary>
+    public const uint Room = 0x800_0000;
+
+    private const uint CodeBase = 0x1_0000, DataBase = 0x2000_0000, StackBase = 0x3000_0000, StackTop = 0x3001_0000, LogPointer = 0x3002_0000, ReturnAddress = 0x4000_0000;
     private readonly nint _engine;
     private readonly ElfObject _object;
 
-    /// <summary>Loads <paramref name="source"/>.</summary>
-    public ThumbMachine(ElfObject source)
+    /// <summary>Loads <paramref name="source"/>; undefined symbols that <paramref name="variables"/> has are variables with that content.</summary>
+    public ThumbMachine(ElfObject source, IReadOnlyDictionary<string, byte[]>? variables = null)
     {
         _object = source;
         Assert.AreEqual(0, Unicorn.Open(Unicorn.ArchArm, Unicorn.ModeThumbM, out _engine));
-        foreach (var (address, size) in new[] { (CodeBase, 0x10_0000u), (DataBase, 0x40_0000u), (0x3000_0000u, 0x4_0000u), (ReturnAddress, 0x1000u) })
-        {
-            Assert.AreEqual(0, Unicorn.Map(_engine, address, size, Unicorn.ProtectAll));
-        }
-
         source.Sections.RemoveAll(section => section.Name == ".text.observer");
         var observer = source.AddCode("observer", [.. Observer().Bytes]);
         foreach (var symbol in source.Symbols.Where(symbol => symbol.IsUndefined).ToList())
         {
-            source.DefineFunction(symbol.Name, observer, 0, observer.Size);
+            if (variables?.GetValueOrDefault(symbol.Name) is { } content)
+            {
+                source.DefineObject(symbol.Name, source.AddData("host." + symbol.Name, content, 8), 0, (uint)content.Length);
+            }
+            else
+            {
+                source.DefineFunction(symbol.Name, observer, 0, observer.Size);
+            }
         }
 
-        Place();
+        var (code, data) = Place();
+        foreach (var (address, size) in new[] { (CodeBase, code), (DataBase, data), (StackBase, 0x4_0000u), (ReturnAddress, 0x1000u) })
+        {
+            Assert.AreEqual(0, Unicorn.Map(_engine, address, (size + 0xFFFu) & ~0xFFFu, Unicorn.ProtectAll));
+        }
+
+        Load();
     }
 
     /// <summary>What undefined functions were called with since the last call.</summary>
@@ -51,8 +62,18 @@ internal sealed class ThumbMachine : IDisposable
     /// <summary>Calls a function with words in r0 to r3 and on the stack; the trap's number, or null when it returned.</summary>
     public int? Call(string name, IReadOnlyList<uint?> registers, IReadOnlyList<uint> stack, out uint[] results, out bool ended)
     {
+        var end = Run(name, registers, stack, 4);
+        Assert.AreNotEqual(MachineEndKind.Faulted, end.Kind, $"{name} stops with error {end.Status} at {end.Pc:x}, not at a udf");
+        (results, ended) = (end.Words, end.Kind != MachineEndKind.Running);
+        return end.Kind == MachineEndKind.Trapped ? end.Trap : null;
+    }
+
+    /// <summary>Calls a function; result words beyond four are those after the stack arguments.</summary>
+    public MachineEnd Run(string name, IReadOnlyList<uint?> registers, IReadOnlyList<uint> stack, int resultWords, int mostInstructions = 3_000_000)
+    {
         Write(LogPointer, BitConverter.GetBytes(LogPointer + 4));
-        var sp = StackTop - 4096 - (uint)(stack.Count * 4 + 7 & ~7);
+        var argumentBytes = (uint)(stack.Count * 4 + 7 & ~7);
+        var sp = StackTop - 4096 - argumentBytes;
         for (var i = 0; i < stack.Count; i++)
         {
             Write(sp + (uint)i * 4, BitConverter.GetBytes(stack[i]));
@@ -66,20 +87,29 @@ internal sealed class ThumbMachine : IDisposable
 
         Unicorn.WriteRegister(_engine, Unicorn.Sp, sp);
         Unicorn.WriteRegister(_engine, Unicorn.Lr, ReturnAddress | 1);
-        var status = Unicorn.Start(_engine, AddressOf(name) | 1, ReturnAddress, 0, 3_000_000);
-        Unicorn.ReadRegister(_engine, Unicorn.Pc, out var pc);
-        results = [.. Enumerable.Range(0, 4).Select(i => Register(Unicorn.R0 + i))];
-        ended = status != 0 || pc == ReturnAddress;
-        if (status == 0 || pc == ReturnAddress)
+        var status = Unicorn.Start(_engine, AddressOf(name) | 1, ReturnAddress, 0, (nuint)mostInstructions);
+        var pc = Register(Unicorn.Pc);
+        var kind = pc == ReturnAddress ? MachineEndKind.Returned : status == 0 ? MachineEndKind.Running : MachineEndKind.Faulted;
+        var trap = 0;
+        if (kind == MachineEndKind.Faulted && IsCode(pc) && BinaryPrimitives.ReadUInt16LittleEndian(Read(pc, 2)) is var code && (code & 0xFF00) == 0xDE00)
         {
-            CheckKept(ended, sp);
-            return null;
+            (kind, trap) = (MachineEndKind.Trapped, code & 0xFF);
         }
 
-        var code = BinaryPrimitives.ReadUInt16LittleEndian(Read(pc, 2));
-        Assert.AreEqual(0xDE00, code & 0xFF00, $"{name} stops with error {status} at {pc:x}, not at a udf");
-        return code & 0xFF;
+        CheckKept(kind == MachineEndKind.Returned, sp);
+        var words = Enumerable.Range(0, resultWords).Select(i => i < 4 ? Register(Unicorn.R0 + i) : BinaryPrimitives.ReadUInt32LittleEndian(Read(sp + argumentBytes + (uint)(i - 4) * 4, 4)));
+        return new(kind, trap, status, pc, kind == MachineEndKind.Returned ? [.. words] : [], Register(Unicorn.Sp) < StackBase + 1024);
     }
+
+    /// <summary>Address of a symbol, without the bit that says Thumb.</summary>
+    public uint AddressOf(string name)
+    {
+        var symbol = _object.Symbols.First(symbol => symbol.Name == name && !symbol.IsUndefined);
+        return AddressOf(symbol) & ~1u;
+    }
+
+    /// <summary>Address of a symbol as relocations see it.</summary>
+    public static uint AddressOf(ElfSymbol symbol) => symbol.Section!.Address + symbol.Value;
 
     /// <summary>Bytes of a variable of the object.</summary>
     public byte[] Variable(string symbol, int size) => Read(AddressOf(symbol), size);
@@ -102,11 +132,7 @@ internal sealed class ThumbMachine : IDisposable
         return value;
     }
 
-    private uint AddressOf(string name)
-    {
-        var symbol = _object.Symbols.First(symbol => symbol.Name == name && !symbol.IsUndefined);
-        return symbol.Section!.Address + (symbol.Value & ~1u);
-    }
+    private bool IsCode(uint address) => _object.Sections.Exists(section => (section.Flags & SectionFlags.Execute) != 0 && address - section.Address < section.Size);
 
     private byte[] Read(ulong address, int size)
     {
@@ -131,7 +157,7 @@ internal sealed class ThumbMachine : IDisposable
         return assembler.Assemble();
     }
 
-    private void Place()
+    private (uint Code, uint Data) Place()
     {
         var (code, data) = (CodeBase, DataBase);
         foreach (var section in _object.Sections.Where(section => section.IsAllocated))
@@ -139,8 +165,14 @@ internal sealed class ThumbMachine : IDisposable
             ref var next = ref (section.Flags & SectionFlags.Write) != 0 ? ref data : ref code;
             section.Address = (next + 15) & ~15u;
             next = section.Address + section.Size;
+            Assert.IsTrue(code - CodeBase < Room && data - DataBase < Room, "the object has room in the machine");
         }
 
+        return (code - CodeBase + 1, data - DataBase + 1);
+    }
+
+    private void Load()
+    {
         foreach (var section in _object.Sections.Where(section => section.IsAllocated && section.Type != SectionType.NoBits))
         {
             var content = section.Content.ToArray();
@@ -148,7 +180,7 @@ internal sealed class ThumbMachine : IDisposable
             {
                 RelocationPatcher.Apply(content, section, relocation, relocation.Symbol.Section is null
                     ? AddressOf(relocation.Symbol.Name) | 1
-                    : relocation.Symbol.Section.Address + relocation.Symbol.Value);
+                    : AddressOf(relocation.Symbol));
             }
 
             Write(section.Address, content);
