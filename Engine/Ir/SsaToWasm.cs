@@ -5,19 +5,40 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Ir;
 
 /// <summary>Brings a function in SSA form back to a wasm body: stack code in each block, locals for what stays, structured control flow.</summary>
-internal static class SsaToWasm
+internal sealed class SsaToWasm
 {
-    /// <summary>The body of <paramref name="function"/> in <paramref name="module"/>. What nothing needs is left out; the function stays as it is.</summary>
-    public static FunctionBody Convert(Function function, Module module)
+    private readonly Module _module;
+    private readonly Function _function;
+    private readonly DominatorTree _dominators;
+    private readonly LoopForest _loops;
+    private readonly List<string>? _problems;
+
+    private SsaToWasm(Function function, Module module, List<string>? problems)
     {
-        var dominators = new DominatorTree(new ControlFlow(function));
-        var loops = new LoopForest(dominators);
+        (_function, _module, _problems) = (function, module, problems);
+        _dominators = new DominatorTree(new ControlFlow(function));
+        _loops = new LoopForest(_dominators);
+    }
+
+    /// <summary>The body of <paramref name="function"/> in <paramref name="module"/>. What nothing needs is left out; the function stays as it is.</summary>
+    public static FunctionBody Convert(Function function, Module module) => new SsaToWasm(function, module, null).Shortest();
+
+    /// <summary>What is wrong with the locals that values would get in any body that is tried: nothing, or a defect of this room.</summary>
+    public static List<string> Problems(Function function, Module module)
+    {
+        List<string> problems = [];
+        new SsaToWasm(function, module, problems).Shortest();
+        return problems;
+    }
+
+    private FunctionBody Shortest()
+    {
         var keepZeros = false;
-        var none = new Carriers(function, []);
-        var body = Emit(dominators, loops, module, none, keepZeros, out var candidates);
-        if (FirstContents.HasCandidates(dominators.Flow))
+        var none = new Carriers(_function, []);
+        var body = Emit(none, keepZeros, out var candidates);
+        if (FirstContents.HasCandidates(_dominators.Flow))
         {
-            var kept = Emit(dominators, loops, module, none, keepZeros: true, out var others);
+            var kept = Emit(none, keepZeros: true, out var others);
             keepZeros = BodySize.Of(kept) < BodySize.Of(body);
             (body, candidates) = keepZeros ? (kept, others) : (body, candidates);
         }
@@ -27,22 +48,22 @@ internal static class SsaToWasm
             return body;
         }
 
-        var carried = Emit(dominators, loops, module, new Carriers(function, candidates), keepZeros, out _);
+        var carried = Emit(new Carriers(_function, candidates), keepZeros, out _);
         return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
     }
 
-    private static FunctionBody Emit(DominatorTree dominators, LoopForest loops, Module module, Carriers carriers, bool keepZeros, out List<Value> candidates)
+    private FunctionBody Emit(Carriers carriers, bool keepZeros, out List<Value> candidates)
     {
-        var flow = dominators.Flow;
-        var function = flow.Function;
-        var code = new Stackifier(flow, module, carriers, keepZeros);
+        var flow = _dominators.Flow;
+        var code = new Stackifier(flow, _module, carriers, keepZeros);
         var ranges = new LiveRanges(flow, code, carriers);
-        var locals = new LocalAllocation(dominators, loops, code, ranges, carriers);
-        var moves = new EdgeMoves(function, code, ranges, locals);
-        var conditions = new Conditions(function, code);
-        var builder = new StructureBuilder(dominators, loops, moves, conditions);
-        var nodes = new StructureSimplifier(function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
-        candidates = Carriers.Candidates(dominators, moves);
-        return BodyEncoder.Encode(function, module, code, locals, conditions, nodes, builder.FunctionEnd);
+        var locals = new LocalAllocation(_dominators, _loops, code, ranges, carriers);
+        var moves = new EdgeMoves(_function, code, ranges, locals);
+        _problems?.AddRange(LocalsCheck.Problems(flow, code, locals, moves));
+        var conditions = new Conditions(_function, code);
+        var builder = new StructureBuilder(_dominators, _loops, moves, conditions);
+        var nodes = new StructureSimplifier(_function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
+        candidates = Carriers.Candidates(_dominators, moves);
+        return BodyEncoder.Encode(_function, _module, code, locals, conditions, nodes, builder.FunctionEnd);
     }
 }

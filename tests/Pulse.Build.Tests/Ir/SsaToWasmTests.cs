@@ -1,4 +1,6 @@
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Support;
@@ -21,6 +23,7 @@ public sealed class SsaToWasmTests
             {
                 if (program.Body(index) is { } body)
                 {
+                    Assert.IsEmpty(SsaToWasm.Problems(body, program.Module), $"{file}: {body.Name}");
                     before += BodySize.Of(program.Module.Functions[index.Index].Body!);
                     after += BodySize.Of(SsaToWasm.Convert(body, program.Module));
                 }
@@ -53,6 +56,28 @@ public sealed class SsaToWasmTests
         }
 
         Assert.AreEqual(order, string.Join(" ", found));
+    }
+
+    [TestMethod]
+    public void Locals_that_were_chosen_for_other_code_are_found_wrong()
+    {
+        // The same values: in the first function one is done with before the other is made, in the second it is not.
+        var apart = IrParser.Parse("func @f(i32) -> i32 {\nb0(v0: i32):\n  v1 = i32.mul v0, v0\n  v2 = i32.add v1, v1\n  v3 = i32.mul v2, v2\n  return v3\n}");
+        var together = IrParser.Parse("func @f(i32) -> i32 {\nb0(v0: i32):\n  v1 = i32.mul v0, v0\n  v2 = i32.add v1, v0\n  v3 = i32.mul v2, v1\n  return v3\n}");
+        Assert.IsEmpty(Problems(apart, apart));
+        Assert.IsEmpty(Problems(together, together));
+        Assert.IsNotEmpty(Problems(apart, together));
+    }
+
+    private static List<string> Problems(Function allocated, Function emitted)
+    {
+        var module = new Module();
+        var (first, second) = (new DominatorTree(new ControlFlow(allocated)), new ControlFlow(emitted));
+        var (none, others) = (new Carriers(allocated, []), new Carriers(emitted, []));
+        var code = new Stackifier(first.Flow, module, none, false);
+        var locals = new LocalAllocation(first, new LoopForest(first), code, new LiveRanges(first.Flow, code, none), none);
+        var judged = new Stackifier(second, module, others, false);
+        return LocalsCheck.Problems(second, judged, locals, new EdgeMoves(emitted, judged, new LiveRanges(second, judged, others), locals));
     }
 
     [TestMethod]
