@@ -2,7 +2,7 @@ namespace Pulse.Build.Engine.Wasm.Dwarf;
 
 /// <summary>Tags that are looked at.</summary>
 /// <remarks>DWARF 5, table 7.3</remarks>
-internal enum DwarfTag
+internal enum DwarfTag : uint
 {
     CompileUnit = 0x11,
     Subprogram = 0x2E,
@@ -11,7 +11,7 @@ internal enum DwarfTag
 
 /// <summary>Attributes that are looked at.</summary>
 /// <remarks>DWARF 5, table 7.5</remarks>
-internal enum DwarfAttribute
+internal enum DwarfAttribute : uint
 {
     Name = 0x03,
     StatementList = 0x10,
@@ -27,7 +27,7 @@ internal enum DwarfAttribute
 
 /// <summary>How an attribute is encoded.</summary>
 /// <remarks>DWARF 5, table 7.6</remarks>
-internal enum DwarfForm
+internal enum DwarfForm : uint
 {
     Address = 0x01,
     Block2 = 0x03,

@@ -17,8 +17,12 @@ internal sealed class WatPrinter
 {
     private readonly Module _module;
     private readonly string _path;
+    /// <summary>Locals that all functions together may have: some hundred megabytes of text.</summary>
+    private const int MaximumPrintedLocals = 1 << 24;
+
     private readonly WatNames _names;
     private readonly StringBuilder _output = new();
+    private long _locals;
 
     private WatPrinter(Module module, string path)
     {
@@ -155,13 +159,15 @@ internal sealed class WatPrinter
         _output.Append(')');
     }
 
-    /// <summary>Text backs every local with a word: what the validator would refuse is refused before it fills the memory.</summary>
+    /// <summary>Text has a word for every local, where the binary has a count for many: what would fill the memory is refused before.</summary>
     private void CheckLocals(FunctionBody body)
     {
-        if (body.Locals.Sum(group => (long)group.Count) > ValidationContext.MaximumLocals)
+        var count = body.Locals.Sum(group => (long)group.Count);
+        _locals += count;
+        var (limit, where) = count > ValidationContext.MaximumLocals ? (ValidationContext.MaximumLocals, "") : (MaximumPrintedLocals, " in all functions of a text");
+        if (count > limit || _locals > MaximumPrintedLocals)
         {
-            throw new DiagnosticException(
-                DiagnosticId.PULSE1002, Location.AtOffset(_path, body.Offset), $"implementation limit: more than {ValidationContext.MaximumLocals} locals");
+            throw new DiagnosticException(DiagnosticId.PULSE1002, Location.AtOffset(_path, body.Offset), $"implementation limit: more than {limit} locals{where}");
         }
     }
 

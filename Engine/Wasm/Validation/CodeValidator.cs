@@ -391,11 +391,14 @@ internal sealed partial class CodeValidator(ValidationContext context)
             return;
         }
 
-        for (var i = types.Length - 1; i >= 0; i--)
+        for (var i = types.Length - 1; i >= 0 && !IsExhausted; i--)
         {
             Pop(types[i]);
         }
     }
+
+    /// <summary>Whether only operands of unreachable code are left, of which there are any number of any type.</summary>
+    private bool IsExhausted => _frames[_depth - 1].IsUnreachable && _height == _frames[_depth - 1].Height;
 
     private bool IsOnTop(ImmutableArray<ValType> types)
     {

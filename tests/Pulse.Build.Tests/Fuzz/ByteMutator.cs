@@ -84,6 +84,7 @@ internal static class ByteMutator
     /// <summary>The LEB128 integer at a place, one more or less, or as it was in more bytes than it needs.</summary>
     private static byte[] Integer(byte[] bytes, int at, List<SizedRegion> around, FuzzRandom random)
     {
+        at = Math.Min(at, bytes.Length - 1);
         var (value, length) = (0UL, 0);
         do
         {

@@ -32,8 +32,8 @@ public sealed class DenseInputTests
 
     private static void AssertInProportion(FuzzTarget target, Func<int, byte[]> make)
     {
-        FuzzOracle.Allocated(target, make(Size));
-        var (small, large) = (FuzzOracle.Allocated(target, make(Size)), FuzzOracle.Allocated(target, make(4 * Size)));
+        FuzzOracle.Measure(target, make(Size));
+        var (small, large) = (FuzzOracle.Measure(target, make(Size)).Allocated, FuzzOracle.Measure(target, make(4 * Size)).Allocated);
         var bound = FuzzOracle.Bound(target, make(4 * Size));
         Assert.IsTrue(large <= bound, $"{large} bytes allocated for {4 * Size} bytes of input");
         Assert.IsTrue(large <= (4 * Uneven * small) + (1 << 15), $"{small} bytes allocated for {Size} bytes of input, {large} for {4 * Size}");

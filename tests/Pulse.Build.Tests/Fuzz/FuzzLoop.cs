@@ -74,12 +74,14 @@ internal sealed class FuzzLoop(FuzzTarget target)
         try
         {
             input = target.Mutate(new FuzzRandom(seed));
-            var start = Now();
-            var (accepted, allocated) = FuzzOracle.Judge(target, input);
+            var (accepted, allocated, took) = FuzzOracle.Judge(target, input);
             _accepted += accepted ? 1 : 0;
             _mostAllocated = Math.Max(_mostAllocated, allocated);
             _factor = Math.Max(_factor, allocated / (double)(input.Length + target.Ground));
-            Pace(input, Now() - start);
+            if (_seconds > 0)
+            {
+                Pace(input, took);
+            }
         }
         catch (Exception e)
         {
@@ -87,17 +89,12 @@ internal sealed class FuzzLoop(FuzzTarget target)
         }
     }
 
-    /// <summary>The processor's time: others may have the machine too. Nothing when time is not looked at.</summary>
-    private TimeSpan Now() => _seconds == 0 ? TimeSpan.Zero : Environment.CpuUsage.TotalTime;
-
     /// <summary>The compiler or the collector may take time once; an input that is slow is slow every time.</summary>
     private void Pace(byte[] input, TimeSpan took)
     {
         for (var again = 0; again < 3 && took > Slow; again++)
         {
-            var start = Now();
-            FuzzOracle.Judge(target, input);
-            took = TimeSpan.FromTicks(Math.Min(took.Ticks, (Now() - start).Ticks));
+            took = TimeSpan.FromTicks(Math.Min(took.Ticks, FuzzOracle.Measure(target, input).Took.Ticks));
         }
 
         (_slowest, _slowestInput) = took > _slowest ? (took, input.Length) : (_slowest, _slowestInput);

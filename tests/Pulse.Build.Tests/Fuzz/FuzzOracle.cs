@@ -5,39 +5,45 @@ namespace Pulse.Build.Tests.Fuzz;
 /// <summary>A property that an input broke.</summary>
 internal sealed class FuzzFailureException(string message) : Exception(message);
 
+/// <summary>What a run of a target showed.</summary>
+/// <param name="Accepted">Whether there is a result.</param>
+/// <param name="Allocated">Bytes.</param>
+/// <param name="Took">The processor's time: others may have the machine too.</param>
+internal readonly record struct Verdict(bool Accepted, long Allocated, TimeSpan Took);
+
 /// <summary>What holds for every target and every input: a result or a diagnostic, and memory in proportion to the input.</summary>
 internal static class FuzzOracle
 {
     /// <summary>Bytes that a run may allocate for each byte of its input.</summary>
     public const long BytesForByte = 64;
 
-    /// <summary>Runs <paramref name="target"/> on <paramref name="input"/>, throws when something does not hold, and says whether the input was accepted.</summary>
-    public static (bool Accepted, long Allocated) Judge(FuzzTarget target, byte[] input)
+    /// <summary>Runs <paramref name="target"/> on <paramref name="input"/>, throws when something does not hold, and says what was seen.</summary>
+    public static Verdict Judge(FuzzTarget target, byte[] input)
     {
-        var result = Measured(target, input, out var allocated);
-        if (allocated > Bound(target, input))
+        var result = Measured(target, input, out var cost);
+        if (cost.Allocated > Bound(target, input))
         {
             // The first run of some path pays for tables that stay.
-            Measured(target, input, out allocated);
+            Measured(target, input, out cost);
         }
 
-        Require(allocated <= Bound(target, input), $"{allocated} bytes allocated for {input.Length} bytes of input");
+        Require(cost.Allocated <= Bound(target, input), $"{cost.Allocated} bytes allocated for {input.Length} bytes of input");
         if (result is not null)
         {
             target.Check(input, result);
         }
 
-        return (result is not null, allocated);
+        return cost with { Accepted = result is not null };
     }
 
     /// <summary>What a run may allocate.</summary>
     public static long Bound(FuzzTarget target, byte[] input) => BytesForByte * (input.Length + target.Ground);
 
-    /// <summary>What a run allocates.</summary>
-    public static long Allocated(FuzzTarget target, byte[] input)
+    /// <summary>What a run costs; nothing is asked of what it makes.</summary>
+    public static Verdict Measure(FuzzTarget target, byte[] input)
     {
-        Measured(target, input, out var allocated);
-        return allocated;
+        Measured(target, input, out var cost);
+        return cost;
     }
 
     /// <summary>A diagnostic other than the one for our own defects, that points into the input.</summary>
@@ -53,9 +59,9 @@ internal static class FuzzOracle
         }
     }
 
-    private static object? Measured(FuzzTarget target, byte[] input, out long allocated)
+    private static object? Measured(FuzzTarget target, byte[] input, out Verdict cost)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (start, before) = (Environment.CpuUsage.TotalTime, GC.GetAllocatedBytesForCurrentThread());
         object? result = null;
         try
         {
@@ -65,7 +71,7 @@ internal static class FuzzOracle
         {
         }
 
-        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        cost = new Verdict(result is not null, GC.GetAllocatedBytesForCurrentThread() - before, Environment.CpuUsage.TotalTime - start);
         return result;
     }
 }

@@ -46,6 +46,19 @@ public sealed class TextRoundTripTests
     }
 
     [TestMethod]
+    public void Locals_without_number_are_refused_before_they_fill_a_text()
+    {
+        var module = new Module();
+        module.Types.Add(FuncType.Of([], []));
+        var body = new FunctionBody([new LocalGroup(50_000, ValType.I32)], new byte[] { 0x0B });
+        module.Functions.AddRange(Enumerable.Repeat(new ModuleFunction(new TypeIndex(0), null, body), 400));
+        Validator.Validate(module, "many.wasm");
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => WatPrinter.Print(module, "many.wasm")).Diagnostic;
+        Assert.AreEqual(DiagnosticId.PULSE1002, error.Id);
+        StringAssert.Contains(error.Message, "more than 16777216 locals in all functions of a text");
+    }
+
+    [TestMethod]
     public void Compiled_modules_survive_print_and_parse()
     {
         foreach (var file in SharedMaterial.Files("suites/build", "*.core.wasm"))
