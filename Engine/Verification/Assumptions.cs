@@ -8,6 +8,7 @@ namespace Pulse.Build.Engine.Verification;
 internal static class Assumptions
 {
     public const string Memory = "AX-MEM";
+    public const string Shared = "AX-SHARED";
     public const string Table = "AX-TABLE";
     public const string Float = "AX-FP";
     public const string Traps = "AX-TRAP=precise";
@@ -25,7 +26,7 @@ internal static class Assumptions
         {
             var name = instruction.Opcode switch
             {
-                >= 0x28 and <= 0x40 => Memory,
+                >= 0x28 and <= 0x40 or 0xFC0008 or 0xFC000A or 0xFC000B => Memory,
                 0x10 => Calls,
                 0x11 => view.ClosedTables[(int)instruction.Second] is null ? Calls : Table,
                 >= 0x5B and <= 0x66 or >= 0x8B and <= 0xA6 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xBB or >= 0xFC0000 and <= 0xFC0007 => Float,
@@ -34,6 +35,11 @@ internal static class Assumptions
             if (name is not null)
             {
                 names.Add(name);
+            }
+
+            if (name == Memory && view.Module.Memories.Exists(m => m.Limits.Shared))
+            {
+                names.Add(Shared);
             }
 
             if (name == Memory || (InstructionTable.TryNumeric(instruction.Opcode, out var row) && row.Name.Contains("div", StringComparison.Ordinal)))

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Verification.Decoding;
 using Pulse.Build.Engine.Verification.Terms;
 
@@ -95,6 +96,13 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
                 return true;
             case 0x25 or 0x26 or 0xFC000F or 0xFC0010 or 0xFC0011:
                 return OneTable(i, x, s, path);
+            case 0xFC000C:
+                return Initialize(i, x, s, path);
+            case 0xFC000D:
+                Drop((int)i.First, s);
+                return true;
+            case 0xFC000E:
+                return Copy(i, x, s, path);
             default:
                 return false;
         }
@@ -121,11 +129,11 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
                 s.Slots[i.Outputs[0]] = factory.Function(name + ".get", 64, all);
                 return true;
             case 0xFC0010:
-                s.Slots[i.Outputs[0]] = factory.Function(name + ".size", 32, all);
+                s.Slots[i.Outputs[0]] = factory.Function(name + ".size", IndexWidth(i.First), all);
                 return true;
             case 0xFC000F:
                 var attempt = factory.Apply(name + ".grow", [s.Parts[StateLayout.World], .. all]);
-                s.Slots[i.Outputs[0]] = factory.Result(attempt, 0, 32);
+                s.Slots[i.Outputs[0]] = factory.Result(attempt, 0, IndexWidth(i.First));
                 s.Set(part, factory.Result(attempt, 1, Sort.Token));
                 s.Set(StateLayout.World, factory.Result(attempt, 2, Sort.Token));
                 return true;
@@ -134,6 +142,48 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
                 return true;
         }
     }
+
+    /// <summary>table.init: a function of the table, the operands, the segment's items and how many of them are left.</summary>
+    private bool Initialize(FlowInstruction i, Term[] x, MachineState s, Term path)
+    {
+        var segment = view.Module.Elements[(int)i.First];
+        if (view.TableParts[Table(i.Second)] is not (var part and >= 0))
+        {
+            return false;
+        }
+
+        var length = view.ElementParts[segment.Index] is var known and >= 0 ? s.Parts[known]
+            : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Items.Length : 0, 32);
+        Term[] all = [s.Parts[part], length, .. x];
+        var name = $"table:{part}.init:{view.ElementNames[segment.Index]}";
+        traps.Add(path, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
+        s.Set(part, factory.Function(name, Sort.Token, all));
+        return true;
+    }
+
+    private void Drop(int segment, MachineState s)
+    {
+        InvariantException.Require(view.ElementParts[segment] >= 0, "a dropped segment has no length in the state");
+        s.Set(view.ElementParts[segment], factory.Constant(0, 32));
+    }
+
+    /// <summary>table.copy: a function of both tables and the operands.</summary>
+    private bool Copy(FlowInstruction i, Term[] x, MachineState s, Term path)
+    {
+        var (to, from) = (view.TableParts[Table(i.First)], view.TableParts[Table(i.Second)]);
+        if (to < 0 || from < 0)
+        {
+            return false;
+        }
+
+        Term[] all = [s.Parts[to], s.Parts[from], .. x];
+        var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"table:{to}.copy:{from}");
+        traps.Add(path, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
+        s.Set(to, factory.Function(name, Sort.Token, all));
+        return true;
+    }
+
+    private int IndexWidth(ulong table) => view.Module.Tables[Table(table)].Limits.Is64 ? 64 : 32;
 
     private int Table(ulong index) => index < (ulong)view.TableParts.Length ? (int)index : throw new UnmodelledException("invalid code: table index out of range");
 }

@@ -5,13 +5,11 @@ using Pulse.Build.Engine.Verification.Terms;
 namespace Pulse.Build.Engine.Verification.Execution;
 
 /// <summary>
-/// Loads, stores, sizes and bulk operations on every memory of a module. Effective addresses are computed in 64 bits, so they never wrap:
-/// an access of n bytes at a + offset traps when a + offset + n exceeds the size in bytes.
+/// Loads, stores, sizes and bulk operations on every memory of a module. An access of n bytes at a + offset traps when a + offset + n exceeds
+/// the size in bytes, as whole numbers: 32-bit addresses are added in 64 bits, 64-bit ones are compared with what the size leaves.
 /// </summary>
 internal sealed class MemorySemantics(TermFactory factory, ModuleView view, TrapCollector traps)
 {
-    private const ulong PageSize = 65536;
-
     /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
     public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
     {
@@ -37,13 +35,13 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
                 return true;
             case 0xFC000A:
                 var (to, from) = (Part(i.First), Part(i.Second));
-                CheckRange(from + 1, x[1], x[2], s, path);
-                CheckRange(to + 1, x[0], x[2], s, path);
+                CheckRange(from, x[1], x[2], s, path);
+                CheckRange(to, x[0], x[2], s, path);
                 s.Set(to, factory.Copy(s.Parts[to], s.Parts[from], x[0], x[1], x[2]));
                 return true;
             case 0xFC000B:
                 var part = Part(i.First);
-                CheckRange(part + 1, x[0], x[2], s, path);
+                CheckRange(part, x[0], x[2], s, path);
                 s.Set(part, factory.Fill(s.Parts[part], x[0], x[1], x[2]));
                 return true;
             default:
@@ -54,8 +52,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     private void Access(FlowInstruction i, AccessRow row, Term[] x, MachineState s, Term path)
     {
         var part = Part(i.Second);
-        var end = factory.AddConstant(factory.ZeroExtend(x[0], 64), i.First + (ulong)row.Bytes);
-        traps.Add(path, factory.LessUnsigned(Limit(part + 1, s), end), s.Parts);
+        traps.Add(path, Outside(part, x[0], (UInt128)i.First + (uint)row.Bytes, s), s.Parts);
         var address = factory.AddConstant(x[0], i.First);
         if (row.IsStore)
         {
@@ -72,14 +69,15 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     {
         var size = s.Parts[memory + 1];
         var world = s.Parts[StateLayout.World];
-        var name = view.Module.Memories[Array.IndexOf(view.MemoryParts, memory)];
         var attempt = factory.Apply("memory.grow:" + memory, world, size, delta);
-        var sum = factory.Add(factory.ZeroExtend(size, 64), factory.ZeroExtend(delta, 64));
-        var fits = factory.Not(factory.LessUnsigned(factory.Constant(Math.Min(name.Limits.Maximum ?? PageSize, PageSize), 64), sum));
+        var most = view.Layout.Parts[memory + 1].High;
+        var fits = size.Width == 64
+            ? factory.Not(factory.LessUnsigned(factory.Subtract(factory.Constant(most, 64), size), delta))
+            : factory.Not(factory.LessUnsigned(factory.Constant(most, 64), factory.Add(factory.ZeroExtend(size, 64), factory.ZeroExtend(delta, 64))));
         var succeeds = factory.Both(factory.Result(attempt, 0, Sort.Bool), fits);
         s.Set(StateLayout.World, factory.Result(attempt, 1, Sort.Token));
         s.Set(memory + 1, factory.IfThenElse(succeeds, factory.Add(size, delta), size));
-        return factory.IfThenElse(succeeds, size, factory.Constant(uint.MaxValue, 32));
+        return factory.IfThenElse(succeeds, size, factory.Constant(ulong.MaxValue, size.Width));
     }
 
     private void Initialize(FlowInstruction i, Term[] x, MachineState s, Term path)
@@ -90,7 +88,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
             : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0, 32);
         var end = factory.Add(factory.ZeroExtend(x[1], 64), factory.ZeroExtend(x[2], 64));
         traps.Add(path, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
-        CheckRange(part + 1, x[0], x[2], s, path);
+        CheckRange(part, x[0], x[2], s, path);
         s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), x[0], x[1], x[2]));
     }
 
@@ -104,13 +102,32 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     private DataSegment Segment(int index)
         => index < view.Module.Data.Count ? view.Module.Data[index] : throw new UnmodelledException("invalid code: data index out of range");
 
-    private void CheckRange(int sizePart, Term start, Term length, MachineState s, Term path)
+    /// <summary>Whether some of the <paramref name="reach"/> bytes from an address lie outside.</summary>
+    private Term Outside(int memory, Term address, UInt128 reach, MachineState s)
     {
-        var end = factory.Add(factory.ZeroExtend(start, 64), factory.ZeroExtend(length, 64));
-        traps.Add(path, factory.LessUnsigned(Limit(sizePart, s), end), s.Parts);
+        if (reach > (address.Width == 64 ? 1UL << 62 : 1UL << 33))
+        {
+            return factory.True; // larger than any memory
+        }
+
+        var limit = Limit(memory, s);
+        var length = factory.Constant((ulong)reach, 64);
+        return address.Width == 64
+            ? factory.Either(factory.LessUnsigned(limit, length), factory.LessUnsigned(factory.Subtract(limit, length), address))
+            : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(address, 64), length));
     }
 
-    private Term Limit(int sizePart, MachineState s) => factory.Multiply(factory.ZeroExtend(s.Parts[sizePart], 64), factory.Constant(PageSize, 64));
+    private void CheckRange(int memory, Term start, Term length, MachineState s, Term path)
+    {
+        var (limit, bytes) = (Limit(memory, s), factory.ZeroExtend(length, 64));
+        traps.Add(path, start.Width == 64
+            ? factory.Either(factory.LessUnsigned(limit, bytes), factory.LessUnsigned(factory.Subtract(limit, bytes), start))
+            : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(start, 64), bytes)), s.Parts);
+    }
+
+    /// <summary>The size in bytes, in 64 bits.</summary>
+    private Term Limit(int memory, MachineState s)
+        => factory.Multiply(factory.ZeroExtend(s.Parts[memory + 1], 64), factory.Constant(1UL << view.Layout.Parts[memory].PageSizeLog2, 64));
 
     private int Part(ulong memory)
     {
@@ -120,6 +137,6 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
         }
 
         var part = view.MemoryParts[(int)memory];
-        return part >= 0 ? part : throw new UnmodelledException($"memory {memory}, which the other module lacks or which is a 64-bit memory");
+        return part >= 0 ? part : throw new UnmodelledException($"memory {memory}, which the other module lacks or which is too large");
     }
 }

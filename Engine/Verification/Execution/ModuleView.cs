@@ -41,6 +41,12 @@ internal sealed class ModuleView(DecodedModule module, StateLayout layout)
     /// <summary>A name that is the same on both sides for equal contents.</summary>
     public string[] DataNames { get; init; } = new string[module.Data.Count];
 
+    /// <summary>Length component of each element segment that elem.drop touches, or -1.</summary>
+    public int[] ElementParts { get; init; } = [.. Enumerable.Repeat(-1, module.Elements.Count)];
+
+    /// <summary>A name that is the same on both sides for equal items.</summary>
+    public string[] ElementNames { get; init; } = new string[module.Elements.Count];
+
     /// <summary>A name that is the same on both sides for corresponding tables.</summary>
     public string[] TableNames { get; init; } = new string[module.Tables.Count];
 

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Verification.Decoding;
 using Pulse.Build.Engine.Verification.Terms;
 
 namespace Pulse.Build.Engine.Verification.Execution;
@@ -12,7 +13,14 @@ internal enum PartKind { World, Memory, MemorySize, Global, Table, DataLength, E
 /// <param name="Name">A name for SMT text and reports.</param>
 /// <param name="Low">Least value, for a size.</param>
 /// <param name="High">Greatest value, for a size.</param>
-internal sealed record StatePart(int Index, PartKind Kind, int Width, string Name, ulong Low, ulong High);
+internal sealed record StatePart(int Index, PartKind Kind, int Width, string Name, ulong Low, ulong High)
+{
+    /// <summary>Bytes of a page are two to the power of this; of a memory and its size.</summary>
+    public int PageSizeLog2 { get; init; } = 16;
+
+    /// <summary>Whether other threads can see and change it.</summary>
+    public bool Shared { get; init; }
+}
 
 /// <summary>The components of the product state, the world's history first. Both sides' instructions refer to them by position.</summary>
 internal sealed class StateLayout
@@ -28,6 +36,27 @@ internal sealed class StateLayout
     {
         _parts.Add(new StatePart(_parts.Count, kind, width, name, low, high));
         return _parts.Count - 1;
+    }
+
+    /// <summary>Adds a memory and, behind it, its size; null when it could be larger than the model of its bounds allows.</summary>
+    public int? AddMemory(Limits limits, string name)
+    {
+        // A 32-bit memory has at most 2³² bytes; that one of 64 bits has less than 2⁶³ is an assumption (AX-MEM).
+        var most = limits.Is64 ? (1UL << 62) >> limits.PageSizeLog2 : Math.Min((1UL << 32) >> limits.PageSizeLog2, uint.MaxValue);
+        if (limits.PageSizeLog2 is not (0 or 16) || limits.Minimum > most)
+        {
+            return null;
+        }
+
+        var width = limits.Is64 ? 64 : 32;
+        var part = Add(PartKind.Memory, limits.Is64 ? Sort.Memory64 : Sort.Memory, name);
+        Add(PartKind.MemorySize, width, name + ".size", limits.Minimum, Math.Min(limits.Maximum ?? most, most));
+        for (var i = part; i <= part + 1; i++)
+        {
+            _parts[i] = _parts[i] with { PageSizeLog2 = limits.PageSizeLog2, Shared = limits.Shared };
+        }
+
+        return part;
     }
 
     /// <summary>A fresh variable for a component; sizes carry their limits (AX-MEM).</summary>

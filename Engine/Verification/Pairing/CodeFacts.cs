@@ -17,6 +17,7 @@ internal sealed class CodeFacts
         GlobalsWritten = new bool[module.Globals.Count];
         TablesChanged = new bool[module.Tables.Count];
         DataDropped = new bool[module.Data.Count];
+        ElementsDropped = new bool[module.Elements.Count];
         TablesUsed = new bool[module.Tables.Count];
         MemoriesUsed = new bool[module.Memories.Count];
         FindLive();
@@ -33,6 +34,8 @@ internal sealed class CodeFacts
     public bool[] TablesChanged { get; }
 
     public bool[] DataDropped { get; }
+
+    public bool[] ElementsDropped { get; }
 
     /// <summary>Tables that live code names: these pair before those that only the module has, which may be gone.</summary>
     public bool[] TablesUsed { get; }
@@ -114,7 +117,7 @@ internal sealed class CodeFacts
     {
         if (Opaque)
         {
-            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, TablesUsed, MemoriesUsed })
+            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, ElementsDropped, TablesUsed, MemoriesUsed })
             {
                 Array.Fill(uses, true);
             }
@@ -139,11 +142,14 @@ internal sealed class CodeFacts
                 0x24 => GlobalsWritten,
                 0x26 or 0xFC000C or 0xFC000E or 0xFC000F or 0xFC0011 => TablesChanged,
                 0xFC0009 => DataDropped,
+                0xFC000D => ElementsDropped,
                 _ => null,
             };
             foreach (var operand in uses is null ? [] : instruction.Operands)
             {
-                if (operand.Kind is OperandKind.Global or OperandKind.Table or OperandKind.Data && operand.Value < (ulong)uses!.Length)
+                // Of table.init only the table changes.
+                var named = operand.Kind is OperandKind.Global or OperandKind.Table or OperandKind.Data || operand.Kind == OperandKind.Element && uses == ElementsDropped;
+                if (named && operand.Value < (ulong)uses!.Length)
                 {
                     uses[operand.Value] = true;
                 }

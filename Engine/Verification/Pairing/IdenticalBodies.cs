@@ -53,7 +53,8 @@ internal static class IdenticalBodies
             OperandKind.Memory => b < before.Memories.Count && pair.Memories.ToAfter[b] == a,
             OperandKind.Global => b < before.Globals.Count && a < after.Globals.Count && SameGlobal(pair, (int)b, (int)a),
             OperandKind.Data => b < before.Data.Count && a < after.Data.Count && SameData(pair, (int)b, (int)a),
-            OperandKind.Element or OperandKind.Tag => b == a && before.Elements.Count == after.Elements.Count && before.Tags == after.Tags && SameElement(pair, x.Kind, (int)b),
+            OperandKind.Element => b < before.Elements.Count && a < after.Elements.Count && SameElement(pair, (int)b, (int)a),
+            OperandKind.Tag => b == a && before.Tags == after.Tags,
             _ => b == a,
         };
     }
@@ -66,19 +67,10 @@ internal static class IdenticalBodies
             : pair.Before.GlobalValues[b] is { } x && pair.After.GlobalValues[a] is { } y && InitialValues.Same(pair, x, y);
 
     private static bool SameData(ModulePair pair, int b, int a)
-        => pair.Before.Module.Data[b].Mode == pair.After.Module.Data[a].Mode && pair.Before.DataNames[b] == pair.After.DataNames[a]
-            && pair.Before.DataParts[b] == pair.After.DataParts[a];
+        => pair.Before.DataNames[b] == pair.After.DataNames[a] && pair.Before.DataParts[b] == pair.After.DataParts[a];
 
-    private static bool SameElement(ModulePair pair, OperandKind kind, int index)
-    {
-        if (kind == OperandKind.Tag)
-        {
-            return true;
-        }
-
-        var (x, y) = (pair.Before.Module.Elements[index], pair.After.Module.Elements[index]);
-        return x.Mode == y.Mode && x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(p => InitialValues.Same(pair, p.First, p.Second));
-    }
+    private static bool SameElement(ModulePair pair, int b, int a)
+        => pair.Before.ElementNames[b] == pair.After.ElementNames[a] && pair.Before.ElementParts[b] == pair.After.ElementParts[a];
 }
 
 /// <summary>Whether two constant expressions have one value.</summary>

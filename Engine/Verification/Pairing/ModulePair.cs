@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Pulse.Build.Engine.Verification.Decoding;
 using Pulse.Build.Engine.Verification.Execution;
 
@@ -38,9 +37,7 @@ internal sealed class ModulePair
         var globals = GlobalPairing.Run(x, factsBefore, y, factsAfter);
         AddMemories(layout, memories, x, y);
         AddTables(layout, tables, x, factsBefore, y, factsAfter, classes);
-        NameData(x, factsBefore);
-        NameData(y, factsAfter);
-        AddDropped(layout, x, factsBefore, y, factsAfter);
+        SegmentPairing.Run(layout, x, factsBefore, y, factsAfter, classes);
         var pair = new ModulePair(x, y, factsBefore, factsAfter, classes) { Memories = memories, Globals = globals, Tables = tables };
         pair.NameCalls();
         return pair;
@@ -51,11 +48,9 @@ internal sealed class ModulePair
         for (var b = 0; b < memories.ToAfter.Length; b++)
         {
             var limits = before.Module.Memories[b].Limits;
-            if (memories.ToAfter[b] is var a and >= 0 && limits is { Is64: false, Shared: false, PageSizeLog2: 16 })
+            if (memories.ToAfter[b] is var a and >= 0 && after.Module.Memories[a].Limits == limits
+                && layout.AddMemory(limits, string.Create(CultureInfo.InvariantCulture, $"mem{b}")) is { } part)
             {
-                var name = string.Create(CultureInfo.InvariantCulture, $"mem{b}");
-                var part = layout.Add(PartKind.Memory, Terms.Sort.Memory, name);
-                layout.Add(PartKind.MemorySize, 32, name + ".size", Math.Min(limits.Minimum, 65536), Math.Min(limits.Maximum ?? 65536, 65536));
                 before.MemoryParts[b] = part;
                 after.MemoryParts[a] = part;
             }
@@ -110,41 +105,6 @@ internal sealed class ModulePair
         }
 
         return true;
-    }
-
-    private static void NameData(ModuleView view, CodeFacts facts)
-    {
-        foreach (var segment in view.Module.Data)
-        {
-            view.DataNames[segment.Index] = "data:" + Convert.ToHexStringLower(SHA256.HashData(segment.Bytes.Span))[..16];
-        }
-    }
-
-    /// <summary>Segments that are dropped have a length in the state; they pair by contents, in order.</summary>
-    private static void AddDropped(StateLayout layout, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter)
-    {
-        var match = new EntityMatch(before.Module.Data.Count, after.Module.Data.Count);
-        match.PairByKey(b => $"{before.Module.Data[b].Mode}{before.DataNames[b]}", a => $"{after.Module.Data[a].Mode}{after.DataNames[a]}");
-        for (var b = 0; b < match.ToAfter.Length; b++)
-        {
-            if (match.ToAfter[b] is var a and >= 0 && (factsBefore.DataDropped[b] || factsAfter.DataDropped[a]))
-            {
-                before.DataParts[b] = layout.Add(PartKind.DataLength, 32, string.Create(CultureInfo.InvariantCulture, $"data{b}.length"));
-                after.DataParts[a] = before.DataParts[b];
-            }
-        }
-
-        // A dropped segment without a partner: the function that drops it cannot be modelled.
-        foreach (var (view, facts) in new[] { (before, factsBefore), (after, factsAfter) })
-        {
-            for (var i = 0; i < view.DataParts.Length; i++)
-            {
-                if (facts.DataDropped[i] && view.DataParts[i] < 0)
-                {
-                    view.DataParts[i] = layout.Add(PartKind.DataLength, 32, string.Create(CultureInfo.InvariantCulture, $"data{i}.{(ReferenceEquals(view, before) ? "before" : "after")}"));
-                }
-            }
-        }
     }
 
     private void NameCalls()

@@ -41,7 +41,7 @@ internal sealed class ConcreteMachine
             {
                 var image = MemoryImage.Of(origin, memory);
                 var size = scenario.Parts.TryGetValue(part + 1, out var pages) ? pages : view.Layout.Parts[part + 1].Low;
-                Memories[part] = new SparseMemory(a => scenario.ByteAt(row, a, image?[a] ?? 0), size, view.Layout.Parts[part + 1].High);
+                Memories[part] = new SparseMemory(a => scenario.ByteAt(row, a, image?[a] ?? 0), size, view.Layout.Parts[part + 1]);
             }
         }
     }

@@ -18,10 +18,10 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
         switch (i.Opcode)
         {
             case 0x3F:
-                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Pages, 32);
+                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Pages, Memory(i.First).Width);
                 return true;
             case 0x40:
-                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Grow(x[0].Value) ?? uint.MaxValue, 32);
+                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Grow(x[0].Value) ?? ulong.MaxValue, Memory(i.First).Width);
                 return true;
             case 0xFC0008 when view.DataParts[i.First] < 0:
                 Initialize(i, x);
@@ -46,8 +46,8 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
     private void Access(FlowInstruction i, AccessRow row, Term[] x, Term[] slots)
     {
         var memory = Memory(i.Second);
+        Check(memory, (UInt128)x[0].Value + i.First, (ulong)row.Bytes);
         var address = x[0].Value + i.First;
-        Check(memory, address, (ulong)row.Bytes);
         if (row.IsStore)
         {
             for (var k = 0; k < row.Bytes; k++)
@@ -71,7 +71,7 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
     {
         var segment = view.Module.Data[(int)i.First];
         var (to, from, length) = (x[0].Value, x[1].Value, x[2].Value);
-        if (from + length > (segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0))
+        if ((UInt128)from + length > (segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0))
         {
             throw new TrapException("memory.init");
         }
@@ -102,7 +102,7 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
 
     private static ulong Bounded(ulong length) => length <= 65536 ? length : throw new GiveUpException("a long bulk operation");
 
-    private static void Check(SparseMemory memory, ulong address, ulong length)
+    private static void Check(SparseMemory memory, UInt128 address, UInt128 length)
     {
         if (!memory.Contains(address, length))
         {

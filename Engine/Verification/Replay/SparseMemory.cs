@@ -1,7 +1,9 @@
+using Pulse.Build.Engine.Verification.Execution;
+
 namespace Pulse.Build.Engine.Verification.Replay;
 
 /// <summary>A concrete memory that remembers only what was written; the rest comes from a function of the address.</summary>
-internal sealed class SparseMemory(Func<ulong, byte> initial, ulong pages, ulong maximum)
+internal sealed class SparseMemory(Func<ulong, byte> initial, ulong pages, StatePart size)
 {
     private readonly SortedDictionary<ulong, byte> _written = [];
 
@@ -23,13 +25,16 @@ internal sealed class SparseMemory(Func<ulong, byte> initial, ulong pages, ulong
         }
     }
 
-    public bool Contains(ulong address, ulong length) => address + length <= Pages * 65536;
+    public bool Contains(UInt128 address, UInt128 length) => address + length <= (UInt128)Pages << size.PageSizeLog2;
+
+    /// <summary>Bits of a size or an address.</summary>
+    public int Width => size.Width;
 
     /// <summary>The old size, or null where the limit forbids it.</summary>
     public ulong? Grow(ulong delta)
     {
-        const ulong Practical = 2048;
-        if (Pages + delta > Math.Min(maximum, Practical))
+        const int PracticalLog2 = 27;
+        if ((UInt128)Pages + delta > Math.Min(size.High, 1UL << (PracticalLog2 - size.PageSizeLog2)))
         {
             return null;
         }

@@ -33,7 +33,7 @@ internal sealed class Abstraction(TermFactory factory)
             var width = t.Width == Sort.Token ? 32 : t.Width;
             result = t.Range is { } range && width > 0 && t.Op != TermOp.Variable ? factory.Variable(name, width, range.Low, range.High) : factory.Variable(name, width);
         }
-        else if (t.Op == TermOp.Equal && t.Args[0].Width == Sort.Memory)
+        else if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
         {
             ComparesMemories = true;
             result = factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}"), Sort.Bool);

@@ -125,7 +125,7 @@ internal sealed class MemoryElimination(TermFactory factory)
     private Term EqualTerms(Term a, Term b)
         => ReferenceEquals(a, b) ? factory.True
             : a.Width != b.Width ? factory.False
-            : a.Width == Sort.Memory ? EqualMemory(a, b)
+            : Sort.IsMemory(a.Width) ? EqualMemory(a, b)
             : factory.Equal(Rewrite(a), Rewrite(b));
 
     private Term EqualMemory(Term a, Term b)
@@ -138,7 +138,7 @@ internal sealed class MemoryElimination(TermFactory factory)
         var key = (Math.Min(a.Id, b.Id), Math.Max(a.Id, b.Id));
         if (!_memoryEqual.TryGetValue(key, out var equal))
         {
-            var witness = Fresh("k", 32);
+            var witness = Fresh("k", Sort.AddressWidth(a.Width));
             equal = factory.Equal(ReadByte(a, witness), ReadByte(b, witness));
             _memoryEqual[key] = equal;
         }
@@ -179,7 +179,7 @@ internal sealed class MemoryElimination(TermFactory factory)
                 _applications.Add(t.Args[0].Id);
                 Results.Add(new OpaqueResult(t, variable));
                 return variable;
-            case TermOp.Equal when t.Args[0].Width == Sort.Memory:
+            case TermOp.Equal when Sort.IsMemory(t.Args[0].Width):
                 return EqualMemory(t.Args[0], t.Args[1]);
             default:
                 var args = new Term[t.Args.Length];
@@ -230,7 +230,9 @@ internal sealed class MemoryElimination(TermFactory factory)
             case TermOp.Copy:
                 var offset = factory.Subtract(address, Rewrite(memory.Args[2]));
                 var copied = factory.LessUnsigned(offset, Rewrite(memory.Args[4]));
-                var source = ReadByte(memory.Args[1], factory.Add(Rewrite(memory.Args[3]), offset));
+                var from = Rewrite(memory.Args[3]);
+                var step = offset.Width > from.Width ? factory.Extract(offset, from.Width - 1, 0) : factory.ZeroExtend(offset, from.Width);
+                var source = ReadByte(memory.Args[1], factory.Add(from, step));
                 return factory.IfThenElse(copied, source, ReadByte(memory.Args[0], address));
             default:
                 var b = Fresh("b", 8);
@@ -252,10 +254,10 @@ internal sealed class MemoryElimination(TermFactory factory)
         var result = factory.Extract(value, 8 * size - 1, 8 * size - 8);
         for (var i = size - 2; i >= 0; i--)
         {
-            result = factory.IfThenElse(factory.Equal(distance, factory.Constant((ulong)i, 32)), factory.Extract(value, 8 * i + 7, 8 * i), result);
+            result = factory.IfThenElse(factory.Equal(distance, factory.Constant((ulong)i, distance.Width)), factory.Extract(value, 8 * i + 7, 8 * i), result);
         }
 
-        var hit = factory.LessUnsigned(distance, factory.Constant((ulong)size, 32));
+        var hit = factory.LessUnsigned(distance, factory.Constant((ulong)size, distance.Width));
         return hit.IsTrue ? result : factory.IfThenElse(hit, result, ReadByte(store.Args[0], address));
     }
 }

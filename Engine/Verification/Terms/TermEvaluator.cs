@@ -79,7 +79,7 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
         ulong value = 0;
         for (var i = 0; i < (int)load.Value; i++)
         {
-            value |= ReadByte(load.Args[0], unchecked(address + (ulong)i) & uint.MaxValue) << 8 * i;
+            value |= ReadByte(load.Args[0], unchecked(address + (ulong)i) & TermFactory.Mask(load.Args[1].Width)) << 8 * i;
         }
 
         return value;
@@ -89,13 +89,14 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
     {
         while (true)
         {
+            var mask = TermFactory.Mask(Sort.AddressWidth(memory.Width));
             switch (memory.Op)
             {
                 case TermOp.IfThenElse:
                     memory = Evaluate(memory.Args[0]) != 0 ? memory.Args[1] : memory.Args[2];
                     break;
                 case TermOp.Store:
-                    var distance = unchecked(address - Evaluate(memory.Args[1])) & uint.MaxValue;
+                    var distance = unchecked(address - Evaluate(memory.Args[1])) & mask;
                     if (distance < memory.Value)
                     {
                         return Evaluate(memory.Args[2]) >> (int)(8 * distance) & 0xFF;
@@ -104,7 +105,7 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
                     memory = memory.Args[0];
                     break;
                 case TermOp.Fill:
-                    if ((unchecked(address - Evaluate(memory.Args[1])) & uint.MaxValue) < Evaluate(memory.Args[3]))
+                    if ((unchecked(address - Evaluate(memory.Args[1])) & mask) < Evaluate(memory.Args[3]))
                     {
                         return Evaluate(memory.Args[2]);
                     }
@@ -112,9 +113,9 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
                     memory = memory.Args[0];
                     break;
                 case TermOp.Copy:
-                    var offset = unchecked(address - Evaluate(memory.Args[2])) & uint.MaxValue;
+                    var offset = unchecked(address - Evaluate(memory.Args[2])) & mask;
                     var inside = offset < Evaluate(memory.Args[4]);
-                    address = inside ? unchecked(Evaluate(memory.Args[3]) + offset) & uint.MaxValue : address;
+                    address = inside ? unchecked(Evaluate(memory.Args[3]) + offset) & TermFactory.Mask(memory.Args[3].Width) : address;
                     memory = inside ? memory.Args[1] : memory.Args[0];
                     break;
                 default:

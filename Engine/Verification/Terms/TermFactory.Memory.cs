@@ -82,10 +82,10 @@ internal sealed partial class TermFactory
     {
         if (memory.Op == TermOp.Store && Distance(address, memory.Args[1], out var d) && d + size <= 0)
         {
-            return Raw(TermOp.Store, Sort.Memory, memory.Value, null, Insert(memory.Args[0], address, size, value), memory.Args[1], memory.Args[2]);
+            return Raw(TermOp.Store, memory.Width, memory.Value, null, Insert(memory.Args[0], address, size, value), memory.Args[1], memory.Args[2]);
         }
 
-        return Raw(TermOp.Store, Sort.Memory, (ulong)size, null, memory, address, value);
+        return Raw(TermOp.Store, memory.Width, (ulong)size, null, memory, address, value);
     }
 
     /// <summary>Without the stores that a write of <paramref name="size"/> bytes at <paramref name="address"/> will cover wholly.</summary>
@@ -103,16 +103,19 @@ internal sealed partial class TermFactory
         }
 
         var below = DropCovered(memory.Args[0], address, size, depth - 1);
-        return ReferenceEquals(below, memory.Args[0]) ? memory : Raw(TermOp.Store, Sort.Memory, memory.Value, null, below, memory.Args[1], memory.Args[2]);
+        return ReferenceEquals(below, memory.Args[0]) ? memory : Raw(TermOp.Store, memory.Width, memory.Value, null, below, memory.Args[1], memory.Args[2]);
     }
 
     /// <summary>The memory after <paramref name="length"/> bytes were set; the caller has checked the bounds.</summary>
     public Term Fill(Term memory, Term address, Term value, Term length)
-        => length.IsConstant && length.Value == 0 ? memory : Raw(TermOp.Fill, Sort.Memory, 0, null, memory, address, Extract(value, 7, 0), length);
+        => length.IsConstant && length.Value == 0 ? memory : Raw(TermOp.Fill, memory.Width, 0, null, memory, address, Extract(value, 7, 0), length);
 
-    /// <summary>The memory after a copy from <paramref name="source"/>, which may be the same memory; the caller has checked the bounds.</summary>
+    /// <summary>
+    /// The memory after a copy from <paramref name="source"/>, which may be the same memory or one of other addresses; the caller has checked
+    /// the bounds. The length is as wide as a destination address.
+    /// </summary>
     public Term Copy(Term memory, Term source, Term to, Term from, Term length)
-        => length.IsConstant && length.Value == 0 ? memory : Raw(TermOp.Copy, Sort.Memory, 0, null, memory, source, to, from, length);
+        => length.IsConstant && length.Value == 0 ? memory : Raw(TermOp.Copy, memory.Width, 0, null, memory, source, to, from, ZeroExtend(length, to.Width));
 
     private bool BulkMisses(Term bulk, Term address, int size)
     {

@@ -30,6 +30,9 @@ internal enum TermOp : byte
 
     /// <summary>(application): its result number <c>Value</c>.</summary>
     Result,
+
+    /// <summary>(low half, high half): a vector of 128 bits.</summary>
+    Vector,
 }
 
 /// <summary>Sorts that are no bit-vectors; a positive width is a bit-vector.</summary>
@@ -46,4 +49,15 @@ internal static class Sort
 
     /// <summary>All results of one application.</summary>
     public const int Tuple = -3;
+
+    /// <summary>A total map from 64-bit addresses to bytes.</summary>
+    public const int Memory64 = -4;
+
+    /// <summary>Two halves of 64 bits, the low one first; always a <see cref="TermOp.Vector"/>.</summary>
+    public const int Vector = -5;
+
+    public static bool IsMemory(int sort) => sort is Memory or Memory64;
+
+    /// <summary>Bits of an address of a memory.</summary>
+    public static int AddressWidth(int sort) => sort == Memory64 ? 64 : 32;
 }

@@ -43,7 +43,6 @@ internal static class ModulePruner
     {
         private readonly HashSet<(IndexSpace Space, int Index)> _live = [];
         private readonly Stack<(IndexSpace Space, int Index)> _work = new();
-        private bool _namesElements;
 
         public bool Has(IndexSpace space, int index) => _live.Contains((space, index));
 
@@ -91,12 +90,6 @@ internal static class ModulePruner
             }
         }
 
-        private void MarkFromCode(IndexSpace space, int index)
-        {
-            _namesElements |= space == IndexSpace.Element;
-            Mark(space, index);
-        }
-
         private void MarkImported(IndexSpace space, IEnumerable<Import?> imports)
         {
             foreach (var (index, import) in imports.Index())
@@ -116,7 +109,7 @@ internal static class ModulePruner
                     Mark(IndexSpace.Type, module.Functions[index].Type.Index);
                     if (module.Functions[index].Body is { } body)
                     {
-                        BodyRewriter.VisitIndices(body.Code.Span, MarkFromCode);
+                        BodyRewriter.VisitIndices(body.Code.Span, Mark);
                     }
 
                     break;
@@ -128,7 +121,6 @@ internal static class ModulePruner
                     break;
                 case IndexSpace.Element:
                     VisitElement(module.Elements[index]);
-                    KeepElementNumbering();
                     break;
                 case IndexSpace.Data:
                     Visit(module.Data[index].Offset);
@@ -141,18 +133,6 @@ internal static class ModulePruner
             }
         }
 
-        /// <summary>Code that names one element segment keeps them all: the judge compares such code by the numbers in it.</summary>
-        private void KeepElementNumbering()
-        {
-            if (_namesElements)
-            {
-                for (var i = 0; i < module.Elements.Count; i++)
-                {
-                    Mark(IndexSpace.Element, i);
-                }
-            }
-        }
-
         private void VisitElement(ElementSegment segment)
         {
             Visit(segment.Offset);
@@ -161,7 +141,7 @@ internal static class ModulePruner
                 Mark(IndexSpace.Table, segment.Table.Index);
             }
 
-            if (segment.Mode != SegmentMode.Declarative || _namesElements)
+            if (segment.Mode != SegmentMode.Declarative)
             {
                 foreach (var function in segment.Functions)
                 {

@@ -73,6 +73,58 @@ public sealed class StorePairingTests
     public void A_hint_does_not_change_what_is_exported() => Expect(Verdict.Refuted,
         "(memory (export \"a\") 1) (memory 2)", "(memory 1) (memory (export \"a\") 2)", Hint(0));
 
+    /// <summary>Fills a table from passive segments; the first segment is never named and may go.</summary>
+    private const string Segments = """
+        (table $t (export "t") 4 funcref) (elem $e0 func $a) (elem $e1 func $a $b) (elem $e2 func $b)
+        (func $a (result i32) (i32.add (i32.const 1) (i32.const 0))) (func $b (result i32) (i32.const 2))
+        (func (export "f") (param i32) (table.init $t $e1 (i32.const 1) (i32.const 0) (i32.add (local.get 0) (i32.const 0))) (elem.drop $e1))
+        (func (export "g") (table.init $t $e2 (i32.const 0) (i32.const 0) (i32.add (i32.const 1) (i32.const 0))))
+        """;
+
+    private const string Renumbered = """
+        (table $t (export "t") 4 funcref) (elem $e1 func $a $b) (elem $e2 func $b)
+        (func $a (result i32) (i32.const 1)) (func $b (result i32) (i32.const 2))
+        (func (export "f") (param i32) (table.init $t $e1 (i32.const 1) (i32.const 0) (local.get 0)) (elem.drop $e1))
+        (func (export "g") (table.init $t $e2 (i32.const 0) (i32.const 0) (i32.const 1)))
+        """;
+
+    [TestMethod]
+    public void Element_segments_pair_by_what_they_hold() => Expect(Verdict.Proved, Segments, Renumbered);
+
+    [TestMethod]
+    [DataRow("(elem $e1 func $a $b)", "(elem $e1 func $b $a)", DisplayName = "other items")]
+    [DataRow("(table.init $t $e2", "(table.init $t $e1", DisplayName = "another segment")]
+    [DataRow("(elem.drop $e1)", "(elem.drop $e2)", DisplayName = "another segment is dropped")]
+    [DataRow(" (elem.drop $e1)", "", DisplayName = "nothing is dropped")]
+    [DataRow("(i32.const 0) (i32.const 0) (i32.const 1)", "(i32.const 0) (i32.const 0) (i32.const 2)", DisplayName = "another length")]
+    [DataRow("(elem $e2 func $b)", "(elem $e2 func $b $b)", DisplayName = "a longer segment, which traps elsewhere")]
+    public void Other_uses_of_element_segments_are_not_proved(string from, string to)
+    {
+        Assert.Contains(from, Renumbered);
+        var report = RefinePairs.Check($"(module {Segments})", $"(module {Renumbered.Replace(from, to, StringComparison.Ordinal)})");
+        Assert.AreNotEqual(Verdict.Proved, report.Verdict, RefinePairs.Describe(report));
+    }
+
+    [TestMethod]
+    [DataRow("(i32.load offset=4294967295 (local.get 0))", "(unreachable)", nameof(Verdict.Proved), DisplayName = "an offset beyond every 32-bit memory traps")]
+    [DataRow("(i32.add (i32.load offset=8 (local.get 0)) (i32.const 0))", "(i32.load offset=8 (local.get 0))", nameof(Verdict.Proved), DisplayName = "a plain load")]
+    public void Accesses_far_outside_trap(string before, string after, string verdict)
+        => Expect(Enum.Parse<Verdict>(verdict), $"(memory 1 1) (func (export \"f\") (param i32) (result i32) {before})", $"(memory 1 1) (func (export \"f\") (param i32) (result i32) {after})");
+
+    [TestMethod]
+    [DataRow("(i32.load offset=0xFFFFFFFFFFFFFFFF (local.get 0))", "(unreachable)", nameof(Verdict.Proved), DisplayName = "an offset at the end of 64 bits")]
+    [DataRow("(i32.load (i64.and (local.get 0) (i64.const 255)))", "(i32.load (i64.and (i64.and (local.get 0) (i64.const 511)) (i64.const 255)))", nameof(Verdict.Proved), DisplayName = "a masked address")]
+    [DataRow("(i32.load offset=16 (local.get 0))", "(i32.load offset=8 (i64.add (local.get 0) (i64.const 8)))", nameof(Verdict.Refuted), DisplayName = "an address that wraps")]
+    [DataRow("(i32.wrap_i64 (memory.grow (local.get 0)))", "(i32.wrap_i64 (i64.add (memory.grow (local.get 0)) (i64.const 0)))", nameof(Verdict.Proved), DisplayName = "growth")]
+    [DataRow("(memory.fill (local.get 0) (i32.const 0) (i64.const 0)) (i32.const 0)", "(i32.const 0)", nameof(Verdict.Refuted), DisplayName = "a fill of nothing outside")]
+    public void Addresses_of_64_bits_do_not_wrap(string before, string after, string verdict)
+        => Expect(Enum.Parse<Verdict>(verdict), $"(memory i64 1 2) (func (export \"f\") (param i64) (result i32) {before})", $"(memory i64 1 2) (func (export \"f\") (param i64) (result i32) {after})");
+
+    [TestMethod]
+    public void Slots_of_a_64_bit_table_are_told_apart_beyond_32_bits() => Expect(Verdict.Refuted,
+        "(type $t (func)) (table (export \"t\") i64 2 funcref) (func (export \"f\") (param i64) (call_indirect (type $t) (local.get 0)))",
+        "(type $t (func)) (table (export \"t\") i64 2 funcref) (func (export \"f\") (param i64) (call_indirect (type $t) (i64.and (local.get 0) (i64.const 0xFFFFFFFF))))");
+
     private static RefinementOptions Hint(int memory) => new()
     {
         Threads = 1,

@@ -1,0 +1,4 @@
+(module (memory (export "m") 16 16 (pagesize 1))
+  (func (export "g") (param i32) (result i32)
+    (drop (i32.load offset=1 (i32.and (local.get 0) (i32.const 12))))
+    (i32.add (i32.load (i32.and (local.get 0) (i32.const 12))) (i32.const 32))))
