@@ -33,14 +33,17 @@ internal sealed class SsaToWasm
 
     private FunctionBody Shortest()
     {
-        var keepZeros = false;
+        var choice = default(EmissionChoice);
         var none = new Carriers(_function, []);
-        var body = Emit(none, keepZeros, out var candidates);
-        if (FirstContents.HasCandidates(_dominators.Flow))
+        var body = Emit(none, choice, out var candidates);
+        foreach (var other in Choices())
         {
-            var kept = Emit(none, keepZeros: true, out var others);
-            keepZeros = BodySize.Of(kept) < BodySize.Of(body);
-            (body, candidates) = keepZeros ? (kept, others) : (body, candidates);
+            var next = new EmissionChoice(choice.KeepZeros || other.KeepZeros, choice.ReturnEarly || other.ReturnEarly);
+            var emitted = Emit(none, next, out var others);
+            if (BodySize.Of(emitted) < BodySize.Of(body))
+            {
+                (body, candidates, choice) = (emitted, others, next);
+            }
         }
 
         if (candidates.Count == 0)
@@ -48,14 +51,27 @@ internal sealed class SsaToWasm
             return body;
         }
 
-        var carried = Emit(new Carriers(_function, candidates), keepZeros, out _);
+        var carried = Emit(new Carriers(_function, candidates), choice, out _);
         return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
     }
 
-    private FunctionBody Emit(Carriers carriers, bool keepZeros, out List<Value> candidates)
+    private IEnumerable<EmissionChoice> Choices()
+    {
+        if (EarlyReturns.HasCandidates(_dominators.Flow))
+        {
+            yield return new EmissionChoice(KeepZeros: false, ReturnEarly: true);
+        }
+
+        if (FirstContents.HasCandidates(_dominators.Flow))
+        {
+            yield return new EmissionChoice(KeepZeros: true, ReturnEarly: false);
+        }
+    }
+
+    private FunctionBody Emit(Carriers carriers, EmissionChoice choice, out List<Value> candidates)
     {
         var flow = _dominators.Flow;
-        var code = new Stackifier(flow, _module, carriers, keepZeros);
+        var code = new Stackifier(flow, _module, carriers, choice);
         var ranges = new LiveRanges(flow, code, carriers);
         var locals = new LocalAllocation(_dominators, _loops, code, ranges, carriers);
         var moves = new EdgeMoves(_function, code, ranges, locals);

@@ -10,8 +10,9 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
     internal readonly record struct Hoisted(IReadOnlyList<EdgeMove> Before, bool Then, bool Else);
 
     /// <summary>The moves of a target that are not already done by sharing a local.</summary>
-    public IReadOnlyList<EdgeMove> Of(Inst terminator, int position) =>
-        [.. code.Moves(terminator, position).Where(move => !locals.IsDone(move))];
+    public IReadOnlyList<EdgeMove> Of(Inst terminator, int position) => code.ReturnsEarly(function.Target(terminator, position))
+        ? []
+        : [.. code.Moves(terminator, position).Where(move => !locals.IsDone(move))];
 
     /// <summary>Whether two targets are the same block with the same moves.</summary>
     public bool Same(Inst terminator, int first, int second) =>
@@ -24,6 +25,12 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
     public Hoisted Hoist(Inst terminator)
     {
         var (then, otherwise) = (Of(terminator, 0), Of(terminator, 1));
+        var (returnsThen, returnsElse) = (code.ReturnsEarly(function.Target(terminator, 0)), code.ReturnsEarly(function.Target(terminator, 1)));
+        if (returnsThen || returnsElse)
+        {
+            return new Hoisted([], returnsThen || then.Count > 0, returnsElse || otherwise.Count > 0);
+        }
+
         var same = then.Count > 0 && SameMoves(then, otherwise);
         if (then.Count > 0 && (same || (otherwise.Count == 0 && Harmless(terminator, then, 1))))
         {
@@ -69,6 +76,11 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
     public IReadOnlyList<Node>? ReturnOf(Inst terminator, int position)
     {
         var target = function.Target(terminator, position);
+        if (code.ReturnsEarly(target))
+        {
+            return [new MovesNode(code.Moves(terminator, position)) { Keep = true }, new ExitNode(function.Last(target))];
+        }
+
         var moves = Of(terminator, position);
         var ops = code.Code(target);
         if (moves.Count == 0 || ops.Length != moves.Count || function.OpcodeOf(function.Last(target)) != Opcode.Return)

@@ -189,12 +189,28 @@ internal sealed class LocalsCheck
         held = Moved(shared ?? hoisted.Before, held, block);
         for (var i = 0; i < count; i++)
         {
+            if (_code.ReturnsEarly(_function.Target(terminator, i)))
+            {
+                Return(_code.Moves(terminator, i), held, block);
+                continue;
+            }
+
             var own = shared is null && (i == 0 ? hoisted.Then : opcode != Opcode.BrIf || hoisted.Else);
             var after = own ? Moved(_moves.Of(terminator, i), held, block) : held;
             changed |= Meet(_function.Target(terminator, i), Renamed(terminator, i, after));
         }
 
         return changed;
+    }
+
+    /// <summary>The values are returned from here.</summary>
+    private void Return(IReadOnlyList<EdgeMove> moves, HashSet<int>[] held, Block block)
+    {
+        var last = held.Select(names => new HashSet<int>(names)).ToArray();
+        foreach (var op in moves.SelectMany(move => move.Ops))
+        {
+            Step(op, last, block);
+        }
     }
 
     /// <summary>The parameters of the target become names of what is passed to them; as names of what they were before they go.</summary>

@@ -26,6 +26,7 @@ internal sealed class Stackifier
     private readonly Carriers _carriers;
     private readonly NeededCode _needed;
     private readonly FirstContents _zeros;
+    private readonly EarlyReturns _returns;
     private readonly EntityMap<Value, int> _uses = new();
 
     /// <summary>Uses in the block that defines the value which have not been met yet: it moves to the first one only.</summary>
@@ -44,11 +45,12 @@ internal sealed class Stackifier
     private int _root;
     private int _depth;
 
-    public Stackifier(ControlFlow flow, Module module, Carriers carriers, bool keepZeros)
+    public Stackifier(ControlFlow flow, Module module, Carriers carriers, EmissionChoice choice)
     {
         (_function, _carriers) = (flow.Function, carriers);
         _needed = new NeededCode(flow);
-        _zeros = new FirstContents(flow, _needed, keepZeros);
+        _zeros = new FirstContents(flow, _needed, choice.KeepZeros);
+        _returns = new EarlyReturns(flow, choice.ReturnEarly);
         foreach (var block in flow.ReversePostOrder)
         {
             CountUses(block);
@@ -60,7 +62,7 @@ internal sealed class Stackifier
             _remade[value] = Rematerialisation.Pays(_function, module, _function.DefiningInst(value), _uses[value]);
         }
 
-        foreach (var block in flow.ReversePostOrder)
+        foreach (var block in flow.ReversePostOrder.Where(block => !ReturnsEarly(block)))
         {
             Order(block);
         }
@@ -80,6 +82,9 @@ internal sealed class Stackifier
 
     /// <summary>Whether anything needs <paramref name="value"/>.</summary>
     public bool IsNeeded(Value value) => _needed.Contains(value);
+
+    /// <summary>Whether edges to <paramref name="block"/> return what they pass.</summary>
+    public bool ReturnsEarly(Block block) => _returns.Contains(block);
 
     /// <summary>Whether <paramref name="value"/> is a zero that its local holds since the function was entered.</summary>
     public bool IsFirstContent(Value value) => _zeros.IsHolder(value);
@@ -112,7 +117,10 @@ internal sealed class Stackifier
             if (_needed.Contains(parameters[i]))
             {
                 Count(block, _function.TargetArguments(terminator, position).Slice(i, 1));
-                _inLocal.Add(parameters[i]);
+                if (!ReturnsEarly(_function.Target(terminator, position)))
+                {
+                    _inLocal.Add(parameters[i]);
+                }
             }
         }
     }
