@@ -200,10 +200,9 @@ internal sealed class Stackifier
         {
             foreach (var argument in _function.TargetArguments(terminator, i))
             {
-                if (_function.DefiningInst(argument) is { Exists: true } inst && _function.BlockOf(inst) == _block && _needed.Contains(argument)
-                    && _position[inst] >= 0 && _uses[argument] > 0 && _open[argument] == 0 && CanMove(inst))
+                if (CanBeLate(argument) && !NeedsWhatIsReplaced(terminator, _function.DefiningInst(argument)))
                 {
-                    definitions.Add(_position[inst]);
+                    definitions.Add(_position[_function.DefiningInst(argument)]);
                 }
             }
         }
@@ -219,6 +218,31 @@ internal sealed class Stackifier
         _reversed.Reverse();
         _late[_block] = [.. _reversed];
         _reversed = code;
+    }
+
+    private bool CanBeLate(Value argument) =>
+        _function.DefiningInst(argument) is { Exists: true } inst && _function.BlockOf(inst) == _block && _needed.Contains(argument)
+        && _position[inst] >= 0 && _uses[argument] > 0 && _open[argument] == 0 && CanMove(inst);
+
+    /// <summary>Whether <paramref name="inst"/> needs a parameter of a target whose next value is made after it, and not late: made in its
+    /// place, it lets both share a local.</summary>
+    private bool NeedsWhatIsReplaced(Inst terminator, Inst inst)
+    {
+        for (var i = 0; i < _function.TargetCount(terminator); i++)
+        {
+            var parameters = _function.Parameters(_function.Target(terminator, i));
+            foreach (var operand in _function.Arguments(inst))
+            {
+                if (parameters.IndexOf(operand) is >= 0 and var at && _function.TargetArguments(terminator, i)[at] is var next
+                    && _function.DefiningInst(next) is { Exists: true } definition && _function.BlockOf(definition) == _block
+                    && _position[definition] > _position[inst] && !CanBeLate(next))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The only edge out of a block pushes whole expressions; one of several edges passes locals and constants.</summary>

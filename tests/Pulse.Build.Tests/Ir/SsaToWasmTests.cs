@@ -74,9 +74,9 @@ public sealed class SsaToWasmTests
         var module = new Module();
         var (first, second) = (new DominatorTree(new ControlFlow(allocated)), new ControlFlow(emitted));
         var (none, others) = (new Carriers(allocated, []), new Carriers(emitted, []));
-        var code = new Stackifier(first.Flow, module, none, false);
+        var code = new Stackifier(first.Flow, module, none, default);
         var locals = new LocalAllocation(first, new LoopForest(first), code, new LiveRanges(first.Flow, code, none), none);
-        var judged = new Stackifier(second, module, others, false);
+        var judged = new Stackifier(second, module, others, default);
         return LocalsCheck.Problems(second, judged, locals, new EdgeMoves(emitted, judged, new LiveRanges(second, judged, others), locals));
     }
 
@@ -86,6 +86,8 @@ public sealed class SsaToWasmTests
     [DataRow("(func (export \"f\") (param i32) (drop (i32.add (local.get 0) (i32.const 1))))", "i32.add drop local.get")]
     [DataRow("(func (param i32 f64) (result v128) (local v128) (i32x4.add (i32x4.mul (v128.const i64x2 0 0) (local.get 2)) (v128.const i64x2 0 0)))", "v128.const local.set local.tee")]
     [DataRow("(func (param f64) (result i32) (i32.add (f64.eq (f64.const 0) (f64.const 1)) (f64.lt (f64.const 0) (f64.const 2))))", "local.set local.tee")]
+    [DataRow("(func $f (param i32) (result i32) (if (result i32) (local.get 0) (then (local.get 0)) (else (call $f (i32.const 1)))))", "i32.eqz local.set block br")]
+    [DataRow("(func (param i64) (result i64) (local i64) (loop (local.set 1 (i64.mul (local.get 1) (local.get 0))) (br_if 0 (i64.gt_s (local.tee 0 (i64.sub (local.get 0) (i64.const 1))) (i64.const 1)))) (local.get 1))", "block")]
     public void Emitted_code_has_nothing_that_is_not_needed(string function, string absent)
     {
         var module = WatParser.Parse($"(module {function})", "test");
