@@ -75,6 +75,9 @@ internal sealed class ComponentType
     /// <summary>Whether a value holds pointers into memory.</summary>
     public bool HasPointers => Any(type => type.Kind == TypeKind.String || type is { Kind: TypeKind.List, IsFixedList: false });
 
+    /// <summary>Whether a value holds handles of resources.</summary>
+    public bool HasHandles => Any(type => type.Kind is TypeKind.Own or TypeKind.Borrow);
+
     /// <summary>The first part for which <paramref name="predicate"/> holds.</summary>
     public ComponentType? Find(Func<ComponentType, bool> predicate)
     {

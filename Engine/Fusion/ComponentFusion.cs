@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;
@@ -27,10 +28,13 @@ internal static class ComponentFusion
         }
 
         CoreLinker.CheckImports(graph);
-        var program = FusedProgram.Build(graph);
-        if (Border.Choose(program.BorderUses, MemoryPlanner.Shares(program, options.Memory)) is { } border)
+        var program = FusedProgram.Build(graph, null, HandlePlan.Unknown);
+        var shares = MemoryPlanner.Shares(program, options.Memory);
+        var border = Border.Choose(program.BorderUses, shares);
+        if (border is not null || program.UsesHandles)
         {
-            program = FusedProgram.Build(graph, border);
+            var capacity = options.Handles > 0 || !shares ? options.Handles : FusionOptions.SharedHandles;
+            program = FusedProgram.Build(graph, border, new HandlePlan(program.FitsHostTable, capacity));
         }
 
         var plan = MemoryPlanner.Plan(program, options.Memory);

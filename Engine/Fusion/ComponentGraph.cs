@@ -4,11 +4,22 @@ namespace Pulse.Build.Engine.Fusion;
 
 /// <summary>The components of a program, instantiated: core module instances in order, and what the world sees.</summary>
 /// <param name="Modules">Core module instances in instantiation order.</param>
-/// <param name="Exports">The world's exports.</param>
-internal sealed record ComponentGraph(ImmutableArray<ModuleInstance> Modules, ImmutableArray<WorldExport> Exports);
+/// <param name="Exports">The functions that the world sees.</param>
+/// <param name="Resources">The resource types by number.</param>
+/// <param name="WorldResources">The resource types that components define and the world sees.</param>
+internal sealed record ComponentGraph(
+    ImmutableArray<ModuleInstance> Modules, ImmutableArray<WorldExport> Exports,
+    ImmutableArray<ResourceItem> Resources, ImmutableArray<WorldResource> WorldResources);
+
+/// <summary>A component's resource type that the world sees.</summary>
+/// <param name="Interface">The interface; <c>$root</c> for a world's own.</param>
+/// <param name="Name">The name in it.</param>
+/// <param name="Resource">The type.</param>
+internal sealed record WorldResource(string Interface, string Name, ResourceItem Resource);
 
 /// <summary>A function that the world sees.</summary>
 /// <param name="Name">Its name in the core module: <c>iface#func</c>, or <c>func</c> of a world's own function.</param>
 /// <param name="Function">The function.</param>
 /// <param name="Instance">The instance that exports it.</param>
-internal sealed record WorldExport(string Name, FunctionItem Function, string Instance);
+/// <param name="Interface">The interface it is in; null for a world's own function.</param>
+internal sealed record WorldExport(string Name, FunctionItem Function, string Instance, InstanceItem? Interface);

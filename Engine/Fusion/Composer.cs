@@ -42,8 +42,8 @@ internal sealed class Composer
             made[index] = _elaborator.Instantiate(_instances[index].Component, _instances[index].Name, import => Argument(made, index, import));
         }
 
-        var exports = _options.Wiring is null ? OpenExports(made) : WiredExports(made, _options.Wiring);
-        return new ComponentGraph([.. _elaborator.Modules], Distinct(exports));
+        var exports = Distinct(_options.Wiring is null ? OpenExports(made) : WiredExports(made, _options.Wiring));
+        return new ComponentGraph([.. _elaborator.Modules], exports, [.. _elaborator.Resources], WorldResources(made, exports));
     }
 
     private (Item Item, string Provider)? Argument(InstanceItem[] made, int index, ImportDefinition import)
@@ -194,10 +194,36 @@ internal sealed class Composer
 
     private static IEnumerable<WorldExport> Functions(string name, Item item, string instance) => item switch
     {
-        FunctionItem function => [new WorldExport(name, function, instance)],
-        InstanceItem nested => nested.Exports.Where(e => e.Item is FunctionItem).Select(e => new WorldExport($"{name}#{e.Name}", (FunctionItem)e.Item, instance)),
+        FunctionItem function => [new WorldExport(name, function, instance, null)],
+        InstanceItem nested => nested.Exports.Where(e => e.Item is FunctionItem)
+            .Select(e => new WorldExport($"{name}#{e.Name}", (FunctionItem)e.Item, instance, nested)),
         _ => [],
     };
+
+    /// <summary>The components' resource types in the interfaces of <paramref name="exports"/>, each under the name that its own component gives it.</summary>
+    private ImmutableArray<WorldResource> WorldResources(InstanceItem[] made, ImmutableArray<WorldExport> exports)
+    {
+        var named = new SortedDictionary<int, (WorldResource Named, bool IsOwn)>();
+        foreach (var export in exports)
+        {
+            var exporter = export.Instance;
+            var (module, source) = export.Interface is { } from
+                ? (export.Name[..export.Name.LastIndexOf('#')], from) : (ExternMatcher.Root, made[Index(exporter)]);
+            foreach (var (name, item) in source.Exports)
+            {
+                if (item is ResourceItem { Owner: { } owner } resource)
+                {
+                    var isOwn = owner.Name == exporter || owner.Name.StartsWith(exporter + "/", StringComparison.Ordinal);
+                    if (!named.TryGetValue(resource.Type.Number, out var known) || (isOwn && !known.IsOwn))
+                    {
+                        named[resource.Type.Number] = (new WorldResource(module, name, resource), isOwn);
+                    }
+                }
+            }
+        }
+
+        return [.. named.Values.Select(n => n.Named)];
+    }
 
     private static ImmutableArray<WorldExport> Distinct(IEnumerable<WorldExport> exports)
     {

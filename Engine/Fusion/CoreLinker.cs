@@ -12,6 +12,12 @@ internal static class CoreLinker
 {
     private static readonly FuncType ReallocType = FuncType.Of([ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32]);
 
+    /// <summary>The type of <c>resource.new</c> and <c>resource.rep</c>.</summary>
+    public static FuncType RepType { get; } = FuncType.Of([ValType.I32], [ValType.I32]);
+
+    /// <summary>The type of <c>resource.drop</c> and of destructors.</summary>
+    public static FuncType DropType { get; } = FuncType.Of([ValType.I32], []);
+
     /// <summary>What <paramref name="item"/> is: an entity that its instance defines, a lowered function or a built-in.</summary>
     public static CoreItem Resolve(CoreItem item)
     {
@@ -31,6 +37,7 @@ internal static class CoreLinker
     {
         CoreEntity { Kind: ExternKind.Function } entity => entity.Instance.Module.TypeOf(new FuncIndex(entity.Index)),
         LoweredFunction lowered when !lowered.Options.IsAsync => CanonicalAbi.LowerSignature(lowered.Target.Type),
+        BuiltinFunction { Resource: not null } builtin => builtin.Name == "resource.drop" ? DropType : RepType,
         _ => null,
     };
 
@@ -57,6 +64,9 @@ internal static class CoreLinker
 
     /// <summary>Checks the core signature of an allocator.</summary>
     public static void CheckRealloc(ComponentInstance owner, ResolvedOptions options) => Check(owner, options.Realloc, ReallocType, "the allocator");
+
+    /// <summary>Checks the core signature of a resource's destructor.</summary>
+    public static void CheckDestructor(ResourceItem resource) => Check(resource.Owner!, resource.Destructor, DropType, "the destructor");
 
     private static void Check(ComponentInstance owner, CoreItem? item, FuncType expected, string what)
     {

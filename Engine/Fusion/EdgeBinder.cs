@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion.Adapters;
+using Pulse.Build.Engine.Fusion.Handles;
 
 namespace Pulse.Build.Engine.Fusion;
 
@@ -17,9 +18,9 @@ internal sealed record EdgeRecord(string From, string To, string Function, strin
 /// Decides what becomes of each lowered function. An edge that only forwards does not exist: the call goes to the lifted core function.
 /// Every other edge is one adapter. An edge to the host is an import of the fused module.
 /// </summary>
-internal sealed class EdgeBinder(FusedProgram program, Border? border)
+internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceBinder resources)
 {
-    private readonly SharedParts _parts = new(program);
+    private readonly SharedParts _parts = new(program, resources);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
     private readonly List<BorderUse> _uses = [];
 
@@ -68,14 +69,18 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border)
         CoreLinker.CheckLift(lifted);
         Records.Add(new EdgeRecord("host", lifted.Owner.Name, export.Name, lifted.Type.Key, "export"));
         var allocates = CanonicalAbi.SpillsParameters(lifted.Type) || lifted.Type.Parameters.Any(p => p.Type!.HasPointers);
+        var passes = allocates || CanonicalAbi.SpillsResult(lifted.Type);
         var function = program.Function(lifted.Core);
         FunctionId? post = lifted.Options.PostReturn is { } item ? program.Function(item) : null;
-        if ((allocates || CanonicalAbi.SpillsResult(lifted.Type)) && Crosses(lifted.Owner, lifted.Options, allocates, CanonicalAbi.SpillsResult(lifted.Type), export.Name))
+        var crosses = passes && Crosses(lifted.Owner, lifted.Options, allocates, CanonicalAbi.SpillsResult(lifted.Type), export.Name);
+        var handles = BorderHandles(lifted.Owner, lifted.Type, isImport: false);
+        if (crosses || handles is { IsHost: false })
         {
-            var target = SideOf(lifted.Owner, lifted.Options, true, allocates, export.Name);
-            var edge = new AdapterEdge(export.Name, $"host -> {lifted.Owner.Name}", lifted.Type, function, post, Bridge, target, Adapters.HostSide.Caller);
-            program.Exports.Add((export.Name, program.Generated($"export {export.Name}", () => AdapterBuilder.Build(edge, _parts)), export.Instance));
-            return;
+            var target = SideOf(lifted.Owner, lifted.Options, passes, allocates, export.Name) with { Handles = handles, IsInPlace = !crosses };
+            var host = (crosses ? Bridge : target) with { Handles = HandleOwner.Host };
+            var edge = new AdapterEdge(export.Name, $"host -> {lifted.Owner.Name}", lifted.Type, function, crosses ? post : null, host, target, Adapters.HostSide.Caller);
+            function = program.Generated($"export {export.Name}", () => AdapterBuilder.Build(edge, _parts));
+            post = crosses ? null : post;
         }
 
         program.Exports.Add((export.Name, function, export.Instance));
@@ -93,14 +98,17 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border)
         var allocates = type.Result?.HasPointers == true;
         var passes = CanonicalAbi.SpillsParameters(type) || type.Parameters.Any(p => p.Type!.HasPointers);
         var name = $"{host.Module}#{host.Name}";
-        if ((!allocates && !passes && !CanonicalAbi.SpillsResult(type))
-            || !Crosses(lowered.Owner, lowered.Options, allocates, passes || CanonicalAbi.SpillsResult(type), name))
+        passes |= CanonicalAbi.SpillsResult(type);
+        var crosses = (allocates || passes) && Crosses(lowered.Owner, lowered.Options, allocates, passes, name);
+        var handles = BorderHandles(lowered.Owner, type, isImport: true);
+        if (!crosses && handles is not { IsHost: false })
         {
             return import;
         }
 
-        var caller = SideOf(lowered.Owner, lowered.Options, true, allocates, name);
-        var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> host", type, import, null, caller, Bridge, Adapters.HostSide.Callee);
+        var caller = SideOf(lowered.Owner, lowered.Options, allocates || passes, allocates, name) with { Handles = handles, IsInPlace = !crosses };
+        var target = (crosses ? Bridge : caller) with { Handles = HandleOwner.Host };
+        var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> host", type, import, null, caller, target, Adapters.HostSide.Callee);
         return program.Generated($"import {name} {caller}", () => AdapterBuilder.Build(edge, _parts));
     }
 
@@ -122,9 +130,28 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border)
         var pointers = (Parameters: type.Parameters.Any(p => p.Type!.HasPointers), Result: type.Result?.HasPointers == true);
         var caller = SideOf(lowered.Owner, lowered.Options, spills.Parameters || spills.Result || pointers.Parameters, pointers.Result, name);
         var target = SideOf(lifted.Owner, lifted.Options, spills.Parameters || spills.Result || pointers.Parameters, spills.Parameters || pointers.Parameters, name);
+        if (type.Find(part => part.Kind is TypeKind.Own or TypeKind.Borrow) is not null)
+        {
+            resources.PassInside();
+            caller = caller with { Handles = resources.OwnerOf(lowered.Owner), Lends = resources.MustCountLends(type, lowered.Owner) };
+            target = target with { Handles = resources.OwnerOf(lifted.Owner) };
+        }
+
         FunctionId? post = lifted.Options.PostReturn is { } item ? program.Function(item) : null;
         var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> {lifted.Owner.Name}", type, callee, post, caller, target);
         return program.Generated($"adapter {callee.Index} {post?.Index} {type.Key} {caller} {target}", () => AdapterBuilder.Build(edge, _parts));
+    }
+
+    /// <summary>Whose handles <paramref name="owner"/> passes to or from the host; null when it passes none.</summary>
+    private HandleOwner? BorderHandles(ComponentInstance owner, ComponentFuncType type, bool isImport)
+    {
+        if (type.Find(part => part.Kind is TypeKind.Own or TypeKind.Borrow) is null)
+        {
+            return null;
+        }
+
+        resources.RequireBorder(owner, type, isImport);
+        return resources.OwnerOf(owner);
     }
 
     private Side SideOf(ComponentInstance owner, ResolvedOptions options, bool needsMemory, bool needsRealloc, string function)
@@ -177,7 +204,6 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border)
     private static void Refuse(ComponentInstance owner, ComponentFuncType type, ResolvedOptions options)
     {
         var what = options.IsAsync ? "an async lift or lowering (Component Model P3)"
-            : type.Find(part => part.Kind is TypeKind.Own or TypeKind.Borrow) is { } handle ? $"the resource handle {handle}"
             : type.Find(part => part.Kind is TypeKind.Stream or TypeKind.Future) is { } stream ? $"the {stream.Kind.Row().Name} {stream} (Component Model P3)"
             : null;
         if (what is not null)

@@ -30,12 +30,15 @@ internal sealed class Elaborator
     /// <summary>Core module instances in instantiation order.</summary>
     public List<ModuleInstance> Modules { get; } = [];
 
+    /// <summary>The resource types by number.</summary>
+    public IReadOnlyList<ResourceItem> Resources => _types.Resources;
+
     /// <summary>
     /// Instantiates <paramref name="component"/>, a file, under <paramref name="name"/>. <paramref name="arguments"/> gives what satisfies an
     /// import and the name of who provides it; null leaves the import to the host.
     /// </summary>
     public InstanceItem Instantiate(Component component, string name, Func<ImportDefinition, (Item Item, string Provider)?> arguments) =>
-        new Walk(this, new ComponentItem(component, null), name, 0, (import, scope) =>
+        new Walk(this, new ComponentItem(component, null), name, null, 0, (import, scope) =>
         {
             if (arguments(import) is not { } given)
             {
@@ -70,11 +73,11 @@ internal sealed class Elaborator
         private readonly InstanceItem _result = new();
         private int _nested;
 
-        public Walk(Elaborator graph, ComponentItem item, string name, int depth, Func<ImportDefinition, Scope, Item> imports)
+        public Walk(Elaborator graph, ComponentItem item, string name, ComponentInstance? parent, int depth, Func<ImportDefinition, Scope, Item> imports)
         {
             (_graph, _component, _depth, _imports) = (graph, item.Component, depth, imports);
             _scope = new Scope(item.Component.Path, item.Outer);
-            _self = new ComponentInstance(graph._components++, name, item.Component.Path);
+            _self = new ComponentInstance(graph._components++, name, item.Component.Path, parent);
             if (depth > MaxDepth || graph._components > MaxInstances)
             {
                 throw new DiagnosticException(DiagnosticId.PULSE2002, Location.AtOffset(item.Component.Path, item.Component.Offset), $"more than {MaxInstances} component instances");
@@ -158,11 +161,24 @@ internal sealed class Elaborator
                     _scope.Add(Sort.CoreFunction, new LoweredFunction(_self, target, Resolve(lower.Options, lower.Offset)));
                     break;
                 case BuiltinDefinition builtin:
-                    _scope.Add(Sort.CoreFunction, new BuiltinFunction(_self, builtin.Name, builtin.Offset));
+                    _scope.Add(Sort.CoreFunction, new BuiltinFunction(_self, builtin.Name, builtin.Offset, ResourceOf(builtin)));
                     break;
                 default:
                     throw new Support.InvariantException($"no rule for {definition.GetType().Name}");
             }
+        }
+
+        /// <summary>The resource of a built-in for resources; only who defines it makes handles and sees representations.</summary>
+        private ResourceItem? ResourceOf(BuiltinDefinition builtin)
+        {
+            if (!builtin.Name.StartsWith("resource.", StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            var resource = _scope.Get<ResourceItem>(Sort.Type, builtin.Index, builtin.Offset);
+            return builtin.Name == "resource.drop" || resource.Owner == _self ? resource
+                : throw _scope.Invalid($"canon {builtin.Name} is for a resource that the component defines", builtin.Offset);
         }
 
         private ModuleInstance InstantiateCore(CoreInstantiateDefinition definition)
@@ -211,7 +227,7 @@ internal sealed class Elaborator
             }
 
             var label = component.Component.Name ?? (_nested++).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return new Walk(_graph, component, $"{_self.Name}/{label}", _depth + 1, (import, scope) =>
+            return new Walk(_graph, component, $"{_self.Name}/{label}", _self, _depth + 1, (import, scope) =>
             {
                 var item = given.GetValueOrDefault(import.Name) ?? throw _scope.Invalid($"nothing satisfies the import '{import.Name}'", definition.Offset);
                 return _graph._matcher.Mismatch(import.Type, scope, item, import.Offset) is not { } why

@@ -10,6 +10,9 @@ namespace Pulse.Build.Engine.Fusion;
 /// <remarks>Binary.md #instance-definitions: "the actual type supplied is immediately substituted"</remarks>
 internal sealed class ExternMatcher(TypeResolver types)
 {
+    /// <summary>The import module of what a world itself imports.</summary>
+    public const string Root = "$root";
+
     /// <summary>Why <paramref name="actual"/> does not have the declared type; null when it has.</summary>
     public string? Mismatch(ExternType declared, Scope scope, Item actual, int offset)
     {
@@ -35,18 +38,18 @@ internal sealed class ExternMatcher(TypeResolver types)
     }
 
     /// <summary>What the host gives for an import of the declared type.</summary>
-    public Item Host(ExternType declared, Scope scope, string name, int offset)
+    public Item Host(ExternType declared, Scope scope, string name, int offset, string module = Root)
     {
         switch (declared.Sort)
         {
             case Sort.Function:
-                return new HostFunction("$root", name, scope.Get<FuncTypeItem>(Sort.Type, declared.Index, offset).Type);
+                return new HostFunction(Root, name, scope.Get<FuncTypeItem>(Sort.Type, declared.Index, offset).Type);
             case Sort.Instance:
                 var type = scope.Get<ExternTypeItem>(Sort.Type, declared.Index, offset);
                 return type.Type is InstanceTypeExpression expression
                     ? HostInstance(expression, type.Scope, name) : throw scope.Invalid("an instance import has another type", offset);
             case Sort.Type:
-                return declared.Index < 0 ? new ResourceItem(types.FreshResource(name, -1), null) : scope.Get<Item>(Sort.Type, declared.Index, offset);
+                return declared.Index < 0 ? types.HostResource(module, name, scope, offset) : scope.Get<Item>(Sort.Type, declared.Index, offset);
             default:
                 throw new DiagnosticException(DiagnosticId.PULSE2002, Location.AtOffset(scope.Path, offset), $"imports of a {declared.Sort.Name()} from the host");
         }
@@ -93,7 +96,7 @@ internal sealed class ExternMatcher(TypeResolver types)
 
             var item = export.Type.Sort == Sort.Function
                 ? new HostFunction(name, export.Name, scope.Get<FuncTypeItem>(Sort.Type, export.Type.Index, export.Offset).Type)
-                : Host(export.Type, scope, export.Name, export.Offset);
+                : Host(export.Type, scope, export.Name, export.Offset, name);
             scope.Add(export.Type.Sort, item);
             instance.Exports.Add((export.Name, item));
         }

@@ -189,7 +189,7 @@ internal sealed class FusedEmitter
 
     private FunctionOrigin Generated(GeneratedFunction function)
     {
-        var body = BodyRewriter.Rewrite(function.Body, (in instruction) => Renumber(instruction, (space, index) => space switch
+        var body = BodyRewriter.Rewrite(function.Body, (in instruction) => Rebase(instruction, (space, index) => space switch
         {
             IndexSpace.Function => _functionIndex[index],
             IndexSpace.Memory => _plan.IndexOf[index],
@@ -198,6 +198,14 @@ internal sealed class FusedEmitter
         _module.Functions.Add(new ModuleFunction(_module.AddType(function.Type), null, body));
         var name = function.Edge is null ? "fusion!" + function.Name : $"{function.Edge}!{function.Name}";
         return new FunctionOrigin(_module.Functions.Count - 1, name, function.Edge is null ? "shared" : "adapter", Edge: function.Edge);
+    }
+
+    /// <summary>An instruction of generated code: an access to a handle table that is part of a memory moves to where that part is.</summary>
+    private Instruction Rebase(in Instruction instruction, Func<IndexSpace, int, int> map)
+    {
+        var result = Renumber(instruction, map);
+        return instruction.Info.Immediate == ImmediateKind.MemArg && _plan.BaseOf[instruction.A] is > 0 and var start
+            ? result with { Wide = instruction.Wide + (ulong)start } : result;
     }
 
     private Instruction Rewrite(ModuleInstance instance, MovedModule? moved, in Instruction instruction)

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Rewriting;
@@ -14,27 +15,30 @@ internal sealed class FusedProgram
     private readonly ComponentGraph _graph;
     private readonly TableContents _tables;
     private readonly EdgeBinder _edges;
+    private readonly ResourceBinder _resources;
+    private readonly HandlePlan _handles;
     private readonly List<FunctionNode> _functions = [];
     private readonly Dictionary<FunctionNode, FunctionId> _functionIds = [];
-    private readonly List<EntityNode> _memories = [];
-    private readonly Dictionary<EntityNode, MemoryId> _memoryIds = [];
+    private readonly List<MemoryNode> _memories = [];
+    private readonly Dictionary<MemoryNode, MemoryId> _memoryIds = [];
     private readonly HashSet<EntityNode> _entities = [];
     private readonly HashSet<SegmentNode> _segments = [];
     private readonly Dictionary<GeneratedNode, GeneratedFunction> _generated = [];
     private readonly Queue<FunctionId> _unscanned = [];
 
-    private FusedProgram(ComponentGraph graph, Border? border)
+    private FusedProgram(ComponentGraph graph, Border? border, HandlePlan handles)
     {
-        _graph = graph;
+        (_graph, _handles) = (graph, handles);
         _tables = new TableContents(graph);
-        _edges = new EdgeBinder(this, border);
+        _resources = new ResourceBinder(this, handles);
+        _edges = new EdgeBinder(this, border, _resources);
     }
 
     /// <summary>Functions in order of discovery.</summary>
     public IReadOnlyList<FunctionNode> Functions => _functions;
 
     /// <summary>Memories in order of discovery.</summary>
-    public IReadOnlyList<EntityNode> Memories => _memories;
+    public IReadOnlyList<MemoryNode> Memories => _memories;
 
     /// <summary>Tables and globals that are used.</summary>
     public IReadOnlySet<EntityNode> Entities => _entities;
@@ -54,6 +58,12 @@ internal sealed class FusedProgram
     /// <summary>Where the host passes data; null where it passes scalars only.</summary>
     public Side? HostSide { get; private set; }
 
+    /// <summary>Whether components have handles of resources.</summary>
+    public bool UsesHandles => _resources.IsUsed;
+
+    /// <summary>Whether the host's handle table is all that is needed.</summary>
+    public bool FitsHostTable => _resources.FitsHostTable;
+
     /// <summary>The edges, for the provenance map.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges.Records;
 
@@ -65,11 +75,11 @@ internal sealed class FusedProgram
 
     /// <summary>
     /// Finds the entities of <paramref name="graph"/>. Without a <paramref name="border"/> the host's edges are taken as they are: that is
-    /// how the border is found.
+    /// how the border is found, and how <paramref name="handles"/> are.
     /// </summary>
-    public static FusedProgram Build(ComponentGraph graph, Border? border = null)
+    public static FusedProgram Build(ComponentGraph graph, Border? border, HandlePlan handles)
     {
-        var program = new FusedProgram(graph, border);
+        var program = new FusedProgram(graph, border, handles);
         foreach (var instance in graph.Modules)
         {
             if (instance.Module.Start is { } start)
@@ -84,7 +94,12 @@ internal sealed class FusedProgram
         }
 
         program.HostSide = program._edges.HostSide;
-        program.Scan();
+        do
+        {
+            program.Scan();
+        }
+        while (program._resources.ExportDestructors());
+
         return program;
     }
 
@@ -101,6 +116,8 @@ internal sealed class FusedProgram
             {
                 case LoweredFunction lowered:
                     return _edges.Bind(lowered);
+                case BuiltinFunction { Resource: not null } builtin:
+                    return _resources.Builtin(builtin);
                 case BuiltinFunction builtin:
                     throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(builtin.Owner.Path, builtin.Offset), builtin.Owner.Name, "canon " + builtin.Name);
                 case CoreEntity { Kind: ExternKind.Function } entity when _tables.ShimTarget(entity) is { } target:
@@ -151,7 +168,7 @@ internal sealed class FusedProgram
     {
         var entity = (CoreEntity)CoreLinker.Resolve(instance, ExternKind.Memory, index);
         var node = new EntityNode(entity.Instance, ExternKind.Memory, entity.Index);
-        if (_memoryIds.TryGetValue(node, out var id))
+        if (_memoryIds.TryGetValue(new DefinedMemory(node), out var id))
         {
             return id;
         }
@@ -163,9 +180,7 @@ internal sealed class FusedProgram
                 node.Instance.Owner.Name, memory.Limits.Is64 ? "a 64-bit memory" : memory.Limits.Shared ? "a memory shared between threads" : "a custom page size");
         }
 
-        id = new MemoryId(_memories.Count);
-        _memories.Add(node);
-        _memoryIds[node] = id;
+        id = Add(new DefinedMemory(node));
         foreach (var owner in _graph.Modules)
         {
             for (var i = 0; i < owner.Module.Data.Count; i++)
@@ -183,6 +198,21 @@ internal sealed class FusedProgram
 
     /// <summary>The id of the memory <paramref name="memory"/>, which is used.</summary>
     public MemoryId Memory(CoreEntity memory) => Memory(memory.Instance, memory.Index);
+
+    /// <summary>The memory of the handle table of <paramref name="owner"/>.</summary>
+    public MemoryId HandleMemory(ComponentInstance owner)
+    {
+        var node = new HandleMemory(owner, _handles.Capacity);
+        return _memoryIds.TryGetValue(node, out var id) ? id : Add(node);
+    }
+
+    private MemoryId Add(MemoryNode node)
+    {
+        var id = new MemoryId(_memories.Count);
+        _memories.Add(node);
+        _memoryIds[node] = id;
+        return id;
+    }
 
     /// <summary>The table or global that index <paramref name="index"/> of <paramref name="instance"/> finally is.</summary>
     public EntityNode Entity(ModuleInstance instance, ExternKind kind, int index)

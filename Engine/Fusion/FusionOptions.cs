@@ -21,12 +21,18 @@ internal enum MemoryStrategy
 /// <param name="KeepExports">Exports that stay although the world does not ask for them: <c>iface#func</c>, a bare function name, or a core export.</param>
 /// <param name="Wiring">Explicit wiring; null matches names.</param>
 /// <param name="Features">Proposals that core modules may use.</param>
+/// <param name="Handles">Resource handles that one component instance may have at a time; 0 for <see cref="SharedHandles"/> in a shared memory, and for
+/// tables that grow in memories of their own.</param>
 internal sealed record FusionOptions(
     MemoryStrategy Memory = MemoryStrategy.Auto,
     ImmutableArray<string> KeepExports = default,
     Wiring? Wiring = null,
-    WasmFeatures Features = WasmFeatures.Default)
+    WasmFeatures Features = WasmFeatures.Default,
+    int Handles = 0)
 {
+    /// <summary>Handles that a table in a shared memory holds when nothing else is asked for.</summary>
+    public const int SharedHandles = 126;
+
     /// <summary>The kept exports, never default.</summary>
     public ImmutableArray<string> Kept => KeepExports.IsDefault ? [] : KeepExports;
 }

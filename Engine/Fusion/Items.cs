@@ -62,14 +62,20 @@ internal sealed class FuncTypeItem(ComponentFuncType type) : Item
     public ComponentFuncType Type => type;
 }
 
-/// <summary>A resource type, with its destructor where a component defines it.</summary>
-internal sealed class ResourceItem(ResourceType type, CoreItem? destructor) : Item
+/// <summary>A resource type: a component instance defines it, or the host.</summary>
+internal sealed class ResourceItem(ResourceType type, ComponentInstance? owner, CoreItem? destructor, string hostModule = "") : Item
 {
     /// <summary>The type.</summary>
     public ResourceType Type => type;
 
-    /// <summary>Called with the representation when the last handle goes.</summary>
+    /// <summary>The component instance that defines it; null for the host.</summary>
+    public ComponentInstance? Owner => owner;
+
+    /// <summary>Called with the representation when the handle that owns it goes.</summary>
     public CoreItem? Destructor => destructor;
+
+    /// <summary>The interface under which the host provides it.</summary>
+    public string HostModule => hostModule;
 }
 
 /// <summary>A component or instance type with the scope it was written in: its outer aliases look there.</summary>
@@ -138,8 +144,11 @@ internal sealed class LoweredFunction(ComponentInstance owner, FunctionItem targ
 }
 
 /// <summary>A canonical built-in.</summary>
-internal sealed class BuiltinFunction(ComponentInstance owner, string name, int offset) : CoreItem
+internal sealed class BuiltinFunction(ComponentInstance owner, string name, int offset, ResourceItem? resource) : CoreItem
 {
+    /// <summary>The resource that <c>resource.new</c>, <c>resource.rep</c> or <c>resource.drop</c> is about.</summary>
+    public ResourceItem? Resource => resource;
+
     /// <summary>The component instance whose state it works on.</summary>
     public ComponentInstance Owner => owner;
 
@@ -194,7 +203,12 @@ internal sealed class ModuleInstance(int number, ComponentInstance owner, CoreMo
 /// <param name="Number">Position in instantiation order.</param>
 /// <param name="Name">Name in the composition, with <c>/</c> between a nested instance and its parent.</param>
 /// <param name="Path">File of the component.</param>
-internal sealed record ComponentInstance(int Number, string Name, string Path);
+/// <param name="Parent">The instance whose component instantiated it, or null.</param>
+internal sealed record ComponentInstance(int Number, string Name, string Path, ComponentInstance? Parent)
+{
+    /// <summary>Whether it is instantiated, at any depth, by <paramref name="ancestor"/>.</summary>
+    public bool IsWithin(ComponentInstance ancestor) => Parent is not null && (Parent == ancestor || Parent.IsWithin(ancestor));
+}
 
 /// <summary>Canonical options with their indices resolved.</summary>
 internal sealed record ResolvedOptions(

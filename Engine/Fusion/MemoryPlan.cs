@@ -5,11 +5,13 @@ namespace Pulse.Build.Engine.Fusion;
 /// <summary>Where everything is in linear memory.</summary>
 /// <param name="Memories">The memories of the fused module.</param>
 /// <param name="IndexOf">Index in <paramref name="Memories"/> of each memory node, by its id.</param>
+/// <param name="BaseOf">Where each memory node starts in its memory: 0 except for handle tables.</param>
 /// <param name="Moved">Modules that were moved: where their segments and addresses went.</param>
 /// <param name="StackPointers">The stack pointer globals that are one: their common initial value; empty when each keeps its own.</param>
 internal sealed record MemoryPlan(
     ImmutableArray<PlannedMemory> Memories,
     ImmutableArray<int> IndexOf,
+    ImmutableArray<long> BaseOf,
     IReadOnlyDictionary<ModuleInstance, MovedModule> Moved,
     IReadOnlyDictionary<EntityNode, StackPointer> StackPointers);
 
@@ -26,7 +28,7 @@ internal readonly record struct StackRange(long Low, long High);
 
 /// <summary>Bytes of one component.</summary>
 /// <param name="Component">The component instance.</param>
-/// <param name="Kind">"stack", "data", "bss", or "module" for one that keeps its addresses.</param>
+/// <param name="Kind">"stack", "data", "bss", "handles", or "module" for one that keeps its addresses.</param>
 /// <param name="Start">First address.</param>
 /// <param name="Size">Bytes.</param>
 internal sealed record Region(string Component, string Kind, long Start, long Size);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion;
@@ -17,6 +18,7 @@ internal sealed class MemoryPlanner
 
     private readonly FusedProgram _program;
     private readonly ModuleLayout?[] _layouts;
+    private readonly long[] _bases;
     private readonly string[] _reasons;
     private readonly Dictionary<ModuleInstance, MovedModule> _moved = [];
     private readonly Dictionary<EntityNode, StackPointer> _stackPointers = [];
@@ -26,11 +28,18 @@ internal sealed class MemoryPlanner
         _program = program;
         _layouts = new ModuleLayout?[program.Memories.Count];
         _reasons = new string[program.Memories.Count];
-        for (var i = 0; i < _layouts.Length; i++)
+        _bases = new long[program.Memories.Count];
+        foreach (var i in Defined)
         {
             _layouts[i] = Layout(new MemoryId(i), out _reasons[i]);
         }
     }
+
+    /// <summary>The memories of modules.</summary>
+    private IEnumerable<int> Defined => Enumerable.Range(0, _layouts.Length).Where(i => _program.Memories[i] is DefinedMemory);
+
+    /// <summary>The tables of handles.</summary>
+    private IEnumerable<int> Tables => Enumerable.Range(0, _layouts.Length).Where(i => _program.Memories[i] is HandleMemory);
 
     /// <summary>The plan for <paramref name="program"/>.</summary>
     public static MemoryPlan Plan(FusedProgram program, MemoryStrategy strategy)
@@ -43,21 +52,21 @@ internal sealed class MemoryPlanner
     public static bool Shares(FusedProgram program, MemoryStrategy strategy) => new MemoryPlanner(program).Shares(strategy);
 
     private bool Shares(MemoryStrategy strategy) =>
-        _layouts.Length > 1 && (strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && _layouts.All(layout => layout is not null)));
+        _layouts.Length > 1 && (strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && Defined.All(i => _layouts[i] is not null)));
 
     private MemoryPlan Multi()
     {
-        var memories = _layouts.Select((layout, i) => layout is null ? Fixed(i) : Packed([i], 0, i, []));
-        return new MemoryPlan([.. memories], [.. Enumerable.Range(0, _layouts.Length)], _moved, _stackPointers);
+        var memories = _layouts.Select((layout, i) => layout is not null ? Packed([i], 0, i, [], []) : _program.Memories[i] is HandleMemory table ? Table(table) : Fixed(i));
+        return new MemoryPlan([.. memories], [.. Enumerable.Range(0, _layouts.Length)], [.. _bases], _moved, _stackPointers);
     }
 
     private MemoryPlan Shared()
     {
-        var keepers = Enumerable.Range(0, _layouts.Length).Where(i => _layouts[i] is null).ToList();
+        var keepers = Defined.Where(i => _layouts[i] is null).ToList();
         foreach (var i in keepers)
         {
             var memory = new MemoryId(i);
-            var owner = _program.Memories[i].Instance.Owner;
+            var owner = OwnerOf(i);
             if (_program.Grown.Contains(memory) || _program.Sized.Contains(memory))
             {
                 throw new DiagnosticException(DiagnosticId.PULSE2011, new Location(owner.Path), owner.Name, _reasons[i]);
@@ -66,7 +75,7 @@ internal sealed class MemoryPlanner
 
         if (keepers.Count > 1)
         {
-            var second = _program.Memories[keepers[1]].Instance.Owner;
+            var second = OwnerOf(keepers[1]);
             throw new DiagnosticException(DiagnosticId.PULSE2012, new Location(second.Path), second.Name, _reasons[keepers[1]]);
         }
 
@@ -79,12 +88,12 @@ internal sealed class MemoryPlanner
             start = kept.Bytes;
         }
 
-        var movers = Enumerable.Range(0, _layouts.Length).Where(i => _layouts[i] is not null).ToList();
-        return new MemoryPlan([Packed(movers, start, 0, regions)], [.. _layouts.Select(_ => 0)], _moved, _stackPointers);
+        var movers = Defined.Where(i => _layouts[i] is not null).ToList();
+        return new MemoryPlan([Packed(movers, start, 0, regions, Tables)], [.. _layouts.Select(_ => 0)], [.. _bases], _moved, _stackPointers);
     }
 
-    /// <summary>The memories in <paramref name="members"/>, packed into one from <paramref name="start"/> on.</summary>
-    private PlannedMemory Packed(List<int> members, long start, int group, List<Region> regions)
+    /// <summary>The memories in <paramref name="members"/>, packed into one from <paramref name="start"/> on, and handle tables behind them.</summary>
+    private PlannedMemory Packed(List<int> members, long start, int group, List<Region> regions, IEnumerable<int> tables)
     {
         var address = start;
         foreach (var i in members.Where(i => _layouts[i]!.StackBytes > 0))
@@ -105,9 +114,17 @@ internal sealed class MemoryPlanner
             }
         }
 
+        foreach (var i in tables)
+        {
+            var table = (HandleMemory)_program.Memories[i];
+            _bases[i] = address = Align(address, HandleTable.HandleBytes);
+            regions.Add(new Region(table.Owner.Name, "handles", address, BytesOf(table)));
+            address += BytesOf(table);
+        }
+
         foreach (var i in members)
         {
-            var instance = _program.Memories[i].Instance;
+            var instance = ((DefinedMemory)_program.Memories[i]).Instance;
             _moved[instance] = new MovedModule(_layouts[i]!, [.. bases[i]]);
             if (_layouts[i]!.StackPointer >= 0)
             {
@@ -147,10 +164,20 @@ internal sealed class MemoryPlanner
         return address;
     }
 
+    private static long BytesOf(HandleMemory table) => HandleTable.HeaderBytes + (long)HandleTable.HandleBytes * table.Capacity;
+
+    /// <summary>A memory that is a handle table. One that grows starts with a page, and ends where indices have 28 bits.</summary>
+    private static PlannedMemory Table(HandleMemory table)
+    {
+        var bytes = table.Capacity > 0 ? BytesOf(table) : PageBytes;
+        var pages = (ulong)((bytes + PageBytes - 1) / PageBytes);
+        var most = table.Capacity > 0 ? pages : (1UL << 28) * HandleTable.HandleBytes / PageBytes;
+        return new PlannedMemory(bytes, pages, most, [new Region(table.Owner.Name, "handles", 0, bytes)], null);
+    }
+
     private PlannedMemory Fixed(int memory)
     {
-        var node = _program.Memories[memory];
-        var limits = node.Instance.Module.Memories[node.Index].Limits;
+        var limits = ((DefinedMemory)_program.Memories[memory]).Limits;
         var bytes = (long)limits.Minimum * PageBytes;
         var maximum = _program.Grown.Contains(new MemoryId(memory)) ? limits.Maximum : limits.Minimum;
         return new PlannedMemory(bytes, limits.Minimum, maximum, [new Region(NameOf(memory), "module", 0, bytes)], null);
@@ -159,7 +186,7 @@ internal sealed class MemoryPlanner
     /// <summary>The layout of the one module that uses <paramref name="memory"/>.</summary>
     private ModuleLayout? Layout(MemoryId memory, out string reason)
     {
-        var node = _program.Memories[memory.Index];
+        var node = ((DefinedMemory)_program.Memories[memory.Index]).Entity;
         if (_program.Grown.Contains(memory) || _program.Sized.Contains(memory))
         {
             reason = _program.Grown.Contains(memory) ? "it grows its memory" : "it asks for the size of its memory";
@@ -178,7 +205,9 @@ internal sealed class MemoryPlanner
         return ModuleLayout.Read(node.Instance, i => _program.Entities.Contains(new EntityNode(node.Instance, ExternKind.Global, i)), out reason);
     }
 
-    private string NameOf(int memory) => _program.Memories[memory].Instance.Owner.Name;
+    private ComponentInstance OwnerOf(int memory) => ((DefinedMemory)_program.Memories[memory]).Instance.Owner;
+
+    private string NameOf(int memory) => OwnerOf(memory).Name;
 
     private static long Align(long address, long alignment) => (address + alignment - 1) / alignment * alignment;
 }

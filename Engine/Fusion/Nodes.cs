@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
@@ -40,6 +41,24 @@ internal sealed record GeneratedFunction(string Name, string? Edge, FuncType Typ
 /// <summary>An entity other than a function that a module instance defines.</summary>
 internal sealed record EntityNode(ModuleInstance Instance, ExternKind Kind, int Index);
 
+/// <summary>A memory of the fused module, or a part of one.</summary>
+internal abstract record MemoryNode;
+
+/// <summary>A memory that a module instance defines.</summary>
+internal sealed record DefinedMemory(EntityNode Entity) : MemoryNode
+{
+    /// <summary>The instance that defines it.</summary>
+    public ModuleInstance Instance => Entity.Instance;
+
+    /// <summary>Its limits.</summary>
+    public Limits Limits => Entity.Instance.Module.Memories[Entity.Index].Limits;
+}
+
+/// <summary>The table of a component instance's handles.</summary>
+/// <param name="Owner">The instance.</param>
+/// <param name="Capacity">Handles that it can hold; 0 when it grows.</param>
+internal sealed record HandleMemory(ComponentInstance Owner, int Capacity) : MemoryNode;
+
 /// <summary>An element or data segment of a module instance.</summary>
 internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Index);
 
@@ -47,7 +66,11 @@ internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Ind
 /// <param name="Memory">The memory; null where no value passes through memory.</param>
 /// <param name="Encoding">Encoding of strings in it.</param>
 /// <param name="Realloc">Its allocator; null where nothing is allocated.</param>
-internal sealed record Side(MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc);
+/// <param name="Handles">Whose its handles are; null where none pass.</param>
+/// <param name="Lends">Whether what is lent from it is counted while a call runs.</param>
+/// <param name="IsInPlace">Whether what arrives on it stays where it is, since both sides have the same memory: only handles are replaced.</param>
+internal sealed record Side(
+    MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc, HandleOwner? Handles = null, bool Lends = false, bool IsInPlace = false);
 
 /// <summary>An edge of the host that passes through memory.</summary>
 /// <param name="Owner">The component at its other end.</param>

@@ -7,19 +7,37 @@ namespace Pulse.Build.Engine.Fusion;
 /// <summary>Turns types as written into types without indices.</summary>
 internal sealed class TypeResolver
 {
-    private int _resources;
+    /// <summary>More resource types than this are refused: a handle's tag has so many values.</summary>
+    private const int MaxResources = 1023;
 
-    /// <summary>A resource type unlike every other.</summary>
-    public ResourceType FreshResource(string name, int owner) => new(_resources++, name, owner);
+    private readonly List<ResourceItem> _resources = [];
+
+    /// <summary>The resource types by number.</summary>
+    public IReadOnlyList<ResourceItem> Resources => _resources;
+
+    /// <summary>The host's resource type <paramref name="name"/> of <paramref name="module"/>: one, however many components import it.</summary>
+    public ResourceItem HostResource(string module, string name, Scope scope, int offset) =>
+        _resources.Find(r => r.Owner is null && r.HostModule == module && r.Type.Name == name) ?? Fresh(name, null, null, module, scope, offset);
+
+    private ResourceItem Fresh(string name, ComponentInstance? owner, CoreItem? destructor, string module, Scope scope, int offset)
+    {
+        if (_resources.Count == MaxResources)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2002, Location.AtOffset(scope.Path, offset), $"more than {MaxResources} resource types");
+        }
+
+        var item = new ResourceItem(new ResourceType(_resources.Count, name, owner?.Number ?? -1), owner, destructor, module);
+        _resources.Add(item);
+        return item;
+    }
 
     /// <summary>What the type definition <paramref name="type"/> adds to the type index space of <paramref name="scope"/>.</summary>
     public Item Define(TypeExpression type, Scope scope, int offset, ComponentInstance? owner) => type switch
     {
         ValueTypeExpression value => new ValueTypeItem(Value(value, scope, offset)),
         FuncTypeExpression func => new FuncTypeItem(Function(func, scope, offset)),
-        ResourceTypeExpression resource when owner is not null => new ResourceItem(
-            FreshResource($"{owner.Name}.resource", owner.Number),
-            resource.Destructor < 0 ? null : scope.Get<CoreItem>(Sort.CoreFunction, resource.Destructor, offset)),
+        ResourceTypeExpression resource when owner is not null => Fresh(
+            $"{owner.Name}.resource", owner, resource.Destructor < 0 ? null : scope.Get<CoreItem>(Sort.CoreFunction, resource.Destructor, offset), "", scope, offset),
         ResourceTypeExpression => throw scope.Invalid("a resource type is defined inside a type", offset),
         _ => new ExternTypeItem(type, scope),
     };

@@ -12,7 +12,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// <param name="PostReturn">Its post-return function.</param>
 /// <param name="Caller">Options of the lowering.</param>
 /// <param name="Target">Options of the lift.</param>
-/// <param name="Host">Which side is the host's, in another memory than the host uses.</param>
+/// <param name="Host">Which side is the host's: it has another memory, or other handles.</param>
 internal sealed record AdapterEdge(
     string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, Side Caller, Side Target, HostSide Host = HostSide.None);
 
@@ -47,9 +47,12 @@ internal sealed class AdapterBuilder
     public static GeneratedFunction Build(AdapterEdge edge, SharedParts parts)
     {
         var builder = new AdapterBuilder(edge, parts);
+        var borrows = builder.CountBorrows();
         builder.Arguments();
-        var area = edge.Host == HostSide.Callee && CanonicalAbi.SpillsResult(edge.Type) ? builder.Area(edge.Target) : -1;
+        var area = builder.HostArea();
         builder._code.Call(edge.Callee);
+        borrows();
+        builder.GiveBack();
         builder.Result(area);
         return new GeneratedFunction(edge.Name, edge.Edge, builder._code.Type, builder._code.Finish());
     }
@@ -58,6 +61,57 @@ internal sealed class AdapterBuilder
     public static bool OnlyForwards(ComponentFuncType type, bool hasPostReturn) =>
         !hasPostReturn && !CanonicalAbi.SpillsParameters(type) && !CanonicalAbi.SpillsResult(type)
         && type.Parameters.All(p => ScalarRules.IsTotal(p.Type!)) && (type.Result is null || ScalarRules.IsTotal(type.Result));
+
+    /// <summary>Notes the borrows that the callee has; what is returned traps when it then has others: it kept one of the call's.</summary>
+    private Action CountBorrows()
+    {
+        if (_parts.Resources.BorrowTable(_edge.Type, _edge.Target.Handles) is not { } table)
+        {
+            return () => { };
+        }
+
+        var before = _code.Local();
+        table.CountBorrows(_code);
+        _code.Set(before);
+        return () =>
+        {
+            table.CountBorrows(_code);
+            _code.Get(before).Op(Opcode.I32Ne).TrapIf();
+        };
+    }
+
+    /// <summary>The caller's handles that were lent are no longer.</summary>
+    private void GiveBack()
+    {
+        if (!_edge.Caller.Lends)
+        {
+            return;
+        }
+
+        var lent = new LentHandles(_code, _parts.Resources.Table(_edge.Caller.Handles!.Instance), _edge.Caller.Memory);
+        if (CanonicalAbi.SpillsParameters(_edge.Type))
+        {
+            lent.GiveBack(CanonicalAbi.ParameterTuple(_edge.Type), new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0));
+            return;
+        }
+
+        foreach (var (type, place) in Parameters())
+        {
+            lent.GiveBack(type, place);
+        }
+    }
+
+    /// <summary>The flat parameters and where they are.</summary>
+    private IEnumerable<(ComponentType Type, FlatPlace Place)> Parameters()
+    {
+        var next = 0;
+        foreach (var parameter in _edge.Type.Parameters)
+        {
+            var flat = parameter.Type!.Layout.Flat.Length;
+            yield return (parameter.Type, new FlatPlace([.. Enumerable.Range(next, flat)]));
+            next += flat;
+        }
+    }
 
     private void Arguments()
     {
@@ -69,19 +123,17 @@ internal sealed class AdapterBuilder
         }
 
         var pushes = new List<Action>();
-        var next = 0;
-        foreach (var parameter in _edge.Type.Parameters)
+        foreach (var (type, from) in Parameters())
         {
-            var type = parameter.Type!;
-            var from = new FlatPlace([.. Enumerable.Range(next, type.Layout.Flat.Length)]);
-            next += type.Layout.Flat.Length;
-            if (ScalarRules.IsScalar(type))
+            var isLeft = _edge.Target.IsInPlace ? !type.HasHandles : ScalarRules.IsTotal(type);
+            if (ScalarRules.IsScalar(type) && !type.HasHandles && !isLeft)
             {
                 pushes.Add(() => copy.Push(type, from));
                 continue;
             }
 
-            var to = ScalarRules.IsTotal(type) ? from : copy.NewFlat(type);
+            // Handles of all parameters pass before the first is pushed: the order in which they are lifted is the order of their traps.
+            var to = isLeft ? from : copy.NewFlat(type);
             if (to != from)
             {
                 copy.Copy(type, from, to);
@@ -96,6 +148,14 @@ internal sealed class AdapterBuilder
     private void SpilledArguments(ValueCopy copy)
     {
         var tuple = CanonicalAbi.ParameterTuple(_edge.Type);
+        if (_edge.Target.IsInPlace)
+        {
+            var place = new MemoryPlace(_edge.Target.Memory!.Value, 0, 0);
+            copy.Copy(tuple, place, place);
+            _code.Get(0);
+            return;
+        }
+
         var (size, area) = (_code.Local(), _code.Local());
         Require(_edge.Caller, 0, tuple);
         _code.I32(tuple.Layout.Size).Set(size);
@@ -103,6 +163,24 @@ internal sealed class AdapterBuilder
         RequireRange(_edge.Target, area, tuple);
         copy.Copy(tuple, new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0), new MemoryPlace(_edge.Target.Memory!.Value, area, 0));
         _code.Get(area);
+    }
+
+    /// <summary>Pushes where the host is to put a spilled result: in an area of its own, or where the caller wants it; -1 when it puts none.</summary>
+    private int HostArea()
+    {
+        if (_edge.Host != HostSide.Callee || !CanonicalAbi.SpillsResult(_edge.Type))
+        {
+            return -1;
+        }
+
+        if (!_edge.Target.IsInPlace)
+        {
+            return Area(_edge.Target);
+        }
+
+        var area = _code.Type.Parameters.Length - 1;
+        _code.Get(area);
+        return area;
     }
 
     /// <summary>Pushes the address of a new area for the result on <paramref name="side"/>, and keeps it in the local that is returned.</summary>
@@ -139,6 +217,18 @@ internal sealed class AdapterBuilder
         }
 
         Require(_edge.Target, result, type);
+        if (_edge.Caller.IsInPlace)
+        {
+            var place = new MemoryPlace(_edge.Caller.Memory!.Value, result, 0);
+            back.Copy(type, place, place);
+            if (_edge.Host == HostSide.Caller)
+            {
+                _code.Get(result);
+            }
+
+            return;
+        }
+
         var area = _code.Type.Parameters.Length - 1;
         if (_edge.Host == HostSide.Caller)
         {
@@ -157,7 +247,12 @@ internal sealed class AdapterBuilder
 
     private void FlatResult(ComponentType type, ValueCopy back)
     {
-        if (_edge.PostReturn is null && ScalarRules.IsScalar(type))
+        if (_edge.Caller.IsInPlace && !type.HasHandles)
+        {
+            return;
+        }
+
+        if (_edge.PostReturn is null && ScalarRules.IsScalar(type) && !type.HasHandles)
         {
             ScalarRules.Normalise(_code, type, false);
             return;

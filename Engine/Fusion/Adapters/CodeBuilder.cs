@@ -58,6 +58,9 @@ internal sealed class CodeBuilder
     /// <summary><c>memory.size</c>.</summary>
     public CodeBuilder Size(MemoryId memory) => Do(() => _writer.Op(Opcode.MemorySize, memory.Index));
 
+    /// <summary><c>memory.grow</c>.</summary>
+    public CodeBuilder Grow(MemoryId memory) => Do(() => _writer.Op(Opcode.MemoryGrow, memory.Index));
+
     /// <summary>Traps when the condition on the stack holds.</summary>
     public CodeBuilder TrapIf() => If(() => Op(Opcode.Unreachable));
 

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Adapters;
@@ -7,21 +8,32 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The functions that adapters share: one for each element type, pair of memories and allocator. Their size is bounded by the types,
 /// not by how often these are used.
 /// </summary>
-internal sealed class SharedParts(FusedProgram program)
+internal sealed class SharedParts(FusedProgram program, ResourceBinder resources)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);
 
+    /// <summary>How handles pass.</summary>
+    public ResourceBinder Resources => resources;
+
     /// <summary><c>(address, length) -> address</c>: a copy of a list of <paramref name="element"/>s.</summary>
     public FunctionId List(ComponentType element, Side source, Side target) =>
-        program.Generated($"list {element.Key} {Describe(source, target)}", () =>
+        program.Generated($"list {element.Key} {Describe(source, target)}{(element.HasHandles ? $" {source.Handles} {source.Lends} {target.Handles} {target.IsInPlace}" : "")}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
             var (size, alignment) = (element.Layout.Size, element.Layout.Alignment);
             code.Get(1).I32(CanonicalAbi.MaxByteLength / size).Op(Opcode.I32GtU).TrapIf().RequireAlignment(0, alignment);
             var bytes = Bytes(code, size);
             var copy = code.Local();
-            Allocate(code, target, alignment, bytes, copy);
+            if (target.IsInPlace)
+            {
+                code.Get(0).Set(copy);
+            }
+            else
+            {
+                Allocate(code, target, alignment, bytes, copy);
+            }
+
             if (ScalarRules.IsBytes(element))
             {
                 code.Get(copy).Get(0).Get(bytes).Copy(target.Memory!.Value, source.Memory!.Value);
@@ -38,7 +50,7 @@ internal sealed class SharedParts(FusedProgram program)
             }
 
             code.Get(copy);
-            return Make($"copy-list<{element.Key}>", code);
+            return Make($"{(target.IsInPlace ? "pass" : "copy")}-list<{element.Key}>", code);
         });
 
     /// <summary><c>(address, length) -> address</c>: a copy of a string in the same encoding, which is checked.</summary>

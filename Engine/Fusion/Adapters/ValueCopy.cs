@@ -13,6 +13,11 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
     /// <summary>Copies a value of <paramref name="type"/>.</summary>
     public void Copy(ComponentType type, Place from, Place to)
     {
+        if (target.IsInPlace && !type.HasHandles)
+        {
+            return;
+        }
+
         if (ScalarRules.IsScalar(type))
         {
             Scalar(type, from, to);
@@ -48,6 +53,12 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
     private void Push(ComponentType type, Place from, bool truncated)
     {
         Load(type, type.Layout.Size, type.Layout.Flat[0], from);
+        if (type.HasHandles)
+        {
+            parts.Resources.Cross(code, type, source, target);
+            return;
+        }
+
         if (!truncated || type.Kind is not (TypeKind.U8 or TypeKind.S8 or TypeKind.U16 or TypeKind.S16))
         {
             ScalarRules.Normalise(code, type, from is MemoryPlace);
