@@ -70,7 +70,11 @@ internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Ind
 /// <param name="Lends">Whether what is lent from it is counted while a call runs.</param>
 /// <param name="IsInPlace">Whether what arrives on it stays where it is, since both sides have the same memory: only handles are replaced.</param>
 internal sealed record Side(
-    MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc, HandleOwner? Handles = null, bool Lends = false, bool IsInPlace = false);
+    MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc, HandleOwner? Handles = null, bool Lends = false, bool IsInPlace = false)
+{
+    /// <summary>Equal sides have equal texts.</summary>
+    public override string ToString() => $"{Memory?.Index}/{Encoding}/{Realloc?.Index}/{Handles?.Instance}/{Lends}/{IsInPlace}";
+}
 
 /// <summary>An edge of the host that passes through memory.</summary>
 /// <param name="Owner">The component at its other end.</param>

@@ -30,36 +30,87 @@ internal sealed class CodeBuilder
     /// <summary>The type of <paramref name="local"/>.</summary>
     public ValType TypeOf(int local) => local < _parameters ? Type.Parameters[local] : _locals[local - _parameters];
 
-    public CodeBuilder Get(int local) => Do(() => _writer.Op(Opcode.LocalGet, local));
+    public CodeBuilder Get(int local)
+    {
+        _writer.Op(Opcode.LocalGet, local);
+        return this;
+    }
 
-    public CodeBuilder Set(int local) => Do(() => _writer.Op(Opcode.LocalSet, local));
+    public CodeBuilder Set(int local)
+    {
+        _writer.Op(Opcode.LocalSet, local);
+        return this;
+    }
 
-    public CodeBuilder Tee(int local) => Do(() => _writer.Op(Opcode.LocalTee, local));
+    public CodeBuilder Tee(int local)
+    {
+        _writer.Op(Opcode.LocalTee, local);
+        return this;
+    }
 
-    public CodeBuilder I32(long value) => Do(() => _writer.I32Const(unchecked((int)value)));
+    public CodeBuilder I32(long value)
+    {
+        _writer.I32Const(unchecked((int)value));
+        return this;
+    }
 
-    public CodeBuilder I64(long value) => Do(() => _writer.I64Const(value));
+    public CodeBuilder I64(long value)
+    {
+        _writer.I64Const(value);
+        return this;
+    }
 
-    public CodeBuilder Op(Opcode opcode) => Do(() => _writer.Op(opcode));
+    public CodeBuilder Op(Opcode opcode)
+    {
+        _writer.Op(opcode);
+        return this;
+    }
 
-    public CodeBuilder Call(FunctionId function) => Do(() => _writer.Op(Opcode.Call, function.Index));
+    public CodeBuilder Call(FunctionId function)
+    {
+        _writer.Op(Opcode.Call, function.Index);
+        return this;
+    }
 
-    public CodeBuilder Branch(int depth) => Do(() => _writer.Op(Opcode.Br, depth));
+    public CodeBuilder Branch(int depth)
+    {
+        _writer.Op(Opcode.Br, depth);
+        return this;
+    }
 
-    public CodeBuilder BranchIf(int depth) => Do(() => _writer.Op(Opcode.BrIf, depth));
+    public CodeBuilder BranchIf(int depth)
+    {
+        _writer.Op(Opcode.BrIf, depth);
+        return this;
+    }
 
     /// <summary>A load or store, aligned as its width says.</summary>
-    public CodeBuilder Access(Opcode opcode, MemoryId memory, long offset) =>
-        Do(() => _writer.MemArg(opcode, memory.Index, System.Numerics.BitOperations.Log2((uint)Opcodes.Get(opcode).AccessBytes), (ulong)offset));
+    public CodeBuilder Access(Opcode opcode, MemoryId memory, long offset)
+    {
+        _writer.MemArg(opcode, memory.Index, System.Numerics.BitOperations.Log2((uint)Opcodes.Get(opcode).AccessBytes), (ulong)offset);
+        return this;
+    }
 
     /// <summary><c>memory.copy</c>.</summary>
-    public CodeBuilder Copy(MemoryId to, MemoryId from) => Do(() => _writer.Op(Opcode.MemoryCopy, to.Index, from.Index));
+    public CodeBuilder Copy(MemoryId to, MemoryId from)
+    {
+        _writer.Op(Opcode.MemoryCopy, to.Index, from.Index);
+        return this;
+    }
 
     /// <summary><c>memory.size</c>.</summary>
-    public CodeBuilder Size(MemoryId memory) => Do(() => _writer.Op(Opcode.MemorySize, memory.Index));
+    public CodeBuilder Size(MemoryId memory)
+    {
+        _writer.Op(Opcode.MemorySize, memory.Index);
+        return this;
+    }
 
     /// <summary><c>memory.grow</c>.</summary>
-    public CodeBuilder Grow(MemoryId memory) => Do(() => _writer.Op(Opcode.MemoryGrow, memory.Index));
+    public CodeBuilder Grow(MemoryId memory)
+    {
+        _writer.Op(Opcode.MemoryGrow, memory.Index);
+        return this;
+    }
 
     /// <summary>Traps when the condition on the stack holds.</summary>
     public CodeBuilder TrapIf() => If(() => Op(Opcode.Unreachable));
@@ -121,11 +172,5 @@ internal sealed class CodeBuilder
         }
 
         return new FunctionBody(groups.ToImmutable(), _writer.Output.ToArray());
-    }
-
-    private CodeBuilder Do(Action write)
-    {
-        write();
-        return this;
     }
 }

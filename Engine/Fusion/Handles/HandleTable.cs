@@ -39,6 +39,8 @@ internal sealed class HandleTable(FusedProgram program, HandlePlan plan, Compone
     private static readonly FuncType _pairToOne = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType _pairToNone = FuncType.Of([ValType.I32, ValType.I32], []);
 
+    private readonly Dictionary<string, FunctionId> _parts = [];
+
     private MemoryId Memory => program.HandleMemory(instance);
 
     /// <summary>The word of a handle for <paramref name="resource"/>.</summary>
@@ -171,10 +173,15 @@ internal sealed class HandleTable(FusedProgram program, HandlePlan plan, Compone
             .If(() => code.I32(1).Grow(Memory).I32(-1).Op(Opcode.I32Eq).TrapIf());
     }
 
-    private FunctionId Part(string name, FuncType type, Action<CodeBuilder> write) => program.Generated($"{name} of {instance.Number}", () =>
+    private FunctionId Part(string name, FuncType type, Action<CodeBuilder> write)
     {
-        var code = new CodeBuilder(type);
-        write(code);
-        return new GeneratedFunction($"{name}:{instance.Name}", null, type, code.Finish());
-    });
+        if (!_parts.TryGetValue(name, out var part))
+        {
+            var code = new CodeBuilder(type);
+            write(code);
+            _parts[name] = part = program.Generated($"{name} of {instance.Number}", () => new GeneratedFunction($"{name}:{instance.Name}", null, type, code.Finish()));
+        }
+
+        return part;
+    }
 }

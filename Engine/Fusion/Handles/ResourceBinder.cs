@@ -14,6 +14,7 @@ namespace Pulse.Build.Engine.Fusion.Handles;
 internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
 {
     private readonly SortedDictionary<int, ComponentInstance> _holders = [];
+    private readonly Dictionary<int, HandleTable> _tables = [];
     private readonly HashSet<int> _given = [];
     private readonly HashSet<int> _exported = [];
     private bool _passesInside;
@@ -92,7 +93,15 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
             part => part.Kind == TypeKind.Borrow && Graph.Resources[part.Resource!.Number].Owner?.Number != target.Instance)) ? Table(target.Instance) : null;
 
     /// <summary>The table of instance number <paramref name="instance"/>.</summary>
-    public HandleTable Table(int instance) => new(program, plan, _holders[instance]);
+    public HandleTable Table(int instance)
+    {
+        if (!_tables.TryGetValue(instance, out var table))
+        {
+            _tables[instance] = table = new HandleTable(program, plan, _holders[instance]);
+        }
+
+        return table;
+    }
 
     /// <summary>
     /// Whether a call must count what it lends: <paramref name="caller"/>'s handles could be taken away while it runs, by the call itself
