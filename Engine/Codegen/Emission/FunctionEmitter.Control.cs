@@ -252,18 +252,24 @@ internal sealed partial class FunctionEmitter
             return steps[^1].Label;
         }
 
-        var cases = inst.Targets.Take(inst.Targets.Count - 1).Select(Step).ToArray();
+        var cases = inst.Targets.Take(inst.Targets.Count - 1).Select(Step).ToList();
         if (inst.Immediate != 0)
         {
+            // Entries that lead to the default make the length a constant that a comparison can hold.
             var otherwise = Step(inst.Targets[^1]);
-            Put(Compare(Operation.Cmp, index, cases.Length));
+            while (!ModifiedImmediate.CanEncode((uint)cases.Count))
+            {
+                cases.Add(otherwise);
+            }
+
+            Put(Compare(Operation.Cmp, index, cases.Count));
             Flush();
             _assembler.Branch(otherwise, Condition.HS);
         }
 
         Flush();
         _flags = null;
-        _assembler.TableBranch(index, cases);
+        _assembler.TableBranch(index, [.. cases]);
         foreach (var (label, edge) in steps)
         {
             _assembler.Bind(label);

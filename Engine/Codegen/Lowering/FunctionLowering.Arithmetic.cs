@@ -205,19 +205,17 @@ internal sealed partial class FunctionLowering
             return _builder.Select(_builder.SetIf(Condition.EQ, a, _builder.Constant(divisor)), _builder.Constant(0), a);
         }
 
-        var isSigned = signed && _builder.FactsOf(a).Min < 0;
-        if (!isSigned && (!signed || divisor > 0))
-        {
-            var unsigned = unchecked((uint)divisor);
-            if (BitOperations.IsPow2(unsigned))
-            {
-                return remainder ? _builder.And(a, _builder.Constant(unchecked((int)(unsigned - 1)))) : _builder.Lsr(a, BitOperations.TrailingZeroCount(unsigned));
-            }
-        }
-
         if (remainder && signed && divisor < 0)
         {
             divisor = -divisor;
+        }
+
+        var isSigned = signed && (_builder.FactsOf(a).Min < 0 || divisor < 0);
+        if (!isSigned && BitOperations.IsPow2(unchecked((uint)divisor)))
+        {
+            return remainder
+                ? _builder.And(a, _builder.Constant(unchecked(divisor - 1)))
+                : _builder.Lsr(a, BitOperations.TrailingZeroCount(divisor));
         }
 
         var quotient = ConstantDivision.Quotient(_builder, a, divisor, isSigned, _plan.Options.Mode != CostMode.Size);
