@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir;
 
@@ -21,9 +23,10 @@ internal sealed class WasmToSsa
     private readonly List<Value> _stack = [];
     private readonly List<Label> _labels = [];
     private readonly List<Block> _started = [];
+    private int _openLoops;
     private bool _reachable = true;
 
-    private WasmToSsa(Module module, Function function, List<ValType> locals)
+    private WasmToSsa(Module module, Function function, LocalTypes locals)
     {
         (_module, _function, _build) = (module, function, new IrBuilder(function));
         _locals = new SsaLocals(function, locals);
@@ -42,7 +45,10 @@ internal sealed class WasmToSsa
         If,
     }
 
-    /// <summary>The function at <paramref name="index"/> in SSA form; null when it is imported.</summary>
+    /// <summary>
+    /// The function at <paramref name="index"/> in SSA form; null when it is imported, or when its SSA form would be out of proportion to its
+    /// code (see <see cref="SsaLocals.MaximumSize"/>).
+    /// </summary>
     public static Function? Convert(Module module, FuncIndex index, string? name = null)
     {
         var type = module.TypeOf(index);
@@ -51,28 +57,27 @@ internal sealed class WasmToSsa
             return null;
         }
 
-        List<ValType> locals = [.. type.Parameters];
-        foreach (var group in body.Locals)
-        {
-            locals.AddRange(Enumerable.Repeat(group.Type, (int)group.Count));
-        }
-
+        var locals = new LocalTypes();
+        locals.Set(type.Parameters, body.Locals);
         return new WasmToSsa(module, new Function(name ?? $"func{index.Index}", type), locals).Run(body);
     }
 
-    private Function Run(FunctionBody body)
+    private Function? Run(FunctionBody body)
     {
         Start(_function.Entry);
-        _labels.Add(new Label(LabelKind.Function, [], [.. _function.Type.Results], 0));
+        _labels.Add(new Label(LabelKind.Function, [], _function.Type.Results, 0));
         var reader = new InstructionReader(body.Code.Span, body.Offset, "");
         while (_labels.Count > 0 && reader.TryRead(out var instruction))
         {
             _build.Source = instruction.Offset;
             Convert(instruction);
+            if (_locals.IsTooLarge)
+            {
+                return null;
+            }
         }
 
-        GraphFinish.Run(_function, _locals, _started);
-        return _function;
+        return GraphFinish.Run(_function, _locals, _started) ? _function : null;
     }
 
     private void Convert(in Instruction instruction)
@@ -163,8 +168,9 @@ internal sealed class WasmToSsa
         }
     }
 
-    private void EnterLoop(ValType[] parameters, ValType[] results)
+    private void EnterLoop(ImmutableArray<ValType> parameters, ImmutableArray<ValType> results)
     {
+        _openLoops++;
         var arguments = PopMany(parameters.Length);
         var label = new Label(LabelKind.Loop, parameters, results, _stack.Count) { Target = _function.AddBlock() };
         AddParameters(label.Target.Value, parameters);
@@ -175,8 +181,9 @@ internal sealed class WasmToSsa
         _labels.Add(label);
     }
 
-    private void EnterIf(ValType[] parameters, ValType[] results)
+    private void EnterIf(ImmutableArray<ValType> parameters, ImmutableArray<ValType> results)
     {
+        _locals.Grow(parameters.Length);
         var condition = Pop();
         var then = _function.AddBlock();
         var otherwise = _function.AddBlock();
@@ -221,6 +228,7 @@ internal sealed class WasmToSsa
 
         if (label.Kind == LabelKind.Loop)
         {
+            _openLoops--;
             _locals.Close(label.Target!.Value);
             if (!_reachable)
             {
@@ -301,7 +309,7 @@ internal sealed class WasmToSsa
             Targets = [.. targets.Select(target => new Edge(target))],
             Source = _build.Source,
         });
-        for (var i = 0; i < depths.Length; i++)
+        for (var i = 0; i < depths.Length && !_locals.IsTooLarge; i++)
         {
             var arguments = Top(_labels[^(depths[i] + 1)].BranchTypes.Length);
             _locals.AddEdge(new PendingEdge(from, inst, i, targets[i], arguments));
@@ -360,21 +368,23 @@ internal sealed class WasmToSsa
         _reachable = !IrTerminators.Is(opcode);
     }
 
-    private (ValType[] Parameters, ValType[] Results) BlockTypes(int code) => code switch
+    private (ImmutableArray<ValType> Parameters, ImmutableArray<ValType> Results) BlockTypes(int code) => code switch
     {
         -0x40 => ([], []),
         < 0 => ([], [(ValType)(code & 0x7F)]),
-        _ => ([.. _module.Types[code].Parameters], [.. _module.Types[code].Results]),
+        _ => (_module.Types[code].Parameters, _module.Types[code].Results),
     };
 
+    /// <summary>What is on the stack lives through the block; so does what the loops around it hold.</summary>
     private void Start(Block block)
     {
+        _locals.Grow(_stack.Count + _openLoops);
         _started.Add(block);
         _build.AtEnd(block);
         _reachable = true;
     }
 
-    private void AddParameters(Block block, ValType[] types)
+    private void AddParameters(Block block, ImmutableArray<ValType> types)
     {
         foreach (var type in types)
         {
@@ -409,17 +419,17 @@ internal sealed class WasmToSsa
     private void Truncate(int height) => _stack.RemoveRange(height, _stack.Count - height);
 
     /// <summary>An open block, loop or if.</summary>
-    private sealed class Label(LabelKind kind, ValType[] parameters, ValType[] results, int height)
+    private sealed class Label(LabelKind kind, ImmutableArray<ValType> parameters, ImmutableArray<ValType> results, int height)
     {
         public LabelKind Kind => kind;
 
-        public ValType[] Results => results;
+        public ImmutableArray<ValType> Results => results;
 
         /// <summary>Height of the operand stack below the parameters.</summary>
         public int Height => height;
 
         /// <summary>What a branch passes.</summary>
-        public ValType[] BranchTypes => kind == LabelKind.Loop ? parameters : results;
+        public ImmutableArray<ValType> BranchTypes => kind == LabelKind.Loop ? parameters : results;
 
         /// <summary>Where a branch goes: the header of a loop, else what follows; null until something branches there.</summary>
         public Block? Target { get; set; }

@@ -5,10 +5,14 @@ namespace Pulse.Build.Engine.Ir.Construction;
 /// <summary>Brings the edges of a graph under construction into the function and removes what only its construction needed.</summary>
 internal static class GraphFinish
 {
-    /// <summary>Ends the construction: <paramref name="started"/> are the reached blocks in the order of the code.</summary>
-    public static void Run(Function function, SsaLocals locals, IReadOnlyList<Block> started)
+    /// <summary>Ends the construction: <paramref name="started"/> are the reached blocks in the order of the code. False when it becomes too large.</summary>
+    public static bool Run(Function function, SsaLocals locals, IReadOnlyList<Block> started)
     {
-        locals.Complete();
+        if (!locals.Complete())
+        {
+            return false;
+        }
+
         var redundant = new RedundantParameters(function, locals, started);
         foreach (var block in started)
         {
@@ -31,6 +35,7 @@ internal static class GraphFinish
         function.ReplaceUses(redundant.Resolve);
         SkipEmptyBlocks(function);
         JoinChains(function);
+        return true;
     }
 
     /// <summary>Edges to a block that only jumps go where it jumps to.</summary>

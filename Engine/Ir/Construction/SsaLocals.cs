@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir.Construction;
 
@@ -12,19 +13,38 @@ namespace Pulse.Build.Engine.Ir.Construction;
 /// for their arguments in a queue instead of a recursion, and those that turn out to be redundant are removed once, at the end. Graphs are
 /// reducible, so what is left is minimal.
 /// </remarks>
-internal sealed class SsaLocals(Function function, IReadOnlyList<ValType> types)
+internal sealed class SsaLocals(Function function, LocalTypes types)
 {
+    /// <summary>
+    /// Definitions, arguments of edges and values alive where blocks start, all counted together, that one function may have. Real functions
+    /// stay far below; a file of a megabyte can ask for a billion, with fifty thousand locals that live through a hundred thousand loops.
+    /// </summary>
+    public const long MaximumSize = 8_000_000;
+
     private readonly Dictionary<(Block Block, int Local), Value> _definitions = [];
     private readonly EntityMap<Block, List<PendingEdge>?> _edges = new();
     private readonly EntitySet<Block> _open = new();
     private readonly Queue<(Block Block, int Local)> _waiting = new();
     private readonly Dictionary<ValType, Value> _zeros = [];
 
+    /// <summary>What has been counted against <see cref="MaximumSize"/>.</summary>
+    public long Size { get; private set; }
+
+    /// <summary>Whether <see cref="MaximumSize"/> is exceeded: the construction is to be given up.</summary>
+    public bool IsTooLarge => Size > MaximumSize;
+
+    /// <summary>Counts <paramref name="values"/> more.</summary>
+    public void Grow(int values) => Size += values;
+
     /// <summary>The edges into <paramref name="block"/>.</summary>
     public IReadOnlyList<PendingEdge> EdgesInto(Block block) => _edges[block] ?? (IReadOnlyList<PendingEdge>)[];
 
     /// <summary>Adds an edge; the block that it leaves writes no local after that.</summary>
-    public void AddEdge(PendingEdge edge) => (_edges.Reference(edge.Target) ??= []).Add(edge);
+    public void AddEdge(PendingEdge edge)
+    {
+        Grow(1 + edge.Arguments.Count);
+        (_edges.Reference(edge.Target) ??= []).Add(edge);
+    }
 
     /// <summary>More edges into <paramref name="header"/> will come: it is the header of a loop.</summary>
     public void Open(Block header) => _open.Add(header);
@@ -33,7 +53,11 @@ internal sealed class SsaLocals(Function function, IReadOnlyList<ValType> types)
     public void Close(Block header) => _open.Remove(header);
 
     /// <summary>Sets <paramref name="local"/> at the end of <paramref name="block"/>, as far as it is built.</summary>
-    public void Write(Block block, int local, Value value) => _definitions[(block, local)] = value;
+    public void Write(Block block, int local, Value value)
+    {
+        Grow(1);
+        _definitions[(block, local)] = value;
+    }
 
     /// <summary>The value of <paramref name="local"/> at the end of <paramref name="block"/>, as far as it is built.</summary>
     public Value Read(Block block, int local)
@@ -68,16 +92,22 @@ internal sealed class SsaLocals(Function function, IReadOnlyList<ValType> types)
         return value;
     }
 
-    /// <summary>Gives every waiting parameter its arguments. First in, first out keeps arguments in the order of the parameters.</summary>
-    public void Complete()
+    /// <summary>
+    /// Gives every waiting parameter its arguments, unless that becomes too large: false then. First in, first out keeps arguments in the order
+    /// of the parameters.
+    /// </summary>
+    public bool Complete()
     {
-        while (_waiting.TryDequeue(out var parameter))
+        while (!IsTooLarge && _waiting.TryDequeue(out var parameter))
         {
+            Grow(EdgesInto(parameter.Block).Count);
             foreach (var edge in EdgesInto(parameter.Block))
             {
                 edge.Arguments.Add(Read(edge.From, parameter.Local));
             }
         }
+
+        return !IsTooLarge;
     }
 
     private Value Zero(ValType type)

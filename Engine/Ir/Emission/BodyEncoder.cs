@@ -15,7 +15,7 @@ internal sealed class BodyEncoder
     private readonly Conditions _conditions;
     private readonly ByteWriter _output = new();
     private readonly InstructionWriter _writer;
-    private readonly List<BranchLabel> _labels = [];
+    private int _depth;
     private readonly List<int> _callSources = [];
     private readonly int? _resultType;
 
@@ -34,7 +34,7 @@ internal sealed class BodyEncoder
         Function function, Module module, Stackifier code, LocalAllocation locals, Conditions conditions, List<Node> body, BranchLabel end)
     {
         var encoder = new BodyEncoder(function, module, code, locals, conditions);
-        encoder._labels.Add(end);
+        (end.Depth, encoder._depth) = (0, 1);
         encoder.Body(body);
         encoder._writer.End();
         return new FunctionBody([.. locals.Declared], encoder._output.ToArray()) { CallSources = [.. encoder._callSources] };
@@ -45,6 +45,12 @@ internal sealed class BodyEncoder
     /// <summary>A list at the end of the function falls through with the results on the stack.</summary>
     private void List(List<Node> list, bool isTail)
     {
+        if (DeepStack.IsLow)
+        {
+            DeepStack.GoOn(() => List(list, isTail));
+            return;
+        }
+
         for (var i = 0; i < list.Count; i++)
         {
             Encode(list[i], isTail && i == list.Count - 1);
@@ -117,9 +123,9 @@ internal sealed class BodyEncoder
     private void Nested(BranchLabel label, List<Node> body, bool isTail)
     {
         _justSet = null;
-        _labels.Add(label);
+        label.Depth = _depth++;
         List(body, isTail);
-        _labels.RemoveAt(_labels.Count - 1);
+        (label.Depth, _depth) = (-1, _depth - 1);
         _writer.End();
     }
 
@@ -128,7 +134,7 @@ internal sealed class BodyEncoder
         var typed = isTail && (IsTyped(choice) || _function.Type.Results.IsEmpty);
         _writer.Block(Opcode.If, typed && _resultType is { } type ? type : EmptyType);
         _justSet = null;
-        _labels.Add(new BranchLabel());
+        _depth++;
         List(choice.Then, typed);
         if (choice.Else.Count > 0)
         {
@@ -137,15 +143,14 @@ internal sealed class BodyEncoder
             List(choice.Else, typed);
         }
 
-        _labels.RemoveAt(_labels.Count - 1);
+        _depth--;
         _writer.End();
     }
 
     private int DepthOf(BranchLabel label)
     {
-        var index = _labels.LastIndexOf(label);
-        InvariantException.Require(index >= 0, "a branch goes to a label that encloses it");
-        return _labels.Count - 1 - index;
+        InvariantException.Require(label.Depth >= 0, "a branch goes to a label that encloses it");
+        return _depth - 1 - label.Depth;
     }
 
     private void Exit(Inst terminator, bool isTail)

@@ -16,6 +16,12 @@ internal sealed class EarlyMoves
     /// <summary>Edges with the same content for one local that are looked at together.</summary>
     private const int MaximumGroup = 64;
 
+    /// <summary>Locals that hold something early: each is one that nothing else can share for long.</summary>
+    private const int MaximumOwners = 64;
+
+    /// <summary>Steps of liveness to spend on one function: a walk for each of many edges through many blocks would never end.</summary>
+    private const long MaximumSteps = 1_000_000;
+
     private readonly DominatorTree _dominators;
     private readonly Function _function;
     private readonly Stackifier _code;
@@ -23,10 +29,13 @@ internal sealed class EarlyMoves
     private readonly Func<Value, ValueClass?> _find;
     private readonly HashSet<EdgeMove> _done = new(ReferenceEqualityComparer.Instance);
     private readonly EntityMap<Block, List<EdgeMove>?> _early = new();
+    private readonly long _maximumSteps;
+    private int _owners;
 
     public EarlyMoves(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
     {
         (_dominators, _function, _code, _ranges, _find) = (dominators, dominators.Flow.Function, code, ranges, find);
+        _maximumSteps = ranges.Steps + MaximumSteps;
         var groups = new List<List<Passed>>();
         var byContent = new Dictionary<(ValueClass, Opcode, Immediates), List<Passed>>();
         foreach (var passed in dominators.Flow.ReversePostOrder.SelectMany(Shareable))
@@ -77,8 +86,27 @@ internal sealed class EarlyMoves
         ? (passed.Owner, Opcode.LocalGet, new Immediates(source.Index))
         : (passed.Owner, _function.OpcodeOf(passed.Move.Ops[0].Inst), _function.ImmediatesOf(passed.Move.Ops[0].Inst));
 
-    private bool KeepZero(Passed passed) => passed.Owner.Local is null && IsZero(passed.Move)
-        && Claim([passed], _ranges.FromEntry(passed.From), passed.Owner.Segments);
+    private bool MayOwn(ValueClass owner) => _owners < MaximumOwners || !owner.Constant.IsEmpty;
+
+    private bool HasTime => _ranges.Steps < _maximumSteps;
+
+    private bool KeepZero(Passed passed)
+    {
+        if (passed.Owner.Local is not null || !IsZero(passed.Move) || !HasTime || !MayOwn(passed.Owner))
+        {
+            return false;
+        }
+
+        // Several edges may keep the zero at the same place.
+        var range = _ranges.FromEntry(passed.From);
+        if (passed.Owner.Segments.Overlaps(range))
+        {
+            return false;
+        }
+
+        Claim([passed], range);
+        return true;
+    }
 
     private bool IsZero(EdgeMove move) => move.IsZero(_function) || (move.Source is { } source && _code.IsFirstContent(source));
 
@@ -86,13 +114,13 @@ internal sealed class EarlyMoves
     private void SetEarly(List<Passed> group)
     {
         var owner = group[0].Owner;
-        while (group.Count > 1)
+        while (group.Count > 1 && HasTime && MayOwn(owner))
         {
             var (at, count) = (group[0].From, 1);
             for (; count < group.Count; count++)
             {
                 var next = _dominators.CommonDominator(at, group[count].From);
-                if (SegmentLists.Overlap(Needed(owner), Range(next, group[..(count + 1)])))
+                if (IsNeeded(owner, Range(next, group[..(count + 1)])))
                 {
                     break;
                 }
@@ -100,8 +128,9 @@ internal sealed class EarlyMoves
                 at = next;
             }
 
-            if (count > 1 && Claim(group[..count], Range(at, group[..count]), Needed(owner)))
+            if (count > 1 && Range(at, group[..count]) is var range && !IsNeeded(owner, range))
             {
+                Claim(group[..count], range);
                 (_early.Reference(at) ??= []).Add(group[0].Move);
             }
 
@@ -109,21 +138,16 @@ internal sealed class EarlyMoves
         }
     }
 
-    private static List<Segment> Needed(ValueClass owner) => SegmentLists.Union(owner.Segments, owner.Constant);
+    private static bool IsNeeded(ValueClass owner, SegmentSet range) => owner.Segments.Overlaps(range) || owner.Constant.Overlaps(range);
 
-    private List<Segment> Range(Block at, List<Passed> group) => _ranges.FromEnd(at, group.Select(passed => passed.From));
+    private SegmentSet Range(Block at, List<Passed> group) => _ranges.FromEnd(at, group.Select(passed => passed.From));
 
-    /// <summary>Marks the moves as done, unless the local is <paramref name="needed"/> for something else in <paramref name="segments"/>.</summary>
-    private bool Claim(List<Passed> group, List<Segment> segments, List<Segment> needed)
+    /// <summary>Marks the moves as done: the local holds what they move in <paramref name="range"/>.</summary>
+    private void Claim(List<Passed> group, SegmentSet range)
     {
-        if (SegmentLists.Overlap(needed, segments))
-        {
-            return false;
-        }
-
         var owner = group[0].Owner;
-        owner.Constant = SegmentLists.Union(owner.Constant, segments);
+        _owners += owner.Constant.IsEmpty ? 1 : 0;
+        owner.Constant.Add(range);
         group.ForEach(passed => _done.Add(passed.Move));
-        return true;
     }
 }

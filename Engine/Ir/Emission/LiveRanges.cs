@@ -17,10 +17,12 @@ internal sealed class LiveRanges
     private readonly EntityMap<Block, int> _codeEnds = new();
     private readonly EntityMap<Value, int> _definition = new(-1);
     private readonly EntityMap<Value, List<(Block Block, int Position)>?> _uses = new();
-    private readonly EntityMap<Value, List<Segment>?> _segments = new();
+    private readonly EntityMap<Value, SegmentSet?> _segments = new();
     private readonly EntityMap<Block, int> _liveIn = new();
     private readonly EntityMap<Block, int> _liveOut = new();
     private readonly EntityMap<Block, int> _lastUse = new();
+    private readonly List<Block> _order = [];
+    private readonly Stack<Block> _work = new();
     private int _stamp;
 
     public LiveRanges(ControlFlow flow, Stackifier code, Carriers carriers)
@@ -43,8 +45,11 @@ internal sealed class LiveRanges
         }
     }
 
-    /// <summary>The segments of <paramref name="value"/>, rising; empty when it is not kept in a local.</summary>
-    public IReadOnlyList<Segment> Of(Value value) => _segments[value] ?? (IReadOnlyList<Segment>)[];
+    /// <summary>Where <paramref name="value"/> is kept, for the caller to change; empty when it is not kept in a local.</summary>
+    public SegmentSet Of(Value value) => _segments[value] ?? new SegmentSet();
+
+    /// <summary>Blocks that have been walked through so far: the work that the answers have taken.</summary>
+    public long Steps { get; private set; }
 
     /// <summary>The position at which the parameters of <paramref name="block"/> have arrived.</summary>
     public int StartOf(Block block) => _blocks[block].Start;
@@ -56,10 +61,10 @@ internal sealed class LiveRanges
     public int UseCount(Value value) => _uses[value]?.Count ?? 0;
 
     /// <summary>What a local needs that still has its first content when <paramref name="block"/> ends.</summary>
-    public List<Segment> FromEntry(Block block) => Compute(_flow.Function.Entry, 0, [(block, EndOf(block))]);
+    public SegmentSet FromEntry(Block block) => Compute(_flow.Function.Entry, 0, [(block, EndOf(block))]);
 
     /// <summary>What a local needs that is set after the code of <paramref name="block"/>, until each of <paramref name="ends"/> ends.</summary>
-    public List<Segment> FromEnd(Block block, IEnumerable<Block> ends) =>
+    public SegmentSet FromEnd(Block block, IEnumerable<Block> ends) =>
         Compute(block, _codeEnds[block] - 1, [.. ends.Select(end => (end, EndOf(end)))]);
 
     private int Number(Block block, Stackifier code, Carriers carriers, int position)
@@ -132,11 +137,11 @@ internal sealed class LiveRanges
     }
 
     /// <summary>From every use back to the definition.</summary>
-    private List<Segment> Compute(Block home, int definition, List<(Block Block, int Position)> uses)
+    private SegmentSet Compute(Block home, int definition, List<(Block Block, int Position)> uses)
     {
         var stamp = ++_stamp;
-        var touched = new List<Block>();
-        var work = new Stack<Block>();
+        _order.Clear();
+        var (touched, work) = (_order, _work);
         foreach (var (block, position) in uses)
         {
             if (Touch(block, stamp, touched) || _lastUse[block] < position)
@@ -149,6 +154,7 @@ internal sealed class LiveRanges
 
         while (work.TryPop(out var block))
         {
+            Steps++;
             foreach (var edge in _flow.Predecessors(block))
             {
                 if (_liveOut[edge.From] != stamp)
@@ -190,7 +196,7 @@ internal sealed class LiveRanges
         return true;
     }
 
-    private List<Segment> Segments(Block home, int definition, int stamp, List<Block> touched)
+    private SegmentSet Segments(Block home, int definition, int stamp, List<Block> touched)
     {
         var segments = new List<Segment>(touched.Count);
         foreach (var block in touched)
@@ -199,6 +205,6 @@ internal sealed class LiveRanges
             segments.Add(new Segment(start, _liveOut[block] == stamp ? _blocks[block].End : _lastUse[block]));
         }
 
-        return SegmentLists.Normalise(segments);
+        return new SegmentSet(segments);
     }
 }

@@ -42,7 +42,7 @@ internal sealed class LocalAllocation
     public int LocalOf(Value value) => Find(value)!.Local!.Index;
 
     /// <summary>Whether the local with <paramref name="index"/> holds something at <paramref name="position"/>.</summary>
-    public bool IsOccupied(int index, int position) => SegmentLists.Contains(_byIndex[index].Segments, position);
+    public bool IsOccupied(int index, int position) => _byIndex[index].Segments.Contains(position);
 
     /// <summary>Whether <paramref name="move"/> has nothing to do, since the local has the value.</summary>
     public bool IsDone(EdgeMove move) =>
@@ -60,7 +60,8 @@ internal sealed class LocalAllocation
             _locals.Add(local);
 
             // The argument is there at first, though nothing may need it: the local is not zero.
-            var segments = SegmentLists.Union([.. _ranges.Of(parameters[i])], [new Segment(0, 1)]);
+            var segments = _ranges.Of(parameters[i]);
+            segments.Add(new Segment(0, 1));
             _classes[parameters[i]] = new ValueClass(parameters[i], segments) { Local = local };
         }
 
@@ -69,7 +70,7 @@ internal sealed class LocalAllocation
             var value = new Value(i);
             if (_code.IsInLocal(value) && _classes[value] is null)
             {
-                _classes[value] = new ValueClass(value, [.. _ranges.Of(value)]);
+                _classes[value] = new ValueClass(value, _ranges.Of(value));
             }
         }
     }
@@ -103,6 +104,8 @@ internal sealed class LocalAllocation
         var found = _classes[value];
         while (found?.Into is { } next)
         {
+            // The next call has half the way.
+            found.Into = next.Into ?? next;
             found = next;
         }
 
@@ -112,14 +115,14 @@ internal sealed class LocalAllocation
     private void Coalesce(Value first, Value second)
     {
         if (Find(first) is not { } a || Find(second) is not { } b || a == b || (a.Local is not null && b.Local is not null)
-            || _carriers.TypeOf(first) != _carriers.TypeOf(second) || SegmentLists.Overlap(a.Segments, b.Segments))
+            || _carriers.TypeOf(first) != _carriers.TypeOf(second) || a.Segments.Overlaps(b.Segments))
         {
             return;
         }
 
         var (into, from) = b.Local is not null ? (b, a) : (a, b);
         from.Into = into;
-        into.Segments = SegmentLists.Union(into.Segments, from.Segments);
+        into.Segments = SegmentSet.Join(into.Segments, from.Segments);
     }
 
     /// <summary>First fit in the order of the code.</summary>
@@ -130,7 +133,7 @@ internal sealed class LocalAllocation
         {
             if (_classes[new Value(i)] is { Into: null } root)
             {
-                root.Segments = SegmentLists.Union(root.Segments, root.Constant);
+                root.Segments.Add(root.Constant);
                 classes.Add(root);
             }
         }
@@ -140,17 +143,17 @@ internal sealed class LocalAllocation
             fixedClass.Local!.Segments = fixedClass.Segments;
         }
 
-        foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Count > 0 ? c.Segments[0].Start : 0).ToArray())
+        foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Start).ToArray())
         {
             var type = _carriers.TypeOf(open.First);
-            var local = _locals.Find(l => l.Type == type && !SegmentLists.Overlap(l.Segments, open.Segments));
+            var local = _locals.Find(l => l.Type == type && !l.Segments.Overlaps(open.Segments));
             if (local is null)
             {
                 local = new Local(type);
                 _locals.Add(local);
             }
 
-            local.Segments = SegmentLists.Union(local.Segments, open.Segments);
+            local.Segments = SegmentSet.Join(local.Segments, open.Segments);
             open.Local = local;
         }
     }

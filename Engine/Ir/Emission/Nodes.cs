@@ -5,6 +5,9 @@ internal sealed class BranchLabel
 {
     /// <summary>Branches that go there.</summary>
     public int Uses { get; set; }
+
+    /// <summary>How many labels enclose it, while the code that it encloses is being encoded; else -1.</summary>
+    public int Depth { get; set; } = -1;
 }
 
 /// <summary>Structured code before it is encoded.</summary>
@@ -48,9 +51,28 @@ internal sealed class IfNode(CodeNode condition) : Node
 {
     public CodeNode Condition => condition;
 
-    public List<Node> Then { get; set; } = [];
+    public List<Node> Then
+    {
+        get;
+        set
+        {
+            field = value;
+            Falls = null;
+        }
+    } = [];
 
-    public List<Node> Else { get; set; } = [];
+    public List<Node> Else
+    {
+        get;
+        set
+        {
+            field = value;
+            Falls = null;
+        }
+    } = [];
+
+    /// <summary>Whether an arm falls through, once that was asked: each <c>if</c> around it asks again.</summary>
+    public bool? Falls { get; set; }
 }
 
 /// <summary><c>br</c>.</summary>

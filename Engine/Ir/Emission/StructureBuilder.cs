@@ -53,10 +53,24 @@ internal sealed class StructureBuilder
 
     private void Build(Block start, List<Node> list, Block? next)
     {
+        if (DeepStack.IsLow)
+        {
+            DeepStack.GoOn(() => Build(start, list, next));
+            return;
+        }
+
+        var opened = new Stack<(Block Header, List<Node> Outside)>();
         for (Block? block = start; block is { } current;)
         {
+            // What falls out of a loop stands behind it: a thousand loops one after the other are not in each other.
+            while (opened.TryPeek(out var last) && !_loops.Contains(_loops.InnermostLoop(last.Header)!, current))
+            {
+                list = opened.Pop().Outside;
+            }
+
             if (_loops.IsHeader(current))
             {
+                opened.Push((current, list));
                 var loop = new LoopNode();
                 _loopLabels[current] = loop.Label;
                 list.Add(loop);
@@ -220,6 +234,7 @@ internal sealed class StructureBuilder
         var shared = _moves.HoistTable(terminator);
         List<Node> inner = shared is null ? [code] : [code, new MovesNode(shared)];
         var detours = new List<(BlockNode Node, int Position)>();
+        var detoursTo = new Dictionary<Block, List<int>>();
         for (var i = 0; i < labels.Length; i++)
         {
             if (shared is not null || _moves.Of(terminator, i).Count == 0)
@@ -228,14 +243,21 @@ internal sealed class StructureBuilder
                 continue;
             }
 
-            var same = detours.FindIndex(detour => _moves.Same(terminator, detour.Position, i));
+            var target = _function.Target(terminator, i);
+            if (!detoursTo.TryGetValue(target, out var known))
+            {
+                detoursTo.Add(target, known = []);
+            }
+
+            var same = known.FindIndex(detour => _moves.Same(terminator, detours[detour].Position, i));
             if (same < 0)
             {
-                same = detours.Count;
+                same = known.Count;
+                known.Add(detours.Count);
                 detours.Add((new BlockNode(), i));
             }
 
-            labels[i] = detours[same].Node.Label;
+            labels[i] = detours[known[same]].Node.Label;
             labels[i].Uses++;
         }
 

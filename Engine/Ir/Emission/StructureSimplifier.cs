@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir.Emission;
@@ -22,22 +23,29 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
     /// <summary>The simplified list.</summary>
     public List<Node> Run(List<Node> list)
     {
+        if (DeepStack.IsLow)
+        {
+            List<Node> simplified = [];
+            DeepStack.GoOn(() => simplified = Run(list));
+            return simplified;
+        }
+
         var result = new List<Node>(list.Count);
         for (var i = 0; i < list.Count; i++)
         {
-            if (result.Count > 0 && !Flow.Falls([result[^1]]))
+            if (result.Count > 0 && !Flow.Falls(result[^1]))
             {
                 Discard(list[i]);
                 continue;
             }
 
-            Add(list[i], result);
+            Add(list[i], ref result);
         }
 
         return result;
     }
 
-    private void Add(Node node, List<Node> result)
+    private void Add(Node node, ref List<Node> result)
     {
         switch (node)
         {
@@ -48,7 +56,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
                 TailIfs(block);
                 if (block.Label.Uses == 0)
                 {
-                    result.AddRange(block.Body);
+                    Append(block.Body, ref result);
                 }
                 else
                 {
@@ -61,7 +69,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
                 result.Add(loop);
                 break;
             case IfNode choice:
-                AddIf(choice, result);
+                AddIf(choice, ref result);
                 break;
             default:
                 result.Add(node);
@@ -71,7 +79,21 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
 
     private bool IsEmpty(Block block) => code.Code(block).IsEmpty && code.Late(block).IsEmpty && locals.Early(block).Count == 0;
 
-    private void AddIf(IfNode node, List<Node> result)
+    /// <summary>Adds <paramref name="nodes"/>, which nothing else holds; the longer list takes the shorter one, since each may be nested in another.</summary>
+    private static void Append(List<Node> nodes, ref List<Node> result)
+    {
+        if (nodes.Count > result.Count)
+        {
+            nodes.InsertRange(0, result);
+            result = nodes;
+        }
+        else
+        {
+            result.AddRange(nodes);
+        }
+    }
+
+    private void AddIf(IfNode node, ref List<Node> result)
     {
         node.Then = Run(node.Then);
         node.Else = Run(node.Else);
@@ -84,7 +106,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
         if (TargetOfOnly(node.Then) is { } then)
         {
             result.Add(new BranchIfNode(node.Condition, then));
-            result.AddRange(node.Else);
+            Append(node.Else, ref result);
             return;
         }
 
@@ -94,7 +116,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
             if (TargetOfOnly(node.Then) is { } otherwise)
             {
                 result.Add(new BranchIfNode(node.Condition, otherwise));
-                result.AddRange(node.Else);
+                Append(node.Else, ref result);
                 return;
             }
         }
@@ -102,7 +124,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
         result.Add(node);
         if (node.Else.Count > 0 && !Flow.Falls(node.Then))
         {
-            result.AddRange(node.Else);
+            Append(node.Else, ref result);
             node.Else = [];
         }
     }
@@ -169,6 +191,12 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
     /// <summary>Code that is never reached: its branches do not count.</summary>
     private static void Discard(Node node)
     {
+        if (DeepStack.IsLow)
+        {
+            DeepStack.GoOn(() => Discard(node));
+            return;
+        }
+
         switch (node)
         {
             case BranchNode branch:

@@ -3,15 +3,15 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>Values that share a local.</summary>
-internal sealed class ValueClass(Value first, List<Segment> segments)
+internal sealed class ValueClass(Value first, SegmentSet segments)
 {
     public Value First => first;
 
     /// <summary>Where the local holds one of the values.</summary>
-    public List<Segment> Segments { get; set; } = segments;
+    public SegmentSet Segments { get; set; } = segments;
 
     /// <summary>Where the local already holds a constant that an edge is to pass on.</summary>
-    public List<Segment> Constant { get; set; } = [];
+    public SegmentSet Constant { get; } = new();
 
     /// <summary>The class that this one has become part of.</summary>
     public ValueClass? Into { get; set; }
@@ -28,5 +28,5 @@ internal sealed class Local(ValType type)
 
     public int Uses { get; set; }
 
-    public List<Segment> Segments { get; set; } = [];
+    public SegmentSet Segments { get; set; } = new();
 }
