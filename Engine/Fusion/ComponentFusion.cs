@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion.Handles;
@@ -13,6 +14,18 @@ namespace Pulse.Build.Engine.Fusion;
 /// </summary>
 internal static class ComponentFusion
 {
+    /// <summary>Links core modules by name.</summary>
+    public static FusedModule Link(ImmutableArray<(string Name, CoreModuleItem Source)> modules, FusionOptions options)
+    {
+        var graph = CoreComposer.Compose(modules, options);
+        if (graph.CoreExports.IsEmpty)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(modules[0].Source.Path), "no module exports anything to the world");
+        }
+
+        return Fuse(graph, options);
+    }
+
     /// <summary>Fuses <paramref name="components"/>, which are named instances, or what the options' wiring makes of them.</summary>
     public static FusedModule Fuse(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options)
     {
@@ -27,6 +40,11 @@ internal static class ComponentFusion
             throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world");
         }
 
+        return Fuse(graph, options);
+    }
+
+    private static FusedModule Fuse(ComponentGraph graph, FusionOptions options)
+    {
         CoreLinker.CheckImports(graph);
         var program = FusedProgram.Build(graph, null, HandlePlan.Unknown);
         var shares = MemoryPlanner.Shares(program, options.Memory);

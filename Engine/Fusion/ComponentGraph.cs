@@ -9,7 +9,17 @@ namespace Pulse.Build.Engine.Fusion;
 /// <param name="WorldResources">The resource types that components define and the world sees.</param>
 internal sealed record ComponentGraph(
     ImmutableArray<ModuleInstance> Modules, ImmutableArray<WorldExport> Exports,
-    ImmutableArray<ResourceItem> Resources, ImmutableArray<WorldResource> WorldResources);
+    ImmutableArray<ResourceItem> Resources, ImmutableArray<WorldResource> WorldResources)
+{
+    /// <summary>What the world sees of core modules that are linked as they are.</summary>
+    public ImmutableArray<CoreExport> CoreExports { get; init; } = [];
+}
+
+/// <summary>An export of a core module that is linked as it is.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Item">What it is.</param>
+/// <param name="Instance">The module.</param>
+internal sealed record CoreExport(string Name, CoreEntity Item, string Instance);
 
 /// <summary>A component's resource type that the world sees.</summary>
 /// <param name="Interface">The interface; <c>$root</c> for a world's own.</param>

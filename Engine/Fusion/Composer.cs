@@ -142,17 +142,22 @@ internal sealed class Composer
         return order;
     }
 
-    private IEnumerable<WorldExport> WiredExports(InstanceItem[] made, Wiring wiring)
+    /// <summary>What the composition exports, and those that are to be kept.</summary>
+    private List<WorldExport> WiredExports(InstanceItem[] made, Wiring wiring)
     {
+        var open = new List<WorldExport>();
         foreach (var export in wiring.Exports)
         {
             var from = Index(export.Instance);
             var item = made[from].Find(export.Export) ?? throw NotThere(from, "export", export.Export);
-            foreach (var function in Functions(export.Name, item, export.Instance))
-            {
-                yield return function;
-            }
+            open.AddRange(Functions(export.Name, item, export.Instance));
         }
+
+        var exported = wiring.Exports.Select(e => (Index(e.Instance), e.Export)).ToHashSet();
+        var closed = Enumerable.Range(0, made.Length).SelectMany(i => made[i].Exports.Where(e => !exported.Contains((i, e.Name)))
+            .SelectMany(e => Functions(e.Name, e.Item, _instances[i].Name)));
+        Keep(open, [.. closed]);
+        return open;
     }
 
     /// <summary>Every export that no other component imports, and those that are to be kept.</summary>
@@ -169,6 +174,13 @@ internal sealed class Composer
             }
         }
 
+        Keep(open, closed);
+        return open;
+    }
+
+    /// <summary>Adds to <paramref name="open"/> what is to be kept of <paramref name="closed"/>.</summary>
+    private void Keep(List<WorldExport> open, List<WorldExport> closed)
+    {
         foreach (var kept in _options.Kept.Where(kept => !KeptExports.IsCore(kept)))
         {
             if (Matches(open, kept).Count > 0)
@@ -180,13 +192,11 @@ internal sealed class Composer
             if (matches is not [var only])
             {
                 throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, kept,
-                    matches.Count == 0 ? "is no function that a component exports" : $"may be '{matches[0].Name}' or '{matches[1].Name}'; give the full name");
+                    matches.Count == 0 ? "is no function that a component exports" : $"may be '{matches[0].Name}' of '{matches[0].Instance}' or '{matches[1].Name}' of '{matches[1].Instance}'");
             }
 
             open.Add(only);
         }
-
-        return open;
     }
 
     private static List<WorldExport> Matches(List<WorldExport> exports, string name) =>

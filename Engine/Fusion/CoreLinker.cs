@@ -37,6 +37,7 @@ internal static class CoreLinker
     {
         CoreEntity { Kind: ExternKind.Function } entity => entity.Instance.Module.TypeOf(new FuncIndex(entity.Index)),
         LoweredFunction lowered when !lowered.Options.IsAsync => CanonicalAbi.LowerSignature(lowered.Target.Type),
+        HostCoreFunction host => host.Type,
         BuiltinFunction { Resource: not null } builtin => builtin.Name == "resource.drop" ? DropType : RepType,
         _ => null,
     };

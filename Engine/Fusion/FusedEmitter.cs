@@ -350,6 +350,23 @@ internal sealed class FusedEmitter
             _module.Exports.Add(new Export(name, ExternKind.Function, _functionIndex[function.Index]));
         }
 
+        foreach (var export in _program.Graph.CoreExports)
+        {
+            var (instance, kind, index) = (export.Item.Instance, export.Item.Kind, export.Item.Index);
+            _module.Exports.Add(new Export(export.Name, kind, kind switch
+            {
+                ExternKind.Function => Function(instance, index),
+                ExternKind.Memory => Index(instance, IndexSpace.Memory, index),
+                ExternKind.Table => Index(instance, IndexSpace.Table, index),
+                _ => Index(instance, IndexSpace.Global, index),
+            }));
+        }
+
+        if (!_program.Graph.CoreExports.IsEmpty)
+        {
+            return null;
+        }
+
         var host = _program.HostSide;
         if (kept.Contains(KeptExports.Realloc) && host?.Realloc is null)
         {

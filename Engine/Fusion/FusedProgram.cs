@@ -93,6 +93,11 @@ internal sealed class FusedProgram
             program._edges.Export(export);
         }
 
+        foreach (var export in graph.CoreExports)
+        {
+            program.Reach(export.Item);
+        }
+
         program.HostSide = program._edges.HostSide;
         do
         {
@@ -101,6 +106,22 @@ internal sealed class FusedProgram
         while (program._resources.ExportDestructors());
 
         return program;
+    }
+
+    private void Reach(CoreEntity entity)
+    {
+        switch (entity.Kind)
+        {
+            case ExternKind.Function:
+                Function(entity);
+                break;
+            case ExternKind.Memory:
+                Memory(entity);
+                break;
+            default:
+                Entity(entity.Instance, entity.Kind, entity.Index);
+                break;
+        }
     }
 
     /// <summary>The function that index <paramref name="index"/> of <paramref name="instance"/> finally calls.</summary>
@@ -116,6 +137,8 @@ internal sealed class FusedProgram
             {
                 case LoweredFunction lowered:
                     return _edges.Bind(lowered);
+                case HostCoreFunction host:
+                    return Add(new HostNode(host.Module, host.Name, host.Type));
                 case BuiltinFunction { Resource: not null } builtin:
                     return _resources.Builtin(builtin);
                 case BuiltinFunction builtin:

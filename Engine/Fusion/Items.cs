@@ -143,6 +143,19 @@ internal sealed class LoweredFunction(ComponentInstance owner, FunctionItem targ
     public ResolvedOptions Options => options;
 }
 
+/// <summary>A function that a core module imports from the host.</summary>
+internal sealed class HostCoreFunction(string module, string name, FuncType type) : CoreItem
+{
+    /// <summary>Import module.</summary>
+    public string Module => module;
+
+    /// <summary>Import name.</summary>
+    public string Name => name;
+
+    /// <summary>Its type.</summary>
+    public FuncType Type => type;
+}
+
 /// <summary>A canonical built-in.</summary>
 internal sealed class BuiltinFunction(ComponentInstance owner, string name, int offset, ResourceItem? resource) : CoreItem
 {

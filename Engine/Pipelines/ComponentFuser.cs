@@ -28,6 +28,14 @@ public static class ComponentFuser
             return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], [], null).ToJson());
         }
 
+        var fusion = new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition), options.Features.Features);
+        var cores = options.Components.Count(file => !ComponentReader.IsComponent(file.Bytes.Span));
+        if (cores > 0 && cores == options.Components.Length && options.Composition is null)
+        {
+            var linked = ComponentFusion.Link(CoreModules(options), fusion);
+            return new FuseResult(ModuleWriter.Write(linked.Module), linked.Provenance.ToJson());
+        }
+
         var components = new List<(string Name, Component Component)>();
         foreach (var file in options.Components)
         {
@@ -35,7 +43,7 @@ public static class ComponentFuser
             components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
         }
 
-        var fused = ComponentFusion.Fuse(components, new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition), options.Features.Features));
+        var fused = ComponentFusion.Fuse(components, fusion);
         return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
 
@@ -44,6 +52,26 @@ public static class ComponentFuser
         file.Path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase) ? WatParser.Parse(file.Bytes, file.Path)
         : ComponentReader.IsComponent(file.Bytes.Span) ? null
         : ModuleReader.Read(file.Bytes, file.Path);
+
+    /// <summary>The files, which are core modules, under the names by which they import each other.</summary>
+    private static ImmutableArray<(string Name, CoreModuleItem Source)> CoreModules(FuseOptions options)
+    {
+        var modules = ImmutableArray.CreateBuilder<(string Name, CoreModuleItem Source)>();
+        foreach (var file in options.Components)
+        {
+            var module = CoreModuleOf(file)!;
+            Validator.Validate(module, file.Path, options.Features.Features);
+            var name = Path.GetFileNameWithoutExtension(file.Path);
+            if (modules.Any(m => m.Name == name))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2005, new Location(file.Path), name, "the linked module", modules.First(m => m.Name == name).Source.Path, file.Path);
+            }
+
+            modules.Add((name, new CoreModuleItem(module, file.Path, 0)));
+        }
+
+        return modules.ToImmutable();
+    }
 
     /// <summary>The file's name without extension; a second one of that name gets a number.</summary>
     private static string NameOf(InputFile file, List<(string Name, Component Component)> taken)
