@@ -29,12 +29,7 @@ public sealed class FuzzTests
     [DynamicData(nameof(Targets))]
     public void Damaged_input_is_refused_by_a_diagnostic_or_carried_through(string target)
     {
-        var tally = new FuzzLoop(FuzzTargets.Find(target)).Run();
-        TestContext.WriteLine(tally);
-        if (Environment.GetEnvironmentVariable("PULSE_FUZZ_SECONDS") is not null)
-        {
-            Console.Error.WriteLine(tally);
-        }
+        TestContext.WriteLine(new FuzzLoop(FuzzTargets.Find(target)).Run());
     }
 
     [TestMethod]

@@ -28,7 +28,7 @@ public sealed partial class MalformedTextSuiteTests
             {
                 using var document = JsonDocument.Parse(line);
                 var message = document.RootElement.GetProperty("noasm").GetString()!;
-                if (document.RootElement.GetProperty("c").GetString() != "malformed" || !Quotation().Match(message).Success)
+                if (document.RootElement.GetProperty("c").GetString() != "malformed" || !Quotation().IsMatch(message))
                 {
                     continue;
                 }
