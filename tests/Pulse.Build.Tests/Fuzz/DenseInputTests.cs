@@ -9,7 +9,7 @@ namespace Pulse.Build.Tests.Fuzz;
 [TestClass]
 public sealed class DenseInputTests
 {
-    private const int Size = 24_000;
+    private const int Size = 12_000;
 
     /// <summary>Lists double: where one stands between two sizes may differ.</summary>
     private const double Uneven = 1.6;
