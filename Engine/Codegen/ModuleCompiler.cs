@@ -41,7 +41,7 @@ internal static class ModuleCompiler
                 continue;
             }
 
-            var body = program.Body(index) ?? throw new InvariantException("every body that is to be lowered is in SSA form");
+            var body = program.Body(index) ?? throw Unsupported(plan, index, "more values in more blocks than are kept track of");
             CheckEntities(plan, index);
             CheckBody(plan, index, body);
             functions.Add(index.Index, new(index, body.Name, CompileFunction(plan, index, body)));

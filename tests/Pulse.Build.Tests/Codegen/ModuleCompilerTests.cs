@@ -5,6 +5,7 @@ using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Tests.Shared;
 using Register = Pulse.Build.Engine.Thumb.Register;
 using Place = Pulse.Build.Engine.Codegen.RegisterAllocator.Location;
 
@@ -63,6 +64,14 @@ public sealed class ModuleCompilerTests
     [DataRow("(module (func (export \"a\\00b\")))", DiagnosticId.PULSE4007)]
     [DataRow("(module (import \"a.b\" \"c\" (func)) (import \"a\" \"b.c\" (func)) (func (export \"c\")) (func (export \"b.c\")) (func (export \"r\") (call 0) (call 1)))", DiagnosticId.PULSE4007)]
     public void What_cannot_be_lowered_is_refused_by_name(string wat, DiagnosticId id) => Assert.AreEqual(id, Refused(wat));
+
+    [TestMethod]
+    public void A_function_whose_SSA_form_would_be_out_of_proportion_is_refused_by_name()
+    {
+        var program = ProgramReader.Read(ModuleShapes.Make("nested-loops", 4200));
+        var refusal = Assert.ThrowsExactly<DiagnosticException>(() => ModuleCompiler.Compile(program, "m.wasm", new CompilerOptions()));
+        Assert.AreEqual(DiagnosticId.PULSE4002, refusal.Diagnostic.Id);
+    }
 
     [TestMethod]
     public void A_function_that_is_not_exported_has_a_symbol_that_nothing_exported_or_imported_has()
