@@ -7,9 +7,7 @@ namespace Pulse.Build.Engine.Ir;
 internal static class ProgramReader
 {
     /// <summary>The program.</summary>
-    /// <param name="module">The module.</param>
-    /// <param name="isKept">Says which bodies stay as they are encoded; null keeps none.</param>
-    public static Program Read(Module module, Predicate<FuncIndex>? isKept = null)
+    public static Program Read(Module module)
     {
         var program = new Program(module);
         var names = NameSection.Read(module);
@@ -17,7 +15,7 @@ internal static class ProgramReader
         foreach (var index in program.Functions)
         {
             var name = names.Function(index) ?? exports[index.Index].FirstOrDefault();
-            if (isKept?.Invoke(index) != true && WasmToSsa.Convert(module, index, name) is { } body)
+            if (WasmToSsa.Convert(module, index, name) is { } body)
             {
                 program.SetBody(index, body);
             }

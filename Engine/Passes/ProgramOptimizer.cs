@@ -27,7 +27,7 @@ internal static class ProgramOptimizer
     public static OptimizedModule Optimize(Module module, OptimizerSettings settings, InlineHints marks, Action<string, Function>? dump = null)
     {
         var positions = CallPositions.Read(module, "");
-        var program = ProgramReader.Read(module.Clone(), new UnprovableCode(module).Contains);
+        var program = ProgramReader.Read(module.Clone());
         var names = FunctionNames.Of(module);
         var context = new PassContext(program, settings)
         {

@@ -27,6 +27,8 @@ internal static class Assumptions
             var name = instruction.Opcode switch
             {
                 >= 0x28 and <= 0x40 or 0xFC0008 or 0xFC000A or 0xFC000B => Memory,
+                _ when AtomicTable.TryGet(instruction.Opcode, out _) => Memory,
+                _ when VectorTable.TryGet(instruction.Opcode, out var vector) => VectorTable.TouchesMemory(vector.Form) ? Memory : Float,
                 0x10 => Calls,
                 0x11 => view.ClosedTables[(int)instruction.Second] is null ? Calls : Table,
                 >= 0x5B and <= 0x66 or >= 0x8B and <= 0xA6 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xBB or >= 0xFC0000 and <= 0xFC0007 => Float,

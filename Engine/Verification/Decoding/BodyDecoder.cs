@@ -59,11 +59,6 @@ internal sealed class BodyDecoder
 
     private void Start(FunctionEntity function)
     {
-        if (function.Signature.Parameters.Concat(function.Signature.Results).Concat(function.Body!.Locals).Contains(ValueKind.V128))
-        {
-            throw new UnmodelledException("v128 values");
-        }
-
         _current = _graph.NewBlock();
         var exit = _graph.NewBlock();
         exit.Exit = FlowExit.Return;
@@ -74,12 +69,18 @@ internal sealed class BodyDecoder
         var slot = function.Signature.Parameters.Length;
         foreach (var local in function.Body!.Locals)
         {
-            Emit(FlowCode.Constant, [], [slot++], 0, (ulong)WidthOf(local), function.Body.Start);
+            var isVector = local == ValueKind.V128;
+            Emit(isVector ? FlowCode.Vector : FlowCode.Constant, [], [slot++], 0, isVector ? 0 : (ulong)WidthOf(local), function.Body.Start);
         }
     }
 
     /// <summary>Bits of a value; references are opaque numbers, null is 0.</summary>
-    public static int WidthOf(ValueKind kind) => kind is ValueKind.I32 or ValueKind.F32 ? 32 : 64;
+    public static int WidthOf(ValueKind kind) => kind switch
+    {
+        ValueKind.I32 or ValueKind.F32 => 32,
+        ValueKind.V128 => Terms.Sort.Vector,
+        _ => 64,
+    };
 
     private int Stack(int height) => _locals + height;
 
@@ -169,8 +170,21 @@ internal sealed class BodyDecoder
             return;
         }
 
+        if (VectorTable.TryGet(raw.Opcode, out var vector))
+        {
+            Vector(raw, vector);
+            return;
+        }
+
+        if (AtomicTable.TryGet(raw.Opcode, out var atomic))
+        {
+            Operate(raw, atomic.Inputs, atomic.IsStore ? 0 : 1, raw[0], raw[1]);
+            return;
+        }
+
         var (pops, pushes) = raw.Opcode switch
         {
+            AtomicTable.Fence => (0, 0),
             0x23 => (0, 1),
             0x24 => (1, 0),
             0x25 => (1, 1),
@@ -188,6 +202,23 @@ internal sealed class BodyDecoder
             _ => throw new UnmodelledException(InstructionTable.NameOf(raw.Opcode)),
         };
         Operate(raw, pops, pushes, raw.Operands.Length > 0 ? raw[0] : 0, raw.Operands.Length > 1 ? raw[1] : 0);
+    }
+
+    private void Vector(in RawInstruction raw, VectorRow row)
+    {
+        if (row.Form == VectorForm.Constant)
+        {
+            Push(raw, FlowCode.Vector, [], raw[0], raw[1]);
+            return;
+        }
+
+        var pushes = VectorTable.Writes(row.Form) ? 0 : 1;
+        var isLane = row.Form is VectorForm.Extract or VectorForm.Replace;
+        var two = raw.Operands.Length > 1;
+        Operate(raw, VectorTable.Inputs(row.Form), pushes, two ? raw[0] : 0, two ? raw[1] : 0);
+        var lane = isLane ? raw.Index(0) : raw.Operands.Length > 2 ? raw.Index(2) : 0;
+        Require(lane == 0 || lane < 128 / row.Bits, "lane out of range");
+        _current!.Body[^1] = _current.Body[^1] with { Lane = lane };
     }
 
     private void Push(in RawInstruction raw, int opcode, int[] inputs, ulong first = 0, ulong second = 0)
@@ -345,7 +376,7 @@ internal sealed class BodyDecoder
     private static ValueKind KindOf(byte code)
     {
         var kind = (ValueKind)code;
-        return Enum.IsDefined(kind) && kind != ValueKind.V128 ? kind : throw new UnmodelledException($"value type 0x{code:x2}");
+        return Enum.IsDefined(kind) ? kind : throw new UnmodelledException($"value type 0x{code:x2}");
     }
 
     private Signature Type(int index)

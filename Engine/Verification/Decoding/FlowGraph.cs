@@ -8,6 +8,9 @@ internal static class FlowCode
 
     /// <summary>Output 0 becomes the immediate, <see cref="FlowInstruction.Second"/> bits wide.</summary>
     public const int Constant = 0x1_0001;
+
+    /// <summary>Output 0 becomes the vector of the two immediates, the low half first.</summary>
+    public const int Vector = 0x1_0002;
 }
 
 /// <summary>An instruction over numbered slots: the locals first, then one slot for each height of the operand stack.</summary>
@@ -19,6 +22,9 @@ internal static class FlowCode
 /// <param name="Site">Byte offset in the module, for reports.</param>
 internal sealed record FlowInstruction(int Opcode, int[] Inputs, int[] Outputs, ulong First, ulong Second, int Site)
 {
+    /// <summary>The lane of a vector instruction that names one.</summary>
+    public int Lane { get; init; }
+
     /// <summary>The call sites, outermost first, whose expansion brought the instruction here.</summary>
     public string Path { get; init; } = "";
 

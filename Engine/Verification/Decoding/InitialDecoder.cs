@@ -35,11 +35,11 @@ internal static class InitialDecoder
 
     private static Initial Constant(ulong value, string type) => new(InitialKind.Constant, value, type);
 
-    /// <summary>A vector has no value here that arithmetic could take; its text tells it from others.</summary>
+    /// <summary>Its text tells a vector from others.</summary>
     private static Initial Vector(ref ByteCursor c)
     {
         var (low, high) = (c.Fixed(8), c.Fixed(8));
-        return new Initial(InitialKind.Other, 0, string.Create(CultureInfo.InvariantCulture, $"v128 {high:x16}{low:x16}"), []);
+        return new Initial(InitialKind.Vector, low, string.Create(CultureInfo.InvariantCulture, $"v128 {high:x16}{low:x16}"), []) { High = high };
     }
 
     private static Initial Arithmetic(int opcode, Initial right, Initial left)

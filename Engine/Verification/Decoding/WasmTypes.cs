@@ -25,13 +25,17 @@ internal sealed record ImportName(string Module, string Name)
 internal readonly record struct Limits(ulong Minimum, ulong? Maximum, bool Is64, bool Shared, int PageSizeLog2 = 16);
 
 /// <summary>What a constant expression gives.</summary>
-internal enum InitialKind { Constant, ImportedGlobal, Function, Null, Other }
+internal enum InitialKind { Constant, ImportedGlobal, Function, Null, Vector, Other }
 
 /// <summary>
 /// A constant expression. <see cref="InitialKind.Other"/> is one that reads imported globals in arithmetic: it equals another of the same text
 /// whose <paramref name="Globals"/>, in order, are the same imports.
 /// </summary>
-internal sealed record Initial(InitialKind Kind, ulong Value, string Text, ImmutableArray<int> Globals = default);
+internal sealed record Initial(InitialKind Kind, ulong Value, string Text, ImmutableArray<int> Globals = default)
+{
+    /// <summary>The high half of a vector.</summary>
+    public ulong High { get; init; }
+}
 
 internal sealed record FunctionEntity(int Index, Signature Signature, ImportName? Import, BodyRange? Body);
 

@@ -4,11 +4,28 @@ using Pulse.Build.Engine.Verification.Terms;
 namespace Pulse.Build.Engine.Verification.Execution;
 
 /// <summary>Applies one instruction to a symbolic state. Instructions over memories, tables and calls have a class of their own.</summary>
-internal sealed class InstructionStepper(TermFactory factory, ModuleView view, TrapCollector traps)
+internal sealed class InstructionStepper
 {
-    private readonly NumericSemantics _numeric = new(factory);
-    private readonly MemorySemantics _memory = new(factory, view, traps);
-    private readonly CallSemantics _calls = new(factory, view, traps);
+    private readonly TermFactory _factory;
+    private readonly ModuleView _view;
+    private readonly TrapCollector _traps;
+    private readonly NumericSemantics _numeric;
+    private readonly MemorySemantics _memory;
+    private readonly CallSemantics _calls;
+    private readonly VectorSemantics _vectors;
+    private readonly VectorMemory _vectorMemory;
+    private readonly AtomicSemantics _atomics;
+
+    public InstructionStepper(TermFactory factory, ModuleView view, TrapCollector traps)
+    {
+        (_factory, _view, _traps) = (factory, view, traps);
+        _numeric = new NumericSemantics(factory);
+        _memory = new MemorySemantics(factory, view, traps);
+        _calls = new CallSemantics(factory, view, traps);
+        _vectors = new VectorSemantics(factory);
+        _vectorMemory = new VectorMemory(factory, _memory, _vectors);
+        _atomics = new AtomicSemantics(factory, view, _memory, traps);
+    }
 
     public void Step(FlowInstruction i, MachineState s, Term path)
     {
@@ -24,32 +41,51 @@ internal sealed class InstructionStepper(TermFactory factory, ModuleView view, T
                 s.Slots[i.Outputs[0]] = inputs[0];
                 return;
             case FlowCode.Constant:
-                s.Slots[i.Outputs[0]] = factory.Constant(i.First, (int)i.Second);
+                s.Slots[i.Outputs[0]] = _factory.Constant(i.First, (int)i.Second);
+                return;
+            case FlowCode.Vector:
+                s.Slots[i.Outputs[0]] = _factory.Vector(_factory.Constant(i.First, 64), _factory.Constant(i.Second, 64));
                 return;
             case 0x10 or 0x11:
                 _calls.Call(i, inputs, s, path);
                 return;
             case 0x1B:
-                var zero = factory.Equal(inputs[2], factory.Constant(0, 32));
-                s.Slots[i.Outputs[0]] = factory.IfThenElse(zero, inputs[1], inputs[0]);
+                var zero = _factory.Equal(inputs[2], _factory.Constant(0, 32));
+                s.Slots[i.Outputs[0]] = _factory.IfThenElse(zero, inputs[1], inputs[0]);
                 return;
             case 0x23:
-                s.Slots[i.Outputs[0]] = Globals.Read(factory, view, (int)i.First, s);
+                s.Slots[i.Outputs[0]] = Globals.Read(_factory, _view, (int)i.First, s);
                 return;
             case 0x24:
-                Globals.Write(view, (int)i.First, inputs[0], s);
+                Globals.Write(_view, (int)i.First, inputs[0], s);
                 return;
         }
 
         if (InstructionTable.TryNumeric(i.Opcode, out _))
         {
             var value = _numeric.Apply(i.Opcode, inputs, out var trap);
-            traps.Add(path, trap, s.Parts);
+            _traps.Add(path, trap, s.Parts);
             s.Slots[i.Outputs[0]] = value;
         }
-        else if (!_memory.Step(i, inputs, s, path) && !_calls.StepTable(i, inputs, s, path))
+        else if (VectorTable.TryGet(i.Opcode, out var vector))
+        {
+            Vector(i, vector, inputs, s, path);
+        }
+        else if (!_atomics.Step(i, inputs, s, path) && !_memory.Step(i, inputs, s, path) && !_calls.StepTable(i, inputs, s, path))
         {
             throw new UnmodelledException(InstructionTable.NameOf(i.Opcode));
+        }
+    }
+
+    private void Vector(FlowInstruction i, VectorRow row, Term[] inputs, MachineState s, Term path)
+    {
+        if (VectorTable.TouchesMemory(row.Form))
+        {
+            _vectorMemory.Step(i, row, inputs, s, path);
+        }
+        else
+        {
+            s.Slots[i.Outputs[0]] = _vectors.Apply(i, row, inputs);
         }
     }
 }
@@ -86,6 +122,7 @@ internal static class Globals
     {
         InitialKind.Constant => factory.Constant(value.Value, width),
         InitialKind.Null => factory.Constant(0, width),
+        InitialKind.Vector => factory.Vector(factory.Constant(value.Value, 64), factory.Constant(value.High, 64)),
         InitialKind.ImportedGlobal => Imported(factory, view, (int)value.Value, width),
         InitialKind.Function => factory.Function("ref:" + view.CallSymbols[(int)value.Value], 64),
         _ => throw new UnmodelledException("an extended constant expression"),

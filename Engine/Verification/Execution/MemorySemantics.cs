@@ -51,9 +51,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
 
     private void Access(FlowInstruction i, AccessRow row, Term[] x, MachineState s, Term path)
     {
-        var part = Part(i.Second);
-        traps.Add(path, Outside(part, x[0], (UInt128)i.First + (uint)row.Bytes, s), s.Parts);
-        var address = factory.AddConstant(x[0], i.First);
+        var (part, address) = Locate(i, x[0], row.Bytes, s, path);
         if (row.IsStore)
         {
             s.Set(part, factory.Store(s.Parts[part], address, row.Bytes, factory.Extract(x[1], 8 * row.Bytes - 1, 0)));
@@ -62,6 +60,14 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
 
         var value = factory.Load(s.Parts[part], address, row.Bytes);
         s.Slots[i.Outputs[0]] = row.Signed ? factory.SignExtend(value, row.Width) : factory.ZeroExtend(value, row.Width);
+    }
+
+    /// <summary>The memory and the address of an access, once the trap of one that lies outside has been noted.</summary>
+    public (int Part, Term Address) Locate(FlowInstruction i, Term index, int bytes, MachineState s, Term path)
+    {
+        var part = Part(i.Second);
+        traps.Add(path, Outside(part, index, (UInt128)i.First + (uint)bytes, s), s.Parts);
+        return (part, factory.AddConstant(index, i.First));
     }
 
     /// <summary>The old size or -1. Whether growth succeeds is an event of the world; where it does, the size is the sum, within the limit.</summary>

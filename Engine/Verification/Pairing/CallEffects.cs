@@ -86,9 +86,6 @@ internal sealed class CallEffects(ModuleView view, CodeFacts facts)
             case 0x10 or 0x12 when i[0] < (ulong)view.Module.Functions.Count:
                 s.Callees.Add(i.Index(0));
                 break;
-            case 0x23 or 0x24 when i[0] < (ulong)view.GlobalParts.Length && view.Module.Globals[i.Index(0)].Kind == ValueKind.V128:
-                s.Anything = true; // vectors are not part of the state
-                break;
             case 0x23 when i[0] < (ulong)view.GlobalParts.Length:
                 Mark(s.Reads, view.GlobalParts[i.Index(0)]);
                 break;
@@ -97,7 +94,7 @@ internal sealed class CallEffects(ModuleView view, CodeFacts facts)
                 Mark(s.Writes, view.GlobalParts[i.Index(0)]);
                 break;
             case >= 0x28 and <= 0x3E when i[1] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(1)] < 0:
-                s.Anything = true; // nor are memories that are shared or unusual
+                s.Anything = true; // no part of the state
                 break;
             case 0x3F when i[0] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(0)] < 0:
                 s.Anything = true;
@@ -119,9 +116,33 @@ internal sealed class CallEffects(ModuleView view, CodeFacts facts)
             case 0x03 or 0x00 or >= 0x6D and <= 0x70 or >= 0x7F and <= 0x82 or >= 0xA8 and <= 0xAB or 0xAE or 0xAF or 0xB0 or 0xB1:
                 s.Straight = false; // loops and what can trap
                 break;
+            case var _ when VectorTable.TryGet(i.Opcode, out var vector):
+                Note(s, i, vector);
+                break;
             default:
                 s.Anything |= !InstructionTable.TryNumeric(i.Opcode, out _);
                 break;
+        }
+    }
+
+    private void Note(Summary s, RawInstruction i, VectorRow vector)
+    {
+        if (!VectorTable.TouchesMemory(vector.Form))
+        {
+            return;
+        }
+
+        s.Straight = false;
+        if (i[1] >= (ulong)view.MemoryParts.Length || view.MemoryParts[i.Index(1)] is not (var part and >= 0))
+        {
+            s.Anything = true;
+            return;
+        }
+
+        Mark(s.Reads, part);
+        if (VectorTable.Writes(vector.Form))
+        {
+            Mark(s.Writes, part);
         }
     }
 

@@ -30,8 +30,7 @@ internal static class GlobalPairing
         match.PairByKey(b => !stateBefore[b] ? MutableKey(before.Module.Globals[b]) : null, a => stateAfter[a] ? Key(after.Module.Globals[a]) : null);
         for (var b = 0; b < match.ToAfter.Length; b++)
         {
-            // Vectors pair, so that identical bodies may use them; they have no part of the state, so that no other body can.
-            if (match.ToAfter[b] is var a and >= 0 && before.Module.Globals[b] is { Kind: not ValueKind.V128 } global)
+            if (match.ToAfter[b] is var a and >= 0 && before.Module.Globals[b] is var global && after.Module.Globals[a].Kind == global.Kind)
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"global{b}");
                 before.GlobalParts[b] = before.Layout.Add(PartKind.Global, BodyDecoder.WidthOf(global.Kind), name);

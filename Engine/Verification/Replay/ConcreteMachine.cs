@@ -154,6 +154,18 @@ internal sealed class ConcreteMachine
                 return;
         }
 
+        if (i.Opcode == FlowCode.Vector)
+        {
+            slots[i.Outputs[0]] = _factory.Vector(Constant(i.First, 64), Constant(i.Second, 64));
+            return;
+        }
+
+        if (VectorTable.TryGet(i.Opcode, out var vector) && !VectorTable.TouchesMemory(vector.Form))
+        {
+            slots[i.Outputs[0]] = Known(new VectorSemantics(_factory).Apply(i, vector, x), i);
+            return;
+        }
+
         if (InstructionTable.TryNumeric(i.Opcode, out var row))
         {
             var value = _numeric.Apply(i.Opcode, x, out var trap);
@@ -172,6 +184,11 @@ internal sealed class ConcreteMachine
             throw new GiveUpException(InstructionTable.NameOf(i.Opcode));
         }
     }
+
+    /// <summary>What is not exact in the model of a proof has no concrete value here.</summary>
+    private static Term Known(Term value, FlowInstruction i)
+        => value.IsConstant || value.Op == TermOp.Vector && value.Args[0].IsConstant && value.Args[1].IsConstant ? value
+            : throw new GiveUpException(InstructionTable.NameOf(i.Opcode));
 
     private static void Return(FlowInstruction i, Term[] slots, Term[] results)
     {
@@ -194,7 +211,7 @@ internal sealed class ConcreteMachine
 
         var entity = _view.Module.Globals[global];
         var width = BodyDecoder.WidthOf(entity.Kind);
-        return key >= 0 && _scenario.Parts.TryGetValue(key, out var given) ? Constant(given, width) : Initial(global, width);
+        return key >= 0 && width > 0 && _scenario.Parts.TryGetValue(key, out var given) ? Constant(given, width) : Initial(global, width);
     }
 
     private Term Initial(int global, int width)
@@ -202,6 +219,11 @@ internal sealed class ConcreteMachine
         var entity = _view.Module.Globals[global];
         if (entity.Import is { } import)
         {
+            if (entity.Kind == ValueKind.V128)
+            {
+                throw new GiveUpException("an imported vector");
+            }
+
             var name = import.ToString();
             return Constant(_scenario.ImportedGlobals.TryGetValue(name, out var bits) ? bits : _scenario.Seed == 0 ? 0 : _scenario.Derive(7, (ulong)name.Length) & 0xFFFF, width);
         }
@@ -210,6 +232,7 @@ internal sealed class ConcreteMachine
         {
             InitialKind.Constant => Constant(entity.Initial.Value, width),
             InitialKind.Null => Constant(0, width),
+            InitialKind.Vector => _factory.Vector(Constant(entity.Initial.Value, 64), Constant(entity.Initial.High, 64)),
             InitialKind.ImportedGlobal => Initial((int)entity.Initial.Value, width),
             _ => throw new GiveUpException("a reference as a global"),
         };
@@ -237,6 +260,11 @@ internal sealed class ConcreteMachine
 
     private Term[] Host(string symbol, string name, Signature signature, Term[] arguments)
     {
+        if (signature.Parameters.Contains(ValueKind.V128) || signature.Results.Contains(ValueKind.V128))
+        {
+            throw new GiveUpException("a vector at the host");
+        }
+
         var number = _hostCalls.GetValueOrDefault(symbol);
         _hostCalls[symbol] = number + 1;
         ulong fingerprint = 0;

@@ -28,6 +28,11 @@ internal sealed class CounterexampleSearch(ModulePair pair)
     public Counterexample? Find(FunctionPair functions, FailedObligation? failure)
     {
         var signature = pair.Before.Module.Functions[functions.Before].Signature;
+        if (signature.Parameters.Contains(ValueKind.V128))
+        {
+            return null;
+        }
+
         var budget = StepsInAll;
         if (failure?.Model is { } model && FunctionProof.IsAtEntry(failure.What))
         {
@@ -63,7 +68,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         var scenario = new Scenario { Seed = trial % 2 == 0 ? 0 : (ulong)trial, Arguments = arguments, HostOwnsTables = trial % 4 >= 2 };
         if (trial % 3 == 2)
         {
-            foreach (var part in pair.Before.Layout.Parts.Where(p => p.Kind == PartKind.Global))
+            foreach (var part in pair.Before.Layout.Parts.Where(p => p.Kind == PartKind.Global && p.Width > 0))
             {
                 scenario.Parts[part.Index] = Integers[(trial + part.Index) % Integers.Length] & TermFactory.Mask(part.Width);
             }
@@ -81,6 +86,8 @@ internal sealed class CounterexampleSearch(ModulePair pair)
             : new OutcomeComparison(pair).Compare(signature, scenario, before, outcomeBefore, after, outcomeAfter);
     }
 
+    private static IEnumerable<ulong> Bits(Term result) => result.Width == Sort.Vector ? result.Args.Select(half => half.Value) : [result.Value];
+
     /// <summary>Runs one side; a null outcome means that the run was given up.</summary>
     private ConcreteMachine Run(ModuleView view, int function, Signature signature, Scenario scenario, out Outcome? outcome)
     {
@@ -88,7 +95,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         try
         {
             var arguments = scenario.Arguments.Select((bits, i) => machine.Constant(bits, BodyDecoder.WidthOf(signature.Parameters[i]))).ToArray();
-            outcome = new Outcome(null, [.. machine.Call(function, arguments).Select(t => t.Value)]);
+            outcome = new Outcome(null, [.. machine.Call(function, arguments).SelectMany(Bits)]);
         }
         catch (TrapException e)
         {

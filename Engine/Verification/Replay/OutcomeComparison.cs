@@ -76,7 +76,7 @@ internal sealed class OutcomeComparison(ModulePair pair)
     {
         for (var b = 0; b < pair.Before.GlobalParts.Length; b++)
         {
-            if (pair.Before.GlobalParts[b] is var part and >= 0 && Array.IndexOf(pair.After.GlobalParts, part) is var a and >= 0)
+            if (pair.Before.Module.Globals[b].Kind != ValueKind.V128 && pair.Before.GlobalParts[b] is var part and >= 0 && Array.IndexOf(pair.After.GlobalParts, part) is var a and >= 0)
             {
                 var (x, y) = (before.ReadGlobal(b).Value, after.ReadGlobal(a).Value);
                 if (x != y)

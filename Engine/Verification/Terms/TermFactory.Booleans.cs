@@ -194,6 +194,11 @@ internal sealed partial class TermFactory
             return Either(Both(condition, a), Both(Not(condition), b));
         }
 
+        if (a.Width == Sort.Vector)
+        {
+            return Vector(IfThenElse(condition, a.Args[0], b.Args[0]), IfThenElse(condition, a.Args[1], b.Args[1]));
+        }
+
         a = a.Op == TermOp.IfThenElse && ReferenceEquals(a.Args[0], condition) ? a.Args[1] : a;
         b = b.Op == TermOp.IfThenElse && ReferenceEquals(b.Args[0], condition) ? b.Args[2] : b;
         return ReferenceEquals(a, b) ? a : Collapse(condition, a, b) ?? Raw(TermOp.IfThenElse, a.Width, 0, null, condition, a, b);

@@ -15,6 +15,11 @@ internal sealed partial class TermFactory
             return a.IsConstant ? a.IsTrue ? b : Not(b) : b.IsConstant ? b.IsTrue ? a : Not(a) : EqualRaw(a, b);
         }
 
+        if (a.Width == Sort.Vector)
+        {
+            return Both(Equal(a.Args[0], b.Args[0]), Equal(a.Args[1], b.Args[1]));
+        }
+
         if (a.Width < 0)
         {
             return EqualRaw(a, b);

@@ -52,13 +52,18 @@ internal sealed partial class TermFactory
     /// <summary>The two's-complement reading of a constant.</summary>
     public static long Signed(ulong value, int width) => unchecked(width >= 64 ? (long)value : (long)(value << (64 - width)) >> (64 - width));
 
-    public Term Constant(ulong value, int width) => Raw(TermOp.Constant, width, value & Mask(width), null);
+    public Term Constant(ulong value, int width) => width == Sort.Vector ? Vector(Constant(value, 64), Constant(0, 64)) : Raw(TermOp.Constant, width, value & Mask(width), null);
 
     public Term Boolean(bool value) => value ? True : False;
 
     /// <summary>A free variable; of a memory, a token or a bit-vector.</summary>
     public Term Variable(string name, int width, int owner = -1)
     {
+        if (width == Sort.Vector)
+        {
+            return Vector(Variable(name + ".low", 64, owner), Variable(name + ".high", 64, owner));
+        }
+
         var term = Raw(TermOp.Variable, width, 0, name);
         if (owner >= 0)
         {
@@ -77,10 +82,20 @@ internal sealed partial class TermFactory
     }
 
     /// <summary>An application of an uninterpreted function.</summary>
-    public Term Apply(string name, params Term[] args) => Raw(TermOp.Apply, Sort.Tuple, 0, name, args);
+    public Term Apply(string name, params Term[] args)
+        => Raw(TermOp.Apply, Sort.Tuple, 0, name, Array.Exists(args, a => a.Width == Sort.Vector) ? [.. args.SelectMany(a => a.Width == Sort.Vector ? a.Args : [a])] : args);
 
-    /// <summary>Result <paramref name="index"/> of an application.</summary>
-    public Term Result(Term application, int index, int width) => Raw(TermOp.Result, width, (ulong)index, null, application);
+    /// <summary>Result <paramref name="index"/> of an application; the high half of a vector is a result further on.</summary>
+    public Term Result(Term application, int index, int width) => width == Sort.Vector
+        ? Vector(Result(application, index, 64), Result(application, index + HighHalf, 64))
+        : Raw(TermOp.Result, width, (ulong)index, null, application);
+
+    private const int HighHalf = 1 << 20;
+
+    /// <summary>
+    /// A vector of two halves. There are no other terms of this sort: variables, results and choices are made half by half, and so is equality.
+    /// </summary>
+    public Term Vector(Term low, Term high) => Raw(TermOp.Vector, Sort.Vector, 0, null, low, high);
 
     /// <summary>An uninterpreted function with one result.</summary>
     public Term Function(string name, int width, params Term[] args) => Result(Apply(name, args), 0, width);

@@ -6,9 +6,9 @@ using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Tests.Passes;
 
-/// <summary>A module may use what the IR has no model of: those functions come through as they are, the others are optimised and proved.</summary>
+/// <summary>Whatever a module uses beyond WebAssembly 1.0, all of it is optimised and proved.</summary>
 [TestClass]
-public sealed class UnmodelledFeatureTests
+public sealed class FeatureProofTests
 {
     /// <summary>A function that shrinks, and one that nothing keeps.</summary>
     private const string Ordinary = """
@@ -36,7 +36,7 @@ public sealed class UnmodelledFeatureTests
     [DataRow("(table $gone 7 funcref) (table $t 3 funcref) (elem (table $t) (i32.const 1) func $double) (func (export \"f\") (result i32) (call_indirect $t (param i32) (result i32) (i32.const 3) (i32.const 1)))")]
     [DataRow("(memory $gone 1) (memory $m 2) (data (memory $m) (i32.const 1) \"abc\") (func (export \"f\") (result i32) (i32.load $m (i32.const 3)))")]
     [DataRow("(table $t 3 funcref) (elem $e func $double) (func (export \"f\") (table.init $t $e (i32.const 1) (i32.const 0) (i32.add (i32.const 1) (i32.const 0))) (elem.drop $e))")]
-    public void A_module_with_an_unmodelled_feature_is_optimised_and_proved(string text, string imports = "")
+    public void Every_function_of_a_module_with_the_feature_is_proved(string text, string imports = "")
     {
         var said = new DiagnosticList();
         var bytes = CoreModule.Parse(new InputFile("f.wat", Encoding.UTF8.GetBytes(imports + Ordinary + text)), said)!.Value;

@@ -1,0 +1,3 @@
+(module
+  (func (export "g") (param i32 i32) (result i32)
+    (i32.sub (i32.and (local.get 0) (local.get 1)) (i32.const 5))))
