@@ -228,12 +228,13 @@ internal sealed class Stackifier
     /// place, it lets both share a local.</summary>
     private bool NeedsWhatIsReplaced(Inst terminator, Inst inst)
     {
-        for (var i = 0; i < _function.TargetCount(terminator); i++)
+        // Of a table's many targets none is looked at.
+        for (var i = 0; i < _function.TargetCount(terminator) && _function.TargetCount(terminator) <= 2; i++)
         {
-            var parameters = _function.Parameters(_function.Target(terminator, i));
             foreach (var operand in _function.Arguments(inst))
             {
-                if (parameters.IndexOf(operand) is >= 0 and var at && _function.TargetArguments(terminator, i)[at] is var next
+                if (!_function.DefiningInst(operand).Exists && _function.DefiningBlock(operand) == _function.Target(terminator, i)
+                    && _function.TargetArguments(terminator, i)[_function.DefinitionPosition(operand)] is var next
                     && _function.DefiningInst(next) is { Exists: true } definition && _function.BlockOf(definition) == _block
                     && _position[definition] > _position[inst] && !CanBeLate(next))
                 {
