@@ -28,6 +28,4 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$root/tests/Pulse.Workbench" -c Release -v q -tl:off
-for file in "${files[@]}"; do
-  "$root/tests/Pulse.Workbench/bin/Release/net10.0/Pulse.Workbench" measure --against wasm-opt "${options[@]}" "$file"
-done
+"$root/tests/Pulse.Workbench/bin/Release/net10.0/Pulse.Workbench" measure --against wasm-opt "${options[@]}" "${files[@]}"

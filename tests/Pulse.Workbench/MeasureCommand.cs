@@ -36,7 +36,22 @@ internal static class MeasureCommand
         return "peak " + PeakMemory().ToString(CultureInfo.InvariantCulture);
     });
 
-    private static int Measure(Arguments arguments) => Command.ForEach(arguments, (file, sink) =>
+    private static int Measure(Arguments arguments)
+    {
+        var (other, own, files) = (TimeSpan.Zero, TimeSpan.Zero, 0);
+        var status = Command.ForEach(arguments, (file, sink) => Measure(arguments, file, sink, (theirs, ours) =>
+        {
+            (other, own, files) = (other + theirs, own + ours, files + 1);
+        }));
+        if (files > 1)
+        {
+            Console.WriteLine($"whole processes of all {files} files: {Text(other / own)} times as fast");
+        }
+
+        return status;
+    }
+
+    private static string? Measure(Arguments arguments, string file, IDiagnosticSink sink, Action<TimeSpan, TimeSpan> compared)
     {
         var runs = int.TryParse(arguments.Get("--runs", "7"), CultureInfo.InvariantCulture, out var number) && number > 0
             ? number : throw new UsageException("--runs needs a number");
@@ -49,15 +64,15 @@ internal static class MeasureCommand
         var folder = Directory.CreateTempSubdirectory("pulse-measure-").FullName;
         try
         {
-            return $"{Text(input.Bytes.Length / Megabyte)} MB\n{string.Join('\n', Lines(input, folder, arguments.Get("--against"), runs))}";
+            return $"{Text(input.Bytes.Length / Megabyte)} MB\n{string.Join('\n', Lines(input, folder, arguments.Get("--against"), runs, compared))}";
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    });
+    }
 
-    private static IEnumerable<string> Lines(InputFile input, string folder, string against, int runs)
+    private static IEnumerable<string> Lines(InputFile input, string folder, string against, int runs, Action<TimeSpan, TimeSpan> compared)
     {
         var (other, own) = (new List<TimeSpan>(), new List<TimeSpan>());
         var peaks = new List<long>();
@@ -78,6 +93,7 @@ internal static class MeasureCommand
         TimeSpan? reference = against.Length > 0 ? Median(other) : null;
         if (reference is { } time)
         {
+            compared(time, Median(own));
             yield return Line($"{Path.GetFileName(against)} --all-features", time, size, null);
         }
 
