@@ -132,8 +132,15 @@ internal sealed record ModuleFunction(TypeIndex Type, Import? Import, FunctionBo
 /// <summary>A table: imported, or defined with an optional initialiser.</summary>
 internal sealed record ModuleTable(ValType ElementType, Limits Limits, Import? Import, ConstantExpression? Initial = null);
 
-/// <summary>A memory. <paramref name="PageSizeLog2"/> is 16 unless the module says otherwise.</summary>
-internal sealed record ModuleMemory(Limits Limits, Import? Import, int PageSizeLog2 = 16);
+/// <summary>A memory.</summary>
+/// <param name="Limits">Its size in pages.</param>
+/// <param name="Import">Where it comes from; null for one that is defined.</param>
+/// <param name="StatedPageSizeLog2">The page size where the module states one, be it the usual one.</param>
+internal sealed record ModuleMemory(Limits Limits, Import? Import, int? StatedPageSizeLog2 = null)
+{
+    /// <summary>Bits of an offset within a page.</summary>
+    public int PageSizeLog2 => StatedPageSizeLog2 ?? 16;
+}
 
 /// <summary>A global: imported, or with an initial value.</summary>
 internal sealed record ModuleGlobal(ValType Type, bool IsMutable, Import? Import, ConstantExpression? Initial);

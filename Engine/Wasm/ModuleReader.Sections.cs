@@ -100,8 +100,8 @@ internal sealed partial class ModuleReader
     {
         var limits = ReadLimits(ref section, 0b1111, out var flags);
         var start = section.Offset;
-        var pageSize = (flags & 8) == 0 ? 16 : section.U32();
-        return pageSize <= 64 ? new ModuleMemory(limits, import, (int)pageSize) : throw section.Malformed("malformed custom page size", start);
+        uint? pageSize = (flags & 8) == 0 ? null : section.U32();
+        return pageSize is null or <= 64 ? new ModuleMemory(limits, import, (int?)pageSize) : throw section.Malformed("malformed custom page size", start);
     }
 
     private static (ValType Type, bool IsMutable) ReadGlobalType(ref ByteReader section)

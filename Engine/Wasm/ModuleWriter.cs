@@ -204,11 +204,10 @@ internal static class ModuleWriter
 
     private static void WriteMemoryType(ByteWriter output, ModuleMemory memory)
     {
-        var custom = memory.PageSizeLog2 != 16;
-        WriteLimits(output, memory.Limits, custom ? 8 : 0);
-        if (custom)
+        WriteLimits(output, memory.Limits, memory.StatedPageSizeLog2 is null ? 0 : 8);
+        if (memory.StatedPageSizeLog2 is { } stated)
         {
-            output.Uleb((ulong)memory.PageSizeLog2);
+            output.Uleb((ulong)stated);
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed partial class WatParser
     /// <summary><c>(pagesize n)? (data "…")</c>: a memory just large enough for its bytes.</summary>
     private void MemoryWithData(int index, bool is64)
     {
-        var pageSizeLog2 = WatTypes.PageSizeLog2(_cursor);
+        var stated = WatTypes.StatedPageSizeLog2(_cursor);
         if (!_cursor.TryOpen("data"u8))
         {
             throw _cursor.Unexpected(_cursor.Peek, "'(data'");
@@ -185,8 +185,9 @@ internal sealed partial class WatParser
 
         var bytes = _cursor.Strings();
         _cursor.Close();
-        var pages = ((ulong)bytes.Length + (1UL << pageSizeLog2) - 1) >> pageSizeLog2;
-        _module.Memories.Add(new ModuleMemory(new Limits(pages, pages, is64), null, pageSizeLog2));
+        var memory = new ModuleMemory(new Limits(0, 0, is64), null, stated);
+        var pages = ((ulong)bytes.Length + (1UL << memory.PageSizeLog2) - 1) >> memory.PageSizeLog2;
+        _module.Memories.Add(memory with { Limits = new Limits(pages, pages, is64) });
         _module.Data.Add(new DataSegment(SegmentMode.Active, new MemoryIndex(index), Zero(is64), bytes));
     }
 

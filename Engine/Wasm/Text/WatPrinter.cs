@@ -205,7 +205,7 @@ internal sealed class WatPrinter
     private static string TableType(ModuleTable table) => $"{Limits(table.Limits)} {table.ElementType.Name()}";
 
     private static string MemoryType(ModuleMemory memory) =>
-        Limits(memory.Limits) + (memory.PageSizeLog2 == 16 ? "" : string.Create(CultureInfo.InvariantCulture, $" (pagesize {1UL << memory.PageSizeLog2})"));
+        Limits(memory.Limits) + (memory.StatedPageSizeLog2 is { } stated ? string.Create(CultureInfo.InvariantCulture, $" (pagesize {1UL << stated})") : "");
 
     private static string GlobalType(ModuleGlobal global) => global.IsMutable ? $" (mut {global.Type.Name()})" : " " + global.Type.Name();
 

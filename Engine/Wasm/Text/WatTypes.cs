@@ -156,15 +156,15 @@ internal sealed class WatTypes(Module module, WatSymbols symbols)
     public static ModuleMemory MemoryType(WatCursor cursor, bool is64, Import? import)
     {
         var limits = Limits(cursor, is64);
-        return new ModuleMemory(limits, import, PageSizeLog2(cursor));
+        return new ModuleMemory(limits, import, StatedPageSizeLog2(cursor));
     }
 
     /// <summary><c>(pagesize n)?</c>, a power of two.</summary>
-    public static int PageSizeLog2(WatCursor cursor)
+    public static int? StatedPageSizeLog2(WatCursor cursor)
     {
         if (!cursor.TryOpen("pagesize"u8))
         {
-            return 16;
+            return null;
         }
 
         var start = cursor.Peek;

@@ -64,7 +64,7 @@ internal sealed class FeatureUse(Module module, ValidationContext context)
         var section = memory.Import is null ? SectionId.Memory : SectionId.Import;
         Need(memory.Limits.Is64, WasmFeatures.Memory64, section);
         Need(memory.Limits.Shared, WasmFeatures.Threads, section);
-        Need(memory.PageSizeLog2 != 16, WasmFeatures.CustomPageSizes, section);
+        Need(memory.StatedPageSizeLog2 is not null, WasmFeatures.CustomPageSizes, section);
     }
 
     private void CheckGlobal(ModuleGlobal global)

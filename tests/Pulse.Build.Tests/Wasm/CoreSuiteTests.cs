@@ -86,7 +86,7 @@ public sealed class CoreSuiteTests
                 foreach (var left in features.Except(assumed).Append(""))
                 {
                     var off = SwitchedOff(module, [.. assumed, .. features.Where(name => name != left)]);
-                    if (off != left && !(left == "custom-page-sizes" && module.Memories.TrueForAll(memory => memory.PageSizeLog2 == 16)))
+                    if (off != left)
                     {
                         wrong.Add($"{Path.GetFileName(file)}:{command.GetProperty("l")} [{string.Join(' ', features)}] without '{left}': refused for '{off}'");
                     }

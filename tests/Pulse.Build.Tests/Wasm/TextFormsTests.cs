@@ -62,7 +62,7 @@ public sealed class TextFormsTests
     [DataRow("(memory (data \"a\" \"bc\"))", "(memory 1 1) (data (i32.const 0) \"abc\")")]
     [DataRow("(memory i64 (data))", "(memory i64 0 0) (data (i64.const 0))")]
     [DataRow("(memory $m (export \"m\") (pagesize 1) (data \"abc\"))", "(memory 3 3 (pagesize 0x1)) (export \"m\" (memory 0)) (data (i32.const 0) \"abc\")")]
-    [DataRow("(memory 1 (pagesize 65536))", "(memory 1)")]
+    [DataRow("(memory 1 (pagesize 0x1_0000))", "(memory 1 (pagesize 65536))")]
     [DataRow("(memory i32 1 2 shared)", "(memory 1 2 shared)")]
     [DataRow("(memory i64 0 0x1_0000_0000_0000)", "(memory i64 0 281474976710656)")]
     [DataRow("(table 1 funcref) (func) (elem (i32.const 0) 0)", "(table 1 funcref) (func) (elem (table 0) (offset (i32.const 0)) func 0)")]
