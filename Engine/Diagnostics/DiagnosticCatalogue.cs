@@ -50,7 +50,7 @@ public static class DiagnosticCatalogue
         new(PULSE2010, Error, "'{0}' cannot be fused: {1} is not supported.", "The component uses a part of the Component Model that is read but not yet fused."),
         new(PULSE2011, Error, "Component '{0}' cannot share a memory: {1}. Set PulseMemory to multi, or build it without that.", "In a shared memory a component must not grow the memory, and must not assume that what follows its heap is its own."),
         new(PULSE2012, Error, "Component '{0}' cannot be moved in memory: {1}. Link it with --emit-relocs, and keep later tools from rewriting it.", "Only relocations say which constants of a module are addresses. Without them, or with ones that do not describe the code, it would be corrupted."),
-        new(PULSE2013, Error, "The host passes data through the memory of '{0}', which has no allocator for the data of '{1}'. Set PulseMemory to shared, or give '{0}' a cabi_realloc.", "The core module has one memory through which strings and lists pass to and from the host; those of other components are copied there."),
+        new(PULSE2013, Error, "The host passes data through the memory of '{0}', which has no allocator for the data of '{1}'. Set PulseMemory to multi, or give '{0}' a cabi_realloc.", "In a shared memory, strings and lists pass to and from the host as one component passes them; those of other components, or in another encoding, are copied into memory from that component's allocator."),
         new(PULSE2014, Error, "There is nothing to fuse: {0}.", "No component was given, or a core module stands where only a component can be linked."),
 
         // 3xxx: optimisation and proof

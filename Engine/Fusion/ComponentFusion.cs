@@ -52,10 +52,15 @@ internal static class ComponentFusion
         if (border is not null || program.UsesHandles)
         {
             var capacity = options.Handles > 0 || !shares ? options.Handles : FusionOptions.SharedHandles;
-            program = FusedProgram.Build(graph, border, new HandlePlan(program.FitsHostTable, capacity));
+            var handles = new HandlePlan(program.FitsHostTable, capacity);
+            program = FusedProgram.Build(graph, border, handles);
+            if (program.NeedsBorderArea && !shares)
+            {
+                program = FusedProgram.Build(graph, border! with { Options = null }, handles);
+            }
         }
 
-        var plan = MemoryPlanner.Plan(program, options.Memory);
+        var plan = MemoryPlanner.Plan(program, shares);
         var fused = FusedEmitter.Emit(program, plan, options.Kept);
         CheckResult(fused.Module);
         return fused;

@@ -20,7 +20,7 @@ internal sealed record EdgeRecord(string From, string To, string Function, strin
 /// </summary>
 internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceBinder resources)
 {
-    private readonly SharedParts _parts = new(program, resources);
+    private readonly SharedParts _parts = new(program, resources, border is { Options: null } ? new BorderArea(program) : null);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
     private readonly List<BorderUse> _uses = [];
 
@@ -30,13 +30,16 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     /// <summary>Every edge of the host that passes through memory, with the options that its component has.</summary>
     public IReadOnlyList<BorderUse> BorderUses => _uses;
 
+    /// <summary>Whether the host's edges belong to several memories, encodings or allocators, and can have an area of their own.</summary>
+    public bool NeedsArea { get; private set; }
+
     /// <summary>What the host uses: a memory, and its allocator where it allocates.</summary>
-    public Side? HostSide => border is null ? null
-        : border.HostAllocates ? Bridge : new Side(program.Memory(border.Options.Memory!), border.Options.Encoding, null);
+    public Side? HostSide => border is null ? null : border.HostAllocates ? Bridge : Bridge with { Realloc = null };
 
     /// <summary>The host's side of an adapter, which may allocate where the host does not.</summary>
-    private Side Bridge => new(
-        program.Memory(border!.Options.Memory!), border.Options.Encoding, border.Options.Realloc is { } realloc ? program.Function(realloc) : null);
+    private Side Bridge => border!.Options is { } options
+        ? new(program.Memory(options.Memory!), border.Encoding, options.Realloc is { } realloc ? program.Function(realloc) : null)
+        : new(_parts.Area!.Memory, border.Encoding, _parts.Area.Realloc());
 
     /// <summary>The function that a call of <paramref name="lowered"/> calls.</summary>
     public FunctionId Bind(LoweredFunction lowered)
@@ -174,23 +177,26 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     {
         var side = SideOf(owner, options, true, allocates, function);
         _uses.Add(new BorderUse(owner, options, allocates));
-        if (border is null)
+        if (border?.Options is not { } host)
         {
-            return false;
+            return border is not null;
         }
 
-        if (border.SameMemory(side.Memory!.Value, program.Memory(border.Options.Memory!)) && side.Encoding == border.Options.Encoding
+        if (border.SameMemory(side.Memory!.Value, program.Memory(host.Memory!)) && side.Encoding == border.Encoding
             && (!allocates || side.Realloc == Bridge.Realloc))
         {
             return false;
         }
 
-        if (border.Options.Realloc is null && bridgeAllocates)
+        if (!border.IsShared)
         {
-            throw new DiagnosticException(DiagnosticId.PULSE2013, new Location(owner.Path), border.Owner.Name, owner.Name);
+            // The program is built once more, with an area in which what the adapter allocates does not stay.
+            NeedsArea = true;
+            return false;
         }
 
-        return true;
+        return host.Realloc is not null || !bridgeAllocates
+            ? true : throw new DiagnosticException(DiagnosticId.PULSE2013, new Location(owner.Path), border.Owner.Name, owner.Name);
     }
 
     private static void Require(ComponentInstance owner, bool holds, string function, string option)

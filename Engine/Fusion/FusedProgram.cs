@@ -55,6 +55,9 @@ internal sealed class FusedProgram
     /// <summary>The host's edges that pass through memory.</summary>
     public IReadOnlyList<BorderUse> BorderUses => _edges.BorderUses;
 
+    /// <summary>Whether what passes to and from the host has to be copied, and can be in an area of its own.</summary>
+    public bool NeedsBorderArea => _edges.NeedsArea;
+
     /// <summary>Where the host passes data; null where it passes scalars only.</summary>
     public Side? HostSide { get; private set; }
 
@@ -228,6 +231,9 @@ internal sealed class FusedProgram
         var node = new HandleMemory(owner, _handles.Capacity);
         return _memoryIds.TryGetValue(node, out var id) ? id : Add(node);
     }
+
+    /// <summary>The memory of the host's area.</summary>
+    public MemoryId BorderMemory() => _memoryIds.TryGetValue(new BorderMemory(), out var id) ? id : Add(new BorderMemory());
 
     private MemoryId Add(MemoryNode node)
     {

@@ -28,7 +28,7 @@ internal readonly record struct StackRange(long Low, long High);
 
 /// <summary>Bytes of one component.</summary>
 /// <param name="Component">The component instance.</param>
-/// <param name="Kind">"stack", "data", "bss", "handles", or "module" for one that keeps its addresses.</param>
+/// <param name="Kind">"stack", "data", "bss", "handles", "border", or "module" for one that keeps its addresses.</param>
 /// <param name="Start">First address.</param>
 /// <param name="Size">Bytes.</param>
 internal sealed record Region(string Component, string Kind, long Start, long Size);

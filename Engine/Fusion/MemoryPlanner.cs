@@ -42,10 +42,10 @@ internal sealed class MemoryPlanner
     private IEnumerable<int> Tables => Enumerable.Range(0, _layouts.Length).Where(i => _program.Memories[i] is HandleMemory);
 
     /// <summary>The plan for <paramref name="program"/>.</summary>
-    public static MemoryPlan Plan(FusedProgram program, MemoryStrategy strategy)
+    public static MemoryPlan Plan(FusedProgram program, bool shares)
     {
         var planner = new MemoryPlanner(program);
-        return planner.Shares(strategy) ? planner.Shared() : planner.Multi();
+        return shares ? planner.Shared() : planner.Multi();
     }
 
     /// <summary>Whether all memories of <paramref name="program"/> become one.</summary>
@@ -56,7 +56,12 @@ internal sealed class MemoryPlanner
 
     private MemoryPlan Multi()
     {
-        var memories = _layouts.Select((layout, i) => layout is not null ? Packed([i], 0, i, [], []) : _program.Memories[i] is HandleMemory table ? Table(table) : Fixed(i));
+        var memories = _layouts.Select((layout, i) => layout is not null ? Packed([i], 0, i, [], []) : _program.Memories[i] switch
+        {
+            HandleMemory table => Table(table),
+            BorderMemory => new PlannedMemory(PageBytes, 1, null, [new Region("host", "border", 0, PageBytes)], null),
+            _ => Fixed(i),
+        });
         return new MemoryPlan([.. memories], [.. Enumerable.Range(0, _layouts.Length)], [.. _bases], _moved, _stackPointers);
     }
 

@@ -59,6 +59,9 @@ internal sealed record DefinedMemory(EntityNode Entity) : MemoryNode
 /// <param name="Capacity">Handles that it can hold; 0 when it grows.</param>
 internal sealed record HandleMemory(ComponentInstance Owner, int Capacity) : MemoryNode;
 
+/// <summary>The area through which data passes to and from the host.</summary>
+internal sealed record BorderMemory : MemoryNode;
+
 /// <summary>An element or data segment of a module instance.</summary>
 internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Index);
 
@@ -82,12 +85,13 @@ internal sealed record Side(
 /// <param name="Allocates">Whether the host allocates with them.</param>
 internal sealed record BorderUse(ComponentInstance Owner, ResolvedOptions Options, bool Allocates);
 
-/// <summary>The options through which the host passes data: those of one component, which the others' edges are adapted to.</summary>
+/// <summary>Through what the host passes data: the options of one component, which the others' edges are adapted to, or an area of its own.</summary>
 /// <param name="Owner">The component.</param>
-/// <param name="Options">Its options.</param>
-/// <param name="HostAllocates">Whether the host allocates with them.</param>
+/// <param name="Options">Its options; null for an area.</param>
+/// <param name="Encoding">The encoding of strings.</param>
+/// <param name="HostAllocates">Whether the host allocates.</param>
 /// <param name="IsShared">Whether all memories become one.</param>
-internal sealed record Border(ComponentInstance Owner, ResolvedOptions Options, bool HostAllocates, bool IsShared)
+internal sealed record Border(ComponentInstance Owner, ResolvedOptions? Options, Components.StringEncoding Encoding, bool HostAllocates, bool IsShared)
 {
     /// <summary>Whether two memory nodes are the same memory in the fused module.</summary>
     public bool SameMemory(MemoryId a, MemoryId b) => IsShared || a == b;
@@ -101,6 +105,6 @@ internal sealed record Border(ComponentInstance Owner, ResolvedOptions Options, 
         }
 
         var use = uses.FirstOrDefault(u => u.Allocates) ?? uses.FirstOrDefault(u => u.Options.Realloc is not null) ?? uses[0];
-        return new Border(use.Owner, use.Options, uses.Any(u => u.Allocates), shared);
+        return new Border(use.Owner, use.Options, use.Options.Encoding, uses.Any(u => u.Allocates), shared);
     }
 }

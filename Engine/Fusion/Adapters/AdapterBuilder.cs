@@ -48,12 +48,15 @@ internal sealed class AdapterBuilder
     {
         var builder = new AdapterBuilder(edge, parts);
         var borrows = builder.CountBorrows();
+        var (called, returned) = builder.UseBorderArea();
         builder.Arguments();
         var area = builder.HostArea();
+        called();
         builder._code.Call(edge.Callee);
         borrows();
         builder.GiveBack();
         builder.Result(area);
+        returned();
         return new GeneratedFunction(edge.Name, edge.Edge, builder._code.Type, builder._code.Finish());
     }
 
@@ -61,6 +64,21 @@ internal sealed class AdapterBuilder
     public static bool OnlyForwards(ComponentFuncType type, bool hasPostReturn) =>
         !hasPostReturn && !CanonicalAbi.SpillsParameters(type) && !CanonicalAbi.SpillsResult(type)
         && type.Parameters.All(p => ScalarRules.IsTotal(p.Type!)) && (type.Result is null || ScalarRules.IsTotal(type.Result));
+
+    /// <summary>What to do with the host's area right before the call, and when the result was copied.</summary>
+    private (Action Called, Action Returned) UseBorderArea()
+    {
+        void Nothing()
+        {
+        }
+
+        return (_edge.Target.IsInPlace || _edge.Caller.IsInPlace ? HostSide.None : _edge.Host, _parts.Area) switch
+        {
+            (HostSide.Caller, { } area) => (() => area.Release(_code), Nothing),
+            (HostSide.Callee, { } area) => area.Import(_code),
+            _ => (Nothing, Nothing),
+        };
+    }
 
     /// <summary>Notes the borrows that the callee has; what is returned traps when it then has others: it kept one of the call's.</summary>
     private Action CountBorrows()

@@ -8,10 +8,13 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The functions that adapters share: one for each element type, pair of memories and allocator. Their size is bounded by the types,
 /// not by how often these are used.
 /// </summary>
-internal sealed class SharedParts(FusedProgram program, ResourceBinder resources)
+internal sealed class SharedParts(FusedProgram program, ResourceBinder resources, BorderArea? area)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);
+
+    /// <summary>The memory through which data passes to and from the host; null where that is a component's.</summary>
+    public BorderArea? Area => area;
 
     /// <summary>How handles pass.</summary>
     public ResourceBinder Resources => resources;

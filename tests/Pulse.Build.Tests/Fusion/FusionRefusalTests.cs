@@ -111,6 +111,11 @@ public class FusionRefusalTests
     }
 
     [TestMethod]
+    public void Copying_for_the_host_into_a_shared_memory_without_an_allocator_is_PULSE2013() => Refuses(
+        DiagnosticId.PULSE2013, "no allocator",
+        [Golden(Path.Combine("border", "two-encodings")), Sample("mixer"), Sample("kernel"), Sample("uart"), Sample("app")], memory: MemoryMode.Shared);
+
+    [TestMethod]
     public void Fusing_nothing_is_PULSE2014() => Refuses(DiagnosticId.PULSE2014, "no component", []);
 
     [TestMethod]
