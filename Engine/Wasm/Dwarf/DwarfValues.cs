@@ -106,7 +106,7 @@ internal static class DwarfValues
             DwarfForm.Block4 => reader.Fixed32(),
             DwarfForm.Block or DwarfForm.ExpressionLocation => reader.U64(),
             DwarfForm.Data16 => 16,
-            _ => throw reader.Malformed($"unknown form 0x{(int)form:x}", start),
+            _ => throw reader.Malformed($"unknown form 0x{(uint)form:x}", start),
         };
         if (length > (ulong)reader.Remaining)
         {

@@ -49,6 +49,9 @@ internal sealed class WatNames
     public string? Local(int function, int local) =>
         _names.LocalNames.TryGetValue(function, out var names) && names.TryGetValue(local, out var name) ? WatStrings.Identifier(name) : null;
 
+    /// <summary>Whether any of the first <paramref name="count"/> locals has a name.</summary>
+    public bool NamesLocals(int function, int count) => _names.LocalNames.TryGetValue(function, out var names) && names.Count > 0 && names.First().Key < count;
+
     /// <summary>The name of the <paramref name="block"/>-th block instruction of a function, or null.</summary>
     public string? Label(int function, int block) =>
         _names.LabelNames.TryGetValue(function, out var names) && names.TryGetValue(block, out var name) ? name : null;

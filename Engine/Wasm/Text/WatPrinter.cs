@@ -15,11 +15,17 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// </summary>
 internal sealed class WatPrinter
 {
-    private readonly Module _module;
-    private readonly string _path;
     /// <summary>Locals that all functions together may have: some hundred megabytes of text.</summary>
     private const int MaximumPrintedLocals = 1 << 24;
 
+    /// <summary>Characters of a text; twice as many are more than one string can have.</summary>
+    private const int MaximumLength = 1 << 29;
+
+    /// <summary>Parameters and results of a type that every function repeats.</summary>
+    private const int MaximumSpelled = 10;
+
+    private readonly Module _module;
+    private readonly string _path;
     private readonly WatNames _names;
     private readonly StringBuilder _output = new();
     private long _locals;
@@ -150,13 +156,40 @@ internal sealed class WatPrinter
         var type = _module.TypeOf(new FuncIndex(index));
         var head = $"\n  (func{_names.Definition(IndexSpace.Function, index)} (type {_names.Reference(IndexSpace.Type, _module.Functions[index].Type.Index)})";
         _output.Append(head);
-        var local = 0;
-        Locals("param", type.Parameters.Select(parameter => (1u, parameter)), index, ref local);
-        _output.Append(Types(" (result", type.Results));
+        var isSpelled = IsSpelled(type, index);
         CheckLocals(body);
+        var local = 0;
+        if (isSpelled)
+        {
+            Locals("param", type.Parameters.Select(parameter => (1u, parameter)), index, ref local);
+            _output.Append(Types(" (result", type.Results));
+        }
+        else
+        {
+            local = type.Parameters.Length;
+        }
+
         Locals("local", body.Locals.Select(group => (group.Count, group.Type)), index, ref local);
         new WatInstructionPrinter(_names, index).Body(_output, body, _path);
         _output.Append(')');
+        if (_output.Length > MaximumLength)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE1002, Location.AtOffset(_path, body.Offset), $"implementation limit: a text of more than {MaximumLength} characters");
+        }
+    }
+
+    /// <summary>Whether a function repeats its type. Of a long one it does so only where it names parameters: many functions may have it.</summary>
+    private bool IsSpelled(FuncType type, int function)
+    {
+        var count = type.Parameters.Length + type.Results.Length;
+        if (count <= MaximumSpelled)
+        {
+            return true;
+        }
+
+        var isNamed = _names.NamesLocals(function, type.Parameters.Length);
+        _locals += isNamed ? count : 0;
+        return isNamed;
     }
 
     /// <summary>Text has a word for every local, where the binary has a count for many: what would fill the memory is refused before.</summary>

@@ -1,3 +1,6 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Fuzz;
@@ -29,6 +32,21 @@ public sealed class DenseInputTests
     [TestMethod]
     [DynamicData(nameof(Modules))]
     public void A_dense_module_costs_memory_in_proportion_to_its_size(string shape) => AssertInProportion(Validator, DenseModules.Shapes[shape]);
+
+    [TestMethod]
+    [DynamicData(nameof(Modules))]
+    public void The_text_of_a_dense_module_is_in_proportion_to_its_size(string shape)
+    {
+        var bytes = DenseModules.Shapes[shape](Size);
+        try
+        {
+            var text = WatPrinter.Print(ModuleReader.Read(bytes, "dense.wasm"), "dense.wasm");
+            Assert.IsTrue(text.Length <= 64 * bytes.Length, $"{text.Length} characters for {bytes.Length} bytes");
+        }
+        catch (DiagnosticException refusal) when (refusal.Diagnostic.Id == DiagnosticId.PULSE1002)
+        {
+        }
+    }
 
     private static void AssertInProportion(FuzzTarget target, Func<int, byte[]> make)
     {

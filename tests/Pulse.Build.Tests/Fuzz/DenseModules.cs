@@ -27,6 +27,7 @@ internal static class DenseModules
         ["functions with a local"] = size => Functions(EmptyType, [1, 1, 0x7F, 0x0B], size / 6),
         ["functions of fifty thousand locals"] = size => Functions(EmptyType, [1, 0xD0, 0x86, 3, 0x7F, 0x0B], size / 8),
         ["functions of a wide type"] = size => Functions(WideType(0), [0, 0x0B], size / 4),
+        ["functions of many results"] = size => Functions([0x60, 0, .. Vector([0x7F], Wide)], [0, 0x00, 0x0B], size / 5),
         ["groups of locals"] = size => Code(EmptyType, [.. Vector([1, 0x7F, 1, 0x7E], size, unit: 2), 0x0B]),
         ["empty groups of locals"] = size => Code(EmptyType, [.. Vector([0, 0x7F], size), 0x0B]),
         ["tables"] = size => Module(Repeated(SectionId.Table, [0x70, 0, 0], size)),
