@@ -17,6 +17,9 @@ internal static class CallingConvention
     /// <summary>Registers that a call may change: r0 to r3, r12, lr.</summary>
     public static RegisterList CallerSaved => RegisterList.Of(Register.R0, Register.R1, Register.R2, Register.R3, Register.R12, Register.LR);
 
+    /// <summary>Where the target of a tail call is that goes through a table: the one register that is neither an argument nor restored before.</summary>
+    public static Register TailTarget => Register.R12;
+
     /// <summary>Where the words of the arguments are, low words first, and the bytes of stack they take.</summary>
     public static (ImmutableArray<WordLocation> Words, int StackBytes) Arguments(IEnumerable<ValType> types)
     {

@@ -13,6 +13,7 @@ internal sealed class ModulePlan
     private readonly string[] _functions;
     private readonly long?[] _constants;
     private readonly SortedSet<(int Table, int Type)> _callTables = [];
+    private readonly MutableParts _mutable;
 
     /// <summary>Plans <paramref name="module"/>.</summary>
     public ModulePlan(Module module, string path, CompilerOptions options)
@@ -21,6 +22,7 @@ internal sealed class ModulePlan
         _functions = new SymbolNames(module, path).Functions;
         _constants = [.. module.Globals.Select(ConstantOf)];
         MemoryBytes = MemoryExtents.Of(module, path);
+        _mutable = new MutableParts(module);
     }
 
     /// <summary>The module.</summary>
@@ -32,8 +34,35 @@ internal sealed class ModulePlan
     /// <summary>What was asked for.</summary>
     public CompilerOptions Options { get; }
 
-    /// <summary>Bytes of each memory that the object lays out; accesses beyond trap.</summary>
+    /// <summary>Bytes of each memory that the object lays out.</summary>
     public IReadOnlyList<uint> MemoryBytes { get; }
+
+    /// <summary>Bytes of a memory at the start: what it declares, or less where less is laid out.</summary>
+    public uint InitialBytes(int memory) => (uint)Math.Min(MemoryBytes[memory], DeclaredBytes(memory));
+
+    /// <summary>Bytes that a memory declares to start with.</summary>
+    public ulong DeclaredBytes(int memory) => Module.Memories[memory].Limits.Minimum << Module.Memories[memory].PageSizeLog2;
+
+    /// <summary>Pages that a memory can grow to: what is laid out for it, and not more than it declares.</summary>
+    public uint MostPages(int memory) => (uint)Math.Min(MemoryBytes[memory] >> Module.Memories[memory].PageSizeLog2, Module.Memories[memory].Limits.Maximum ?? uint.MaxValue);
+
+    /// <summary>Whether code asks a memory to grow and more pages are laid out than it starts with.</summary>
+    public bool Grows(int memory) => _mutable.IsGrown(memory) && MostPages(memory) > Module.Memories[memory].Limits.Minimum;
+
+    /// <summary>Memories whose size is a variable that code refers to.</summary>
+    public SortedSet<int> MemorySizes { get; } = [];
+
+    /// <summary>Data segments whose bytes code refers to.</summary>
+    public SortedSet<int> DataSegments { get; } = [];
+
+    /// <summary>Data segments whose length is a variable that code refers to.</summary>
+    public SortedSet<int> DataLengths { get; } = [];
+
+    /// <summary>The bytes that code finds in a data segment: active ones have none left when it runs.</summary>
+    public int SegmentBytes(int segment) => Module.Data[segment].Mode == SegmentMode.Passive ? Module.Data[segment].Bytes.Length : 0;
+
+    /// <summary>Whether code drops a data segment that has something to drop.</summary>
+    public bool IsDropped(int segment) => _mutable.IsDropped(segment) && SegmentBytes(segment) > 0;
 
     /// <summary>Whether some call leaves the object, so that the stack must be aligned to 8 at calls.</summary>
     public bool CallsOut => Module.Functions.Any(function => function.Import is { } import && !import.Module.StartsWith(Lowering.ChipOperations.Package, StringComparison.Ordinal));
@@ -49,6 +78,27 @@ internal sealed class ModulePlan
 
     /// <summary>The symbol of a memory.</summary>
     public static string MemorySymbol(int memory) => Numbered("__pulse_memory", memory);
+
+    /// <summary>The symbol of the variable with the bytes of a memory that grows; remembers that it is needed.</summary>
+    public string MemorySizeSymbol(int memory)
+    {
+        MemorySizes.Add(memory);
+        return Numbered("__pulse_memory_size", memory);
+    }
+
+    /// <summary>The symbol of a data segment's bytes; remembers that they are needed.</summary>
+    public string DataSymbol(int segment)
+    {
+        DataSegments.Add(segment);
+        return Numbered("__pulse_data", segment);
+    }
+
+    /// <summary>The symbol of the variable with the length of a data segment; remembers that it is needed.</summary>
+    public string DataLengthSymbol(int segment)
+    {
+        DataLengths.Add(segment);
+        return Numbered("__pulse_data_length", segment);
+    }
 
     /// <summary>The symbol of a global.</summary>
     public static string GlobalSymbol(int global) => Numbered("__pulse_global", global);

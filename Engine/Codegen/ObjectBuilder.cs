@@ -45,6 +45,7 @@ internal sealed class ObjectBuilder
         builder.AddTables();
         builder.AddRoutines();
         builder.AddMemories();
+        builder.AddSegments();
         builder.AddGlobals();
         builder.Relocate();
         builder.AddRecords(functions);
@@ -143,14 +144,21 @@ internal sealed class ObjectBuilder
         byte[]? initial = null;
         foreach (var (segment, index) in _plan.Module.Data.Select((segment, index) => (segment, index)))
         {
-            if (segment.Mode != SegmentMode.Active || segment.Memory.Index != memory || segment.Bytes.IsEmpty)
+            if (segment.Mode != SegmentMode.Active || segment.Memory.Index != memory)
             {
                 continue;
             }
 
-            if (segment.Offset is null || !segment.Offset.TryEvaluate(out var offset) || (offset.Bits & uint.MaxValue) + (ulong)segment.Bytes.Length > bytes)
+            // A segment without bytes takes no room, but has to lie inside the declared memory.
+            var room = segment.Bytes.IsEmpty ? _plan.DeclaredBytes(memory) : _plan.InitialBytes(memory);
+            if (segment.Offset is null || !segment.Offset.TryEvaluate(out var offset) || (offset.Bits & uint.MaxValue) + (ulong)segment.Bytes.Length > room)
             {
-                throw new DiagnosticException(DiagnosticId.PULSE4005, new Location(_plan.Path), index, bytes);
+                throw new DiagnosticException(DiagnosticId.PULSE4005, new Location(_plan.Path), index, room);
+            }
+
+            if (segment.Bytes.IsEmpty)
+            {
+                continue;
             }
 
             initial ??= new byte[bytes];
@@ -158,6 +166,27 @@ internal sealed class ObjectBuilder
         }
 
         return initial;
+    }
+
+    private void AddSegments()
+    {
+        foreach (var memory in _plan.MemorySizes.ToArray())
+        {
+            AddVariable(_plan.MemorySizeSymbol(memory), BitConverter.GetBytes(_plan.InitialBytes(memory)), sizeof(uint), sizeof(uint));
+        }
+
+        foreach (var segment in _plan.DataLengths.ToArray())
+        {
+            AddVariable(_plan.DataLengthSymbol(segment), BitConverter.GetBytes(_plan.SegmentBytes(segment)), sizeof(uint), sizeof(uint));
+        }
+
+        foreach (var segment in _plan.DataSegments.ToArray())
+        {
+            var name = _plan.DataSymbol(segment);
+            var section = _object.AddConstants(name, _plan.Module.Data[segment].Bytes.ToArray());
+            _object.Map(section, 0, isData: true);
+            _locals[name] = _object.DefineObject(name, section, 0, section.Size, SymbolBinding.Local);
+        }
     }
 
     private void AddGlobals()

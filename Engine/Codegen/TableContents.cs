@@ -9,17 +9,11 @@ internal static class TableContents
     /// <summary>The entries of a table; null where nothing was put.</summary>
     public static FuncIndex?[] Of(Module module, int table, string path)
     {
-        var limits = module.Tables[table].Limits;
-        if (module.Tables[table].Import is not null || limits.Minimum > 65536)
-        {
-            throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "imported, or longer than 65536 entries");
-        }
-
-        var entries = new FuncIndex?[limits.Minimum];
+        var entries = new FuncIndex?[LengthOf(module, table, path)];
         foreach (var segment in module.Elements.Where(segment => segment.Mode == SegmentMode.Active && segment.Table.Index == table))
         {
             var functions = FunctionsOf(segment, table, path);
-            if (segment.Offset is null || !segment.Offset.TryEvaluate(out var value) || value.Bits + (ulong)functions.Count > limits.Minimum)
+            if (segment.Offset is null || !segment.Offset.TryEvaluate(out var value) || value.Bits + (ulong)functions.Count > (ulong)entries.Length)
             {
                 throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "filled by a segment whose place is not a constant inside the table");
             }
@@ -32,6 +26,11 @@ internal static class TableContents
 
         return entries;
     }
+
+    /// <summary>The number of entries.</summary>
+    public static int LengthOf(Module module, int table, string path) => module.Tables[table] is { Import: null, Limits.Minimum: <= 65536 and var minimum }
+        ? (int)minimum
+        : throw new DiagnosticException(DiagnosticId.PULSE4004, new Location(path), table, "imported, or longer than 65536 entries");
 
     /// <summary>Every function that some table holds.</summary>
     public static IEnumerable<FuncIndex> Functions(Module module, string path) =>

@@ -164,8 +164,14 @@ internal sealed partial class FunctionEmitter
             case MachineOp.TailCall:
                 PerformUses(inst);
                 Epilogue(returns: false);
+                if (inst.Symbol is null)
+                {
+                    Put(BranchTo(Operation.Bx, CallingConvention.TailTarget));
+                    break;
+                }
+
                 Flush();
-                _assembler.Jump(inst.Symbol!);
+                _assembler.Jump(inst.Symbol);
                 break;
             default:
                 Flush();

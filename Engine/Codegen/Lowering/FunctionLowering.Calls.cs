@@ -39,7 +39,7 @@ internal sealed partial class FunctionLowering
     /// <summary>The code address that an indirect call of one type goes to; entries of another type and null entries trap when called.</summary>
     private VReg TableTarget(Immediates immediates, VReg index)
     {
-        var entries = checked((int)_plan.Module.Tables[immediates.B].Limits.Minimum);
+        var entries = TableContents.LengthOf(_plan.Module, immediates.B, _plan.Path);
         _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.HS, [index, _builder.Constant(entries)]), TrapKind.TableBounds);
         var table = _builder.Address(_plan.CallTableSymbol(immediates.B, immediates.A));
         return _builder.Load(MachineOp.Load32, _builder.Add(table, _builder.Lsl(index, 2)), 0);
@@ -49,12 +49,12 @@ internal sealed partial class FunctionLowering
     {
         var (words, bytes) = CallingConvention.Arguments(type.Parameters);
         var (results, resultBytes) = CallingConvention.Results(type.Results);
-        isTail &= bytes == 0 && resultBytes == 0 && symbol is not null;
+        isTail &= bytes == 0 && resultBytes == 0;
         _machine.OutgoingBytes = Math.Max(_machine.OutgoingBytes, bytes + resultBytes);
         var registers = Words(arguments).ToArray();
         var call = new MachineInst((symbol, isTail) switch
         {
-            (null, _) => MachineOp.CallRegister,
+            (null, false) => MachineOp.CallRegister,
             (_, false) => MachineOp.Call,
             _ => MachineOp.TailCall,
         }) { Symbol = symbol };
@@ -76,6 +76,7 @@ internal sealed partial class FunctionLowering
         if (target is { } address)
         {
             call.Uses.Add(address);
+            call.UseRegisters = isTail ? [.. call.UseRegisters, CallingConvention.TailTarget] : call.UseRegisters;
         }
 
         var values = Results(call, results, bytes, isTail);

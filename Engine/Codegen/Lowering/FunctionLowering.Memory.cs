@@ -38,7 +38,7 @@ internal sealed partial class FunctionLowering
         var immediates = _function.ImmediatesOf(inst);
         var (root, addend) = _shapes.AddressOf(inst);
         var address = Argument(inst, 0);
-        var limit = _plan.MemoryBytes[immediates.A];
+        var limit = _plan.InitialBytes(immediates.A);
         var bytes = (long)immediates.Wide + info.AccessBytes;
         if (bytes <= limit && (_builder.FactsOf(address).UnsignedMax <= limit - bytes || _facts.Covers(root, immediates.A, addend, bytes)))
         {
@@ -47,17 +47,24 @@ internal sealed partial class FunctionLowering
 
         var wanted = Math.Max(bytes, MergedExtent(inst, root, addend, immediates.A));
         bytes = wanted <= limit ? wanted : bytes;
-        if (bytes > limit)
+        if (_plan.Grows(immediates.A))
+        {
+            CheckGrown(immediates.A, address, bytes);
+        }
+        else if (bytes > limit)
         {
             // Every address is outside.
             _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.HS, [address, _builder.Constant(0)]), TrapKind.MemoryBounds);
             TrapAlways(TrapKind.MemoryBounds);
             return;
         }
+        else
+        {
+            _builder.TrapIf(
+                new MachineCondition(CompareKind.Cmp, Condition.HI, [address, _builder.Constant(unchecked((int)(limit - bytes)))]),
+                TrapKind.MemoryBounds);
+        }
 
-        _builder.TrapIf(
-            new MachineCondition(CompareKind.Cmp, Condition.HI, [address, _builder.Constant(unchecked((int)(limit - bytes)))]),
-            TrapKind.MemoryBounds);
         _facts.Add(root, immediates.A, addend, bytes);
     }
 
@@ -89,6 +96,24 @@ internal sealed partial class FunctionLowering
         }
 
         return extent;
+    }
+
+    /// <summary>The same for a memory whose size is a variable. What was inside once stays inside: memories do not shrink.</summary>
+    private void CheckGrown(int memory, VReg address, long bytes)
+    {
+        if (bytes > _plan.MemoryBytes[memory])
+        {
+            TrapAlways(TrapKind.MemoryBounds);
+            return;
+        }
+
+        var size = SizeOf(memory);
+        if (bytes > _plan.InitialBytes(memory))
+        {
+            _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.LO, [size, _builder.Constant((int)bytes)]), TrapKind.MemoryBounds);
+        }
+
+        _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.HI, [address, _builder.Sub(size, _builder.Constant((int)bytes))]), TrapKind.MemoryBounds);
     }
 
     /// <summary>The trap of code that cannot go on; what follows it is dead but still has to be lowered.</summary>
@@ -205,47 +230,5 @@ internal sealed partial class FunctionLowering
                 _builder.Store(MachineOp.Store32, value.High, address, 4);
             }
         }
-    }
-
-    private void LowerBulk(Inst inst)
-    {
-        var immediates = _function.ImmediatesOf(inst);
-        switch (OpcodeOf(inst))
-        {
-            case Opcode.MemorySize:
-                Define(inst, _builder.Constant((int)_plan.Module.Memories[immediates.A].Limits.Minimum));
-                break;
-            case Opcode.MemoryGrow:
-                // A memory has the size that was laid out: growing by nothing works, by anything else does not.
-                var size = _builder.Constant((int)_plan.Module.Memories[immediates.A].Limits.Minimum);
-                Define(inst, _builder.Select(_builder.Not(Argument(inst, 0)), size, _builder.Constant(-1)));
-                break;
-            case Opcode.MemoryCopy:
-                CheckRange(immediates.A, Argument(inst, 0), Argument(inst, 2));
-                CheckRange(immediates.B, Argument(inst, 1), Argument(inst, 2));
-                CallRoutine(RuntimeRoutines.Copy, 0, MachineAddress(immediates.A, Argument(inst, 0)), MachineAddress(immediates.B, Argument(inst, 1)), Argument(inst, 2));
-                break;
-            case Opcode.MemoryFill:
-                CheckRange(immediates.A, Argument(inst, 0), Argument(inst, 2));
-                CallRoutine(RuntimeRoutines.Fill, 0, MachineAddress(immediates.A, Argument(inst, 0)), Argument(inst, 1), Argument(inst, 2));
-                break;
-            default:
-                throw Unsupported(inst, $"'{_function.InfoOf(inst).Mnemonic}'");
-        }
-    }
-
-    private VReg MachineAddress(int memory, VReg address) => _builder.Add(address, _builder.Address(ModulePlan.MemorySymbol(memory)));
-
-    /// <summary>Traps unless <paramref name="length"/> bytes from <paramref name="start"/> are inside; nothing is written before.</summary>
-    private void CheckRange(int memory, VReg start, VReg length)
-    {
-        if (_plan.Options.Bounds != BoundsMode.Software)
-        {
-            return;
-        }
-
-        var limit = _builder.Constant(unchecked((int)_plan.MemoryBytes[memory]));
-        _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.HI, [length, limit]), TrapKind.MemoryBounds);
-        _builder.TrapIf(new MachineCondition(CompareKind.Cmp, Condition.HI, [start, _builder.Sub(limit, length)]), TrapKind.MemoryBounds);
     }
 }

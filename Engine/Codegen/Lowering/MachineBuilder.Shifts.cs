@@ -130,7 +130,7 @@ internal sealed partial class MachineBuilder
     private VReg? Unshifted(VReg a, int amount)
     {
         var (root, addend) = Split(a);
-        if (!IsShift(root, MachineOp.Lsl, out var inner, out var by) || by != amount || (addend & ((1 << amount) - 1)) != 0)
+        if (!IsShift(root, MachineOp.Lsl, out var inner, out var by) || by != amount || addend << (32 - amount) != 0)
         {
             return null;
         }

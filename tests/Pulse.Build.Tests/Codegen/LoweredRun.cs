@@ -61,7 +61,7 @@ internal sealed class LoweredRun
     {
         var (registers, stack) = MachineWords.Of(arguments);
         var results = _module.TypeOf(new FuncIndex(export.Index)).Results;
-        var end = machine.Run(export.Name, registers, stack, results.Sum(type => type.Bits() / 32));
+        var end = machine.Run(export.Name, registers, stack, MachineWords.CountOf(results));
         Assert.IsTrue(end.Kind is MachineEndKind.Returned or MachineEndKind.Trapped, $"{what}: {end.Kind} with status {end.Status} at {end.Pc:x}");
         var outcome = end.Kind == MachineEndKind.Returned
             ? new Outcome(OutcomeKind.Returned, MachineWords.Read(results, end.Words))

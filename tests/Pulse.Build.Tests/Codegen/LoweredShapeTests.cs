@@ -49,6 +49,20 @@ public sealed class LoweredShapeTests
     }
 
     [TestMethod]
+    [DataRow("i64.extend_i32_s (i32.add (i32.shl (local.get 0) (i32.const 31)) (i32.const 5))")]
+    [DataRow("i64.extend_i32_s (i32.shr_s (i32.add (i32.shl (local.get 0) (i32.const 31)) (i32.const 0x80000000)) (i32.const 31))")]
+    [DataRow("i64.shl (i64.extend_i32_s (local.get 0)) (i64.extend_i32_u (local.get 0))")]
+    [DataRow("i64.rotl (i64.extend_i32_s (local.get 0)) (i64.extend_i32_u (local.get 0))")]
+    [DataRow("i64.shr_s (i64.const 0x8000000012345678) (i64.extend_i32_u (local.get 0))")]
+    [DataRow("i64.clz (i64.extend_i32_u (local.get 0))")]
+    [DataRow("i64.ctz (i64.shl (i64.extend_i32_u (local.get 0)) (i64.const 33))")]
+    [DataRow("i64.div_s (i64.shl (i64.extend_i32_s (local.get 0)) (i64.const 32)) (i64.const -1)")]
+    [DataRow("i64.rem_s (i64.shl (i64.extend_i32_s (local.get 0)) (i64.const 32)) (i64.const -1)")]
+    [DataRow("i64.div_u (i64.const -1) (i64.extend_i32_s (local.get 0))")]
+    public void Wide_arithmetic_is_that_of_wasm(string expression) =>
+        RunAll($"(module (func (export \"f\") (param i32) (result i64) ({expression})))");
+
+    [TestMethod]
     public void Addresses_near_the_end_of_the_address_space_trap()
     {
         var text = new StringBuilder();
@@ -111,6 +125,18 @@ public sealed class LoweredShapeTests
               (func (export "indirect") (param i32) (result i32) (local i32 i32) {given} (i32.const 0) call_indirect (type $t) {sum} (local.get 2)))
             """, onlyRaw: parameters > 100);
     }
+
+    [TestMethod]
+    public void Tail_calls_go_on_with_their_arguments() => RunAll("""
+        (module (type $t (func (param i32 i64) (result i32))) (table funcref (elem $even $odd))
+          (func $even (type $t) (if (result i32) (local.get 0)
+            (then (return_call_indirect (type $t) (i32.sub (local.get 0) (i32.const 1)) (i64.add (local.get 1) (i64.const 3)) (i32.and (local.get 0) (i32.const 1))))
+            (else (i32.wrap_i64 (local.get 1)))))
+          (func $odd (type $t) (if (result i32) (local.get 0)
+            (then (return_call $even (i32.sub (local.get 0) (i32.const 1)) (i64.sub (local.get 1) (i64.const 1))))
+            (else (i32.const -1))))
+          (func (export "f") (param i32) (result i32) (return_call_indirect (type $t) (i32.and (local.get 0) (i32.const 0xfff)) (i64.const 9) (i32.and (local.get 0) (i32.const 3)))))
+        """);
 
     private static void RunAll(string wat, bool onlyRaw = false)
     {

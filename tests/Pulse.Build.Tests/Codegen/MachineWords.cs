@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
@@ -12,7 +13,17 @@ internal static class MachineWords
     /// <summary>The words of values, low words first.</summary>
     public static uint[] Flatten(IEnumerable<RuntimeValue> values) => [.. values.SelectMany(value => value.Type.Bits() == 64
         ? [unchecked((uint)value.Bits), (uint)(value.Bits >> 32)]
-        : new[] { unchecked((uint)value.Bits) })];
+        : new[] { value.Reference is string host ? Handle(host) : unchecked((uint)value.Bits) })];
+
+    /// <summary>The word that stands for a reference of the host's; null is zero.</summary>
+    private static uint Handle(string host) => uint.Parse(host[Host.Length..], CultureInfo.InvariantCulture) + 1;
+
+    private const string Host = "host ";
+
+    private static string? OfHandle(uint word) => word == 0 ? null : Host + (word - 1).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>How many words values of the given types take; a reference is a word that only the host knows.</summary>
+    public static int CountOf(IEnumerable<ValType> types) => types.Sum(type => type.Bits() == 64 ? 2 : 1);
 
     /// <summary>Arguments in r0 to r3 and on the stack.</summary>
     public static (uint?[] Registers, uint[] Stack) Of(IReadOnlyList<RuntimeValue> arguments)
@@ -39,7 +50,9 @@ internal static class MachineWords
     public static ImmutableArray<RuntimeValue> Read(IEnumerable<ValType> types, IReadOnlyList<uint> words)
     {
         var next = 0;
-        return [.. types.Select(type => new RuntimeValue(type, type.Bits() == 64 ? words[next++] | (ulong)words[next++] << 32 : words[next++]))];
+        return [.. types.Select(type => type.IsReference()
+            ? new RuntimeValue(type, 0, OfHandle(words[next++]))
+            : new RuntimeValue(type, type.Bits() == 64 ? words[next++] | (ulong)words[next++] << 32 : words[next++]))];
     }
 
     /// <summary>The evaluator's trap for the number of a <c>udf</c>.</summary>

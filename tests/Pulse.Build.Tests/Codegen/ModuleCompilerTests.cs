@@ -58,6 +58,7 @@ public sealed class ModuleCompilerTests
     [DataRow("(module (import \"pulse:hal/mmio\" \"read64\" (func (result i32))) (func (export \"f\") (result i32) (call 0)))", DiagnosticId.PULSE4002)]
     [DataRow("(module (memory 20000))", DiagnosticId.PULSE4003)]
     [DataRow("(module (type $t (func)) (table 1 funcref) (elem (i32.const 5) 0) (func (type $t)) (func (export \"f\") (call_indirect (type $t) (i32.const 0))))", DiagnosticId.PULSE4004)]
+    [DataRow("(module (table 3000000000 funcref) (func (export \"f\") (call_indirect (i32.const 0))))", DiagnosticId.PULSE4004)]
     [DataRow("(module (memory 1) (data (i32.const 65535) \"ab\"))", DiagnosticId.PULSE4005)]
     [DataRow("(module (import \"m\" \"g\" (global (mut i32))))", DiagnosticId.PULSE4006)]
     [DataRow("(module (func (export \"__pulse_memory0\")))", DiagnosticId.PULSE4007)]
@@ -105,6 +106,18 @@ public sealed class ModuleCompilerTests
         Assert.Contains("str", listing);
         Assert.Contains("wfi", listing);
         Assert.DoesNotContain("bl", listing.Replace("table", "", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void A_tail_call_of_words_in_registers_takes_no_stack()
+    {
+        var code = Compile("""
+            (module (type $t (func (param i32 i64) (result i32))) (table funcref (elem $f)) (func $f (type $t) (local.get 0))
+              (func (export "indirect") (type $t) (return_call_indirect (type $t) (i32.const 1) (local.get 1) (local.get 0)))
+              (func (export "direct") (type $t) (return_call $f (i32.const 1) (local.get 1))))
+            """);
+        Assert.Contains("bx r12", Listing.Print(code).Replace('\t', ' '));
+        Assert.AreEqual(0, code.Functions.Max(function => function.Code.StackBytes));
     }
 
     [TestMethod]

@@ -6,6 +6,7 @@ using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Passes;
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using MachineTrap = Pulse.Build.Engine.Codegen.Machine.TrapKind;
@@ -18,7 +19,7 @@ namespace Pulse.Build.Tests.Codegen.Suite;
 /// </summary>
 internal sealed class LoweredModule : IDisposable
 {
-    private const string Growth = "memory.grow: a memory has the size that was laid out";
+    private const ulong PagesToGrow = 320;
 
     private const string AfterRefusal = "state that a refused call did not make";
 
@@ -40,7 +41,6 @@ internal sealed class LoweredModule : IDisposable
     private LoweredModule(Module module, CompiledModule compiled, Dictionary<int, string> refused, HashSet<string> exports)
     {
         (_module, _compiled, _refused, _exports) = (module, compiled, refused, exports);
-        Excuse = Grows(module) ? Growth : null;
         _machine = new ThumbMachine(compiled.Object, Spectest);
         var traps = compiled.Object.Find(ObjectBuilder.TrapSection)!;
         foreach (var relocation in traps.Relocations)
@@ -69,6 +69,7 @@ internal sealed class LoweredModule : IDisposable
 
         var options = new CompilerOptions(BoundsMode.Software, setting.Mode);
         var exports = TakeRefusedExports(module);
+        PlanGrowth(module);
         var refused = Refusals(module, options);
         if (refused.Count > 0)
         {
@@ -129,19 +130,22 @@ internal sealed class LoweredModule : IDisposable
 
     public void Dispose() => _machine.Dispose();
 
-    private static bool Grows(Module module)
+    /// <summary>Memories that code asks to grow are laid out larger than they start, as a plan would.</summary>
+    private static void PlanGrowth(Module module)
     {
-        var program = ProgramReader.Read(module);
-        return program.Functions.Select(program.Body).OfType<Function>()
-            .Any(body => body.Blocks.Any(block => Insts(body, block).Any(inst => body.OpcodeOf(inst) == Opcode.MemoryGrow)));
-    }
-
-    private static IEnumerable<Inst> Insts(Function body, Block block)
-    {
-        for (var inst = body.First(block); inst.Exists; inst = body.Next(inst))
+        var parts = new MutableParts(module);
+        if (!Enumerable.Range(0, module.Memories.Count).Any(parts.IsGrown))
         {
-            yield return inst;
+            return;
         }
+
+        var plan = new ByteWriter();
+        foreach (var memory in module.Memories)
+        {
+            plan.Uleb(Math.Min(memory.Limits.Maximum ?? ulong.MaxValue, memory.Limits.Minimum + PagesToGrow) << memory.PageSizeLog2);
+        }
+
+        module.CustomSections.Add(new CustomSection(MemoryExtents.SectionName, plan.ToArray(), 0));
     }
 
     private static Dictionary<int, string> Refusals(Module module, CompilerOptions options)
@@ -206,7 +210,7 @@ internal sealed class LoweredModule : IDisposable
 
         var (registers, stack) = MachineWords.Of(arguments);
         var type = _module.TypeOf(function);
-        var end = _machine.Run(symbol, registers, stack, type.Results.Sum(result => result.Bits() / 32), 20_000_000);
+        var end = _machine.Run(symbol, registers, stack, MachineWords.CountOf(type.Results), 20_000_000);
         switch (end.Kind)
         {
             case MachineEndKind.Returned:

@@ -1,0 +1,85 @@
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Tests.Codegen.Suite;
+
+namespace Pulse.Build.Tests.Codegen;
+
+/// <summary>What changes the size of a memory or of a segment, on an emulated machine and in the evaluator: each call has a machine of its own.</summary>
+[TestClass]
+public sealed class BulkLoweringTests
+{
+    [TestInitialize]
+    public void NeedTheEmulator()
+    {
+        if (!Unicorn.IsPresent)
+        {
+            Assert.Inconclusive("libunicorn.so.2 is not installed");
+        }
+    }
+
+    [TestMethod]
+    [DataRow("(i32.add (memory.grow (local.get 0)) (i32.add (i32.mul (memory.grow (i32.const 1)) (i32.const 100)) (i32.mul (memory.size) (i32.const 10000))))")]
+    [DataRow("(i32.load offset=65533 (local.get 0))")]
+    [DataRow("(i32.load offset=131072 (local.get 0))")]
+    [DataRow("(i32.load offset=1000000 (local.get 0))")]
+    [DataRow("(drop (memory.grow (i32.const 1))) (i32.load8_u offset=131068 (local.get 0))")]
+    [DataRow("(drop (memory.grow (i32.const 2))) (i32.load offset=196604 (local.get 0))")]
+    [DataRow("(drop (memory.grow (local.get 0))) (i32.store offset=65536 (local.get 0) (i32.const 77)) (i32.load offset=65536 (local.get 0))")]
+    [DataRow("(i32.store offset=65532 (local.get 0) (i32.const 5)) (drop (memory.grow (i32.const 1))) (i32.add (i32.load offset=65532 (local.get 0)) (i32.load offset=65536 (local.get 0)))")]
+    [DataRow("(drop (memory.grow (local.get 0))) (memory.fill (i32.const 65530) (i32.const 3) (i32.const 10)) (i32.load (i32.const 65536))")]
+    [DataRow("(drop (memory.grow (local.get 0))) (memory.copy (i32.const 131069) (i32.const 0) (i32.const 4)) (i32.load (i32.const 131069))")]
+    public void A_memory_grows_into_what_is_laid_out_and_not_further(string body) =>
+        RunAll($"(module (memory 1 3) (data (i32.const 0) \"pulse\") (func (export \"f\") (param i32) (result i32) {body}))", [3 << 16]);
+
+    [TestMethod]
+    public void Each_memory_grows_on_its_own() => RunAll("""
+        (module (memory $a 1 2) (memory $b 0 1) (memory $c 1 1) (func (export "f") (param i32) (result i32)
+          (if (local.get 0) (then (drop (memory.grow $b (i32.const 1)))))
+          (i32.store $b (i32.const 65532) (memory.grow $a (local.get 0)))
+          (memory.copy $c $b (local.get 0) (i32.const 65532) (i32.const 4))
+          (i32.add (i32.load $c (local.get 0)) (i32.add (memory.size $a) (i32.mul (memory.grow $c (i32.const 0)) (i32.const 16))))))
+        """, [2 << 16, 1 << 16, 1 << 16]);
+
+    [TestMethod]
+    public void A_memory_does_not_grow_beyond_what_it_declares() => RunAll("""
+        (module (memory 1 2) (func (export "f") (param i32) (result i32)
+          (drop (memory.grow (i32.const 1))) (i32.add (memory.grow (i32.const 1)) (i32.load offset=131068 (local.get 0)))))
+        """, [4 << 16]);
+
+    [TestMethod]
+    [DataRow("(memory.init $d (local.get 0) (i32.const 1) (i32.const 4)) (i32.load (local.get 0))")]
+    [DataRow("(memory.init $d (i32.const 8) (local.get 0) (i32.const 2)) (i32.load (i32.const 8))")]
+    [DataRow("(memory.init $d (i32.const 8) (i32.const 4) (local.get 0)) (i32.load (i32.const 8))")]
+    [DataRow("(memory.init $active (i32.const 8) (i32.const 0) (local.get 0)) (i32.load (i32.const 8))")]
+    [DataRow("(memory.init $d (i32.const 65536) (i32.const 8) (i32.const 0)) (if (local.get 0) (then (data.drop $d))) (memory.init $d (i32.const 0) (i32.const 0) (i32.const 3)) (i32.load (i32.const 0))")]
+    [DataRow("(data.drop $d) (data.drop $active) (memory.init $d (i32.const 0) (i32.const 0) (local.get 0)) (i32.const 9)")]
+    public void A_part_of_a_data_segment_is_copied_until_the_segment_is_dropped(string body) =>
+        RunAll($"(module (memory 1) (data $active (i32.const 100) \"active\") (data $d \"segments\") (func (export \"f\") (param i32) (result i32) {body}))", []);
+
+    private static void RunAll(string wat, long[] plan)
+    {
+        var parsed = WatParser.Parse(wat, "test.wat");
+        var section = new ByteWriter();
+        foreach (var bytes in plan)
+        {
+            section.Uleb((ulong)bytes);
+        }
+
+        parsed.CustomSections.Add(new CustomSection(MemoryExtents.SectionName, section.ToArray(), 0));
+        var wasm = ModuleWriter.Write(parsed);
+        var export = parsed.Exports.Single();
+        foreach (var setting in new[] { new LoweringSetting(CostMode.Balanced, false), new LoweringSetting(CostMode.Size, true) })
+        {
+            var run = new LoweredRun(wasm, new CompilerOptions(BoundsMode.Software, setting.Mode), setting.IsOptimized);
+            foreach (var word in new[] { 0, 1, 2, 3, 8, -1, 65535, 65536 })
+            {
+                var arguments = new[] { RuntimeValue.I32(word) };
+                run.Check(LoweredRun.Expect(wasm, export, arguments)!, export, arguments, $"{setting}, f({word})");
+            }
+        }
+    }
+}
