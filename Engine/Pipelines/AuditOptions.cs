@@ -8,7 +8,7 @@ public sealed record AuditOptions
     /// <summary>The optimised module.</summary>
     public required InputFile Module { get; init; }
 
-    /// <summary>The object lowered from it: the calls that count are those in machine code. Empty: every call of the module counts.</summary>
+    /// <summary>The object lowered from it: the calls that count are those in machine code. Without a path every call of the module counts.</summary>
     public required InputFile Object { get; init; }
 
     /// <summary>The optimiser's report: why a call was not inlined.</summary>

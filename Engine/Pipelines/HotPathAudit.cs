@@ -45,7 +45,7 @@ public static class HotPathAudit
     private static ICallFacts Facts(AuditOptions options, Module module)
     {
         var (path, machineCode) = (options.Module.Path, options.Object.Bytes);
-        if (machineCode.IsEmpty || machineCode.Span.SequenceEqual(options.Module.Bytes.Span))
+        if (options.Object.Path.Length == 0 || machineCode.Span.SequenceEqual(options.Module.Bytes.Span))
         {
             return new ModuleCallFacts(module, path);
         }

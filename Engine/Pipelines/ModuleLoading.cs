@@ -7,7 +7,7 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>Core modules as every stage takes them: binary or text, read and validated.</summary>
 internal static class ModuleLoading
 {
-    /// <summary>The module in <paramref name="file"/>; a file that does not begin with the binary format's magic is read as text.</summary>
+    /// <summary>The module in <paramref name="file"/>, binary or text.</summary>
     public static Module Load(InputFile file, FeatureSet? features = null)
     {
         var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes, file.Path);
@@ -15,8 +15,9 @@ internal static class ModuleLoading
         return module;
     }
 
-    /// <summary>Whether <paramref name="file"/> begins with <c>\0asm</c>.</summary>
-    public static bool IsBinary(InputFile file) => file.Bytes.Span.StartsWith("\0asm"u8);
+    /// <summary>Whether <paramref name="file"/> begins with <c>\0asm</c> or is called binary: an empty <c>.wasm</c> is not the text of an empty module.</summary>
+    public static bool IsBinary(InputFile file) =>
+        file.Bytes.Span.StartsWith("\0asm"u8) || file.Path.EndsWith(".wasm", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The binary form of <paramref name="file"/>: its own bytes, or what its text stands for.</summary>
     public static byte[] Binary(InputFile file) => IsBinary(file) ? file.Bytes.ToArray() : ModuleWriter.Write(Load(file));

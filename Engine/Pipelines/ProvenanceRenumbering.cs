@@ -39,7 +39,7 @@ internal static class ProvenanceRenumbering
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
-            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), "provenance", problem.Message);
+            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), $"the provenance beside '{path}' is not what fusion writes. Rebuild the project. ({problem.Message})");
         }
     }
 }

@@ -90,10 +90,121 @@ public sealed class WorkbenchTests
     }
 
     [TestMethod]
-    public void Nonsense_is_a_usage_error()
+    [DataRow("frobnicate")]
+    [DataRow("optimize m.wasm")]
+    [DataRow("optimize --mode fast m.wasm -o out")]
+    [DataRow("lower --bounds soft m.wasm -o out")]
+    [DataRow("validate --features simt m.wasm")]
+    [DataRow("hotpath --entry f --severity loud m.wasm")]
+    [DataRow("fuse --memory vast m.wasm -o out.wasm")]
+    [DataRow("fuse -o out.wasm")]
+    [DataRow("wat m.wasm m.wasm")]
+    [DataRow("parse m.wat m.wat -o out.wasm")]
+    [DataRow("measure --against no-such-program m.wasm")]
+    public void Nonsense_is_a_usage_error(string line)
     {
-        Assert.AreEqual(2, Run("frobnicate").ExitCode);
-        Assert.AreEqual(2, Run("optimize", At("m.wasm")).ExitCode);
+        var (status, output) = Run(line.Split(' '));
+        Assert.AreEqual(2, status, output);
+        Assert.Contains("usage: ", output);
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    [TestMethod]
+    [DataRow("roundtrip m.wasm -o m.wat")]
+    [DataRow("optimize m.wasm -o m.wat")]
+    [DataRow("lower m.wasm -o m.wat")]
+    [DataRow("parse m.wat -o .")]
+    [DataRow("fuse m.wasm -o .")]
+    [DataRow("repeat m.wasm 2 -o .")]
+    [DataRow("hotpath --entry f --sarif . m.wasm")]
+    public void Output_that_cannot_be_written_is_named(string line)
+    {
+        var (status, output) = Run(line.Split(' '));
+        Assert.AreEqual(1, status, output);
+        StringAssert.Matches(output, new("error PULSE0003: A file cannot be read or written: .*(exists|denied)"));
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    [TestMethod]
+    public void Empty_binary_is_no_module_and_an_empty_text_is_one()
+    {
+        File.WriteAllBytes(At("empty.wasm"), []);
+        File.WriteAllBytes(At("empty.wat"), []);
+        foreach (var verb in new[] { "validate", "roundtrip -o out", "optimize -o out", "lower -o out" })
+        {
+            var (status, output) = Run([.. verb.Split(' '), "empty.wasm"]);
+            Assert.AreEqual(1, status, output);
+            StringAssert.Matches(output, new("^empty.wasm: FAILED .*error PULSE1001: .*\\(at byte 0x0\\)"));
+        }
+
+        Assert.AreEqual(0, Run("validate", "empty.wat").ExitCode);
+    }
+
+    [TestMethod]
+    public void Two_inputs_of_one_name_do_not_overwrite_each_other()
+    {
+        Directory.CreateDirectory(At("twin"));
+        File.WriteAllBytes(At("twin/m.wasm"), File.ReadAllBytes(At("m.wasm")));
+        foreach (var verb in new[] { "roundtrip", "optimize", "lower" })
+        {
+            var (status, output) = Run(verb, "m.wasm", "m.wasm", "twin/m.wasm", "-o", "names");
+            Assert.AreEqual(1, status, output);
+            Assert.AreEqual(1, output.Split("FAILED").Length - 1, output);
+            Assert.Contains("twin/m.wasm: FAILED", output);
+        }
+    }
+
+    [TestMethod]
+    public void List_may_have_blank_lines_and_the_line_ends_of_another_system()
+    {
+        File.WriteAllText(At("crlf"), "m.wasm\r\n\r\n  \r\nm.wat\r\n");
+        var (status, output) = Run("validate", "@crlf");
+        Assert.AreEqual(0, status, output);
+        Assert.AreEqual("m.wasm: valid\nm.wat: valid\n", output);
+        (status, output) = Run("validate", "@absent");
+        Assert.AreEqual(1, status, output);
+        Assert.Contains("error PULSE0002: The file 'absent' does not exist.", output);
+    }
+
+    [TestMethod]
+    public void Printed_text_is_read_back()
+    {
+        var (status, text) = Run("wat", "m.wasm");
+        Assert.AreEqual(0, status, text);
+        File.WriteAllText(At("printed.wat"), text);
+        (status, var output) = Run("parse", "printed.wat", "-o", "printed.wasm");
+        Assert.AreEqual(0, status, output);
+        (status, output) = Run("refine", "m.wasm", "printed.wasm");
+        Assert.AreEqual(0, status, output);
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("[]")]
+    [DataRow("3")]
+    [DataRow("{}")]
+    [DataRow("""{"name":"n","components":[],"plugs":3,"exports":{}}""")]
+    [DataRow("""[{"name":"a"},{"name":"b"}]""")]
+    public void Composition_that_is_none_is_refused(string text)
+    {
+        File.WriteAllText(At("entry.json"), text);
+        var (status, output) = Run("fuse", "--composition", "entry.json", "-o", "none.wasm");
+        Assert.AreEqual(1, status, output);
+        Assert.Contains("error PULSE0003: A file cannot be read or written: 'entry.json' is not a composition: ", output);
+        Assert.IsFalse(File.Exists(At("none.wasm")));
+    }
+
+    [TestMethod]
+    public void Entry_with_a_missing_component_fails_alone()
+    {
+        File.WriteAllText(At("manifest.json"), """
+            [{"name":"one","components":[{"instance":"i","file":"absent.wasm"}],"plugs":[],"exports":{}},
+             {"name":"two","components":[{"instance":"i","file":"gone.wasm"}],"plugs":[],"exports":{}}]
+            """);
+        var (status, output) = Run("fuse", "--all", "manifest.json", "-o", "all");
+        Assert.AreEqual(1, status, output);
+        Assert.Contains("one: FAILED", output);
+        Assert.Contains("two: FAILED", output);
     }
 
     private static string At(string name) => Path.Combine(_folder, name);

@@ -1,3 +1,4 @@
+using System.Text;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Pipelines;
 
@@ -35,7 +36,7 @@ internal sealed class Arguments
             }
             else if (item.StartsWith('@'))
             {
-                result.Positional.AddRange(File.ReadLines(item[1..]).Select(line => line.Trim()).Where(line => line.Length > 0));
+                result.Positional.AddRange(ListedIn(item[1..]));
             }
             else
             {
@@ -54,10 +55,16 @@ internal sealed class Arguments
 
     /// <summary>The value of an option with a list of values.</summary>
     public TChoice Choice<TChoice>(string option, TChoice otherwise) where TChoice : struct, Enum =>
-        Has(option) ? ChoiceParser.Parse<TChoice>(Get(option), option) : otherwise;
+        Has(option) ? Usable(() => ChoiceParser.Parse<TChoice>(Get(option), option)) : otherwise;
+
+    /// <summary>The proposals that <paramref name="option"/> lists.</summary>
+    public FeatureSet Features(string option) => Usable(() => FeatureSet.Parse(Get(option), option));
 
     /// <summary>The value of an option that must be there.</summary>
     public string Required(string option) => Has(option) ? Get(option) : throw new UsageException($"{option} is missing");
+
+    /// <summary>The one file of a command that takes one.</summary>
+    public string OnlyFile() => Positional is [var file] ? file : throw new UsageException(Positional.Count == 0 ? "no file given" : "one file at a time");
 
     /// <summary>Reads a file as the engine wants it.</summary>
     public static InputFile Read(string path)
@@ -66,13 +73,29 @@ internal sealed class Arguments
         {
             return new InputFile(path, File.ReadAllBytes(path));
         }
-        catch (Exception refusal) when (refusal is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception refusal) when (refusal is FileNotFoundException or DirectoryNotFoundException || path.Length == 0)
         {
             throw new DiagnosticException(DiagnosticId.PULSE0002, new Location(path), path);
         }
         catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), path, refusal.Message);
+            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), refusal.Message);
+        }
+    }
+
+    private static IEnumerable<string> ListedIn(string list) =>
+        Encoding.UTF8.GetString(Read(list).Bytes.Span).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>A value that an option does not have is a wrong command line, not a file that failed.</summary>
+    private static TValue Usable<TValue>(Func<TValue> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (DiagnosticException refusal)
+        {
+            throw new UsageException(refusal.Diagnostic.ToString());
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Pulse.Build.Engine.Diagnostics;
 
 namespace Pulse.Workbench;
@@ -26,17 +27,7 @@ internal sealed record Command(string Usage, IReadOnlySet<string> Options, IRead
         foreach (var file in arguments.Positional)
         {
             var said = new DiagnosticList();
-            string? line;
-            try
-            {
-                line = one(file, said);
-            }
-            catch (DiagnosticException refusal)
-            {
-                said.Report(refusal.Diagnostic);
-                line = null;
-            }
-
+            var line = Try(file, said, one);
             var errors = said.Where(d => d.Severity == Severity.Error).ToArray();
             var ok = line is not null && errors.Length == 0;
             failed |= !ok;
@@ -50,10 +41,41 @@ internal sealed record Command(string Usage, IReadOnlySet<string> Options, IRead
         return failed ? 1 : 0;
     }
 
+    /// <summary>Whatever happens to one file is said of that file, and the next one has its turn.</summary>
+    private static string? Try(string file, DiagnosticList said, Func<string, IDiagnosticSink, string?> one)
+    {
+        try
+        {
+            return one(file, said);
+        }
+        catch (DiagnosticException refusal)
+        {
+            said.Report(refusal.Diagnostic);
+        }
+        catch (Exception defect) when (defect is not (OutOfMemoryException or UsageException))
+        {
+            // The trace is for the bug report; the line of result stays one line.
+            Console.Error.WriteLine(defect);
+            said.Report(Diagnostic.Create(DiagnosticId.PULSE9001, new Location(file), "the workbench", $"{defect.GetType().Name}: {defect.Message}"));
+        }
+
+        return null;
+    }
+
     /// <summary>Writes an output, its folder included.</summary>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllBytes(path, bytes);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            File.WriteAllBytes(path, bytes);
+        }
+        catch (Exception refusal) when (refusal is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), refusal.Message);
+        }
     }
+
+    /// <summary>Writes a text, as UTF-8.</summary>
+    public static void Write(string path, string text) => Write(path, Encoding.UTF8.GetBytes(text));
 }

@@ -16,6 +16,12 @@ internal static class HotPathCommand
     private static int Run(Arguments arguments)
     {
         var entries = arguments.Required("--entry");
+        var severity = arguments.Choice("--severity", HotPathSeverity.None);
+        if (arguments.Has("--sarif"))
+        {
+            arguments.OnlyFile();
+        }
+
         return Command.ForEach(arguments, (file, sink) =>
         {
             var options = new AuditOptions
@@ -25,7 +31,7 @@ internal static class HotPathCommand
                 OptimizerReportJson = arguments.Has("--report") ? Encoding.UTF8.GetString(Arguments.Read(arguments.Get("--report")).Bytes.Span) : "{}",
                 Entries = [.. entries.Split(',', StringSplitOptions.RemoveEmptyEntries)],
                 Allowed = [.. arguments.Get("--allow").Split(',', StringSplitOptions.RemoveEmptyEntries)],
-                Severity = arguments.Choice("--severity", HotPathSeverity.None),
+                Severity = severity,
             };
             if (HotPathAudit.Check(options, sink) is not { } result)
             {
@@ -34,7 +40,7 @@ internal static class HotPathCommand
 
             if (arguments.Has("--sarif"))
             {
-                File.WriteAllText(arguments.Get("--sarif"), result.Sarif);
+                Command.Write(arguments.Get("--sarif"), result.Sarif);
             }
 
             return result.Text.TrimEnd('\n');

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
@@ -25,16 +26,21 @@ internal static class MeasureCommand
     ];
 
     /// <summary>Reads, validates and writes one module once, and says how much memory the process had at most.</summary>
-    private static int Rewrite(Arguments arguments) => Command.ForEach(arguments, (file, sink) =>
+    private static int Rewrite(Arguments arguments)
     {
-        if (CoreModule.Parse(Arguments.Read(file), sink) is not { } bytes)
+        var output = arguments.Required("-o");
+        arguments.OnlyFile();
+        return Command.ForEach(arguments, (file, sink) =>
         {
-            return null;
-        }
+            if (CoreModule.Parse(Arguments.Read(file), sink) is not { } bytes)
+            {
+                return null;
+            }
 
-        Command.Write(arguments.Required("-o"), bytes.Span);
-        return "peak " + PeakMemory().ToString(CultureInfo.InvariantCulture);
-    });
+            Command.Write(output, bytes.Span);
+            return "peak " + PeakMemory().ToString(CultureInfo.InvariantCulture);
+        });
+    }
 
     private static int Measure(Arguments arguments)
     {
@@ -153,12 +159,24 @@ internal static class MeasureCommand
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["BINARYEN_CORES"] = "1";
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(start) ?? throw new UsageException($"{program} does not start");
+        using var process = Start(start);
         var errors = process.StandardError.ReadToEndAsync();
         output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var elapsed = clock.Elapsed;
         return process.ExitCode == 0 ? elapsed : throw new UsageException($"{program} failed: {output}{errors.Result}");
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception refusal)
+        {
+            throw new UsageException(refusal.Message);
+        }
     }
 
     private static string Line(string what, TimeSpan time, int size, TimeSpan? reference)

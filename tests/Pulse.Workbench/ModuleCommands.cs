@@ -20,13 +20,13 @@ internal static class ModuleCommands
 
     private static int Validate(Arguments arguments)
     {
-        var features = FeatureSet.Parse(arguments.Get("--features"), "--features");
+        var features = arguments.Features("--features");
         return Command.ForEach(arguments, (file, sink) => CoreModule.Validate(Arguments.Read(file), sink, features) ? "valid" : null);
     }
 
     private static int RoundTrip(Arguments arguments)
     {
-        var folder = arguments.Required("-o");
+        var folder = new OutputFolder(arguments.Required("-o"));
         return Command.ForEach(arguments, (file, sink) =>
         {
             if (CoreModule.RoundTrip(Arguments.Read(file), sink) is not { } result)
@@ -34,7 +34,7 @@ internal static class ModuleCommands
                 return null;
             }
 
-            Command.Write(Path.Combine(folder, Path.GetFileName(file)), result.Module.Span);
+            Command.Write(folder.PathOf(file, Path.GetFileName(file)), result.Module.Span);
             return $"code {result.CodeBefore} -> {result.CodeAfter} bytes, {result.Rebuilt} of {result.Functions} functions through SSA";
         });
     }
@@ -53,8 +53,13 @@ internal static class ModuleCommands
             Console.Error.WriteLine(diagnostic);
         }
 
+        if (outcome is null)
+        {
+            return 1;
+        }
+
         Console.WriteLine(outcome);
-        return outcome is null ? 1 : 0;
+        return 0;
     }
 
     private static int Refine(Arguments arguments)
@@ -80,12 +85,24 @@ internal static class ModuleCommands
         return report is { AllProved: true } ? 0 : 1;
     }
 
-    private static int Wat(Arguments arguments) => Command.ForEach(arguments, (file, sink) =>
-        CoreModule.Print(Arguments.Read(file), sink) is { } text ? "\n" + text : null);
+    /// <summary>The text alone, so that it can be read back.</summary>
+    private static int Wat(Arguments arguments)
+    {
+        var said = new DiagnosticList();
+        if (CoreModule.Print(Arguments.Read(arguments.OnlyFile()), said) is not { } text)
+        {
+            Console.Error.WriteLine(string.Join('\n', said));
+            return 1;
+        }
+
+        Console.Write(text);
+        return 0;
+    }
 
     private static int Parse(Arguments arguments)
     {
         var output = arguments.Required("-o");
+        arguments.OnlyFile();
         return Command.ForEach(arguments, (file, sink) =>
         {
             if (CoreModule.Parse(Arguments.Read(file), sink) is not { } bytes)

@@ -26,6 +26,11 @@ internal static class StageCommands
             return FuseCompositions(arguments, output, memory);
         }
 
+        if (arguments.Positional.Count == 0)
+        {
+            throw new UsageException("no file given");
+        }
+
         var said = new DiagnosticList();
         var options = new FuseOptions
         {
@@ -40,18 +45,30 @@ internal static class StageCommands
     private static int FuseCompositions(Arguments arguments, string output, MemoryMode memory)
     {
         var manifest = arguments.Has("--all") ? arguments.Get("--all") : arguments.Get("--composition");
-        using var document = JsonDocument.Parse(File.ReadAllText(manifest));
         var folder = Path.GetDirectoryName(Path.GetFullPath(manifest))!;
         var failed = 0;
-        foreach (var entry in document.RootElement.ValueKind == JsonValueKind.Array ? document.RootElement.EnumerateArray().ToArray() : [document.RootElement])
+        foreach (var (name, composition) in CompositionFile.Entries(Arguments.Read(manifest), single: !arguments.Has("--all")))
         {
-            var name = entry.GetProperty("name").GetString()!;
             var said = new DiagnosticList();
             var target = arguments.Has("--all") ? Path.Combine(output, name + ".wasm") : output;
-            failed += Finish(name, said, ComponentFuser.Fuse(CompositionFile.Read(entry, folder) with { Memory = memory }, said), target);
+            failed += Finish(name, said, FuseEntry(composition, folder, memory, said), target);
         }
 
         return failed > 0 ? 1 : 0;
+    }
+
+    /// <summary>An entry whose files are missing fails alone.</summary>
+    private static FuseResult? FuseEntry(CompositionFile composition, string folder, MemoryMode memory, DiagnosticList said)
+    {
+        try
+        {
+            return ComponentFuser.Fuse(composition.Read(folder) with { Memory = memory }, said);
+        }
+        catch (DiagnosticException refusal)
+        {
+            said.Report(refusal.Diagnostic);
+            return null;
+        }
     }
 
     private static int Finish(string label, DiagnosticList said, FuseResult? result, string target)
@@ -86,15 +103,19 @@ internal static class StageCommands
 
     private static int Optimize(Arguments arguments)
     {
-        var folder = arguments.Required("-o");
+        var folder = new OutputFolder(arguments.Required("-o"));
+        var mode = arguments.Choice("--mode", OptimizeMode.Balanced);
+        var verify = arguments.Choice("--verify", VerifyLevel.Full);
+        var unproved = arguments.Choice("--unproved", UnprovedPolicy.Error);
         return Command.ForEach(arguments, (file, sink) =>
         {
+            var target = folder.PathOf(file, Path.GetFileName(file));
             var options = new OptimizeOptions
             {
                 Module = Arguments.Read(file),
-                Mode = arguments.Choice("--mode", OptimizeMode.Balanced),
-                Verify = arguments.Choice("--verify", VerifyLevel.Full),
-                Unproved = arguments.Choice("--unproved", UnprovedPolicy.Error),
+                Mode = mode,
+                Verify = verify,
+                Unproved = unproved,
                 Inline = !arguments.Has("--no-inline"),
                 HotPathEntries = [.. arguments.Get("--hot").Split(',', StringSplitOptions.RemoveEmptyEntries)],
                 SmtDirectory = arguments.Get("--smt"),
@@ -107,10 +128,10 @@ internal static class StageCommands
                 return null;
             }
 
-            Command.Write(Path.Combine(folder, Path.GetFileName(file)), result.Module.Span);
+            Command.Write(target, result.Module.Span);
             if (arguments.Has("--report"))
             {
-                File.WriteAllText(Path.Combine(folder, Path.GetFileName(file) + ".report.json"), result.ReportJson);
+                Command.Write(target + ".report.json", result.ReportJson);
             }
 
             return $"{options.Module.Bytes.Length} -> {result.Module.Length} bytes, {result.Changed} changed, {result.Proved} proved, {result.Unproved} unproved";
@@ -119,15 +140,18 @@ internal static class StageCommands
 
     private static int Lower(Arguments arguments)
     {
-        var folder = arguments.Required("-o");
+        var folder = new OutputFolder(arguments.Required("-o"));
+        var bounds = arguments.Choice("--bounds", BoundsChecks.Software);
+        var mode = arguments.Choice("--mode", OptimizeMode.Balanced);
         return Command.ForEach(arguments, (file, sink) =>
         {
+            var target = folder.PathOf(file, Path.GetFileNameWithoutExtension(file));
             var options = new LowerOptions
             {
                 Module = Arguments.Read(file),
                 Target = arguments.Get("--target", "cortex-m3"),
-                Bounds = arguments.Choice("--bounds", BoundsChecks.Software),
-                Mode = arguments.Choice("--mode", OptimizeMode.Balanced),
+                Bounds = bounds,
+                Mode = mode,
                 Output = OutputKind.Object,
                 Name = Path.GetFileNameWithoutExtension(file),
             };
@@ -136,11 +160,10 @@ internal static class StageCommands
                 return null;
             }
 
-            var target = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
             Command.Write(target + ".o", result.Object.Span);
             if (arguments.Has("--listing"))
             {
-                File.WriteAllText(target + ".lst", result.Listing);
+                Command.Write(target + ".lst", result.Listing);
             }
 
             return $"flash {result.FlashBytes} bytes, RAM {result.RamBytes} bytes";

@@ -23,5 +23,6 @@ public sealed class ProvenanceRenumberingTests
     {
         var refusal = Assert.ThrowsExactly<DiagnosticException>(() => ProvenanceRenumbering.Apply(text, [0], "m.wasm"));
         Assert.AreEqual(DiagnosticId.PULSE0003, refusal.Diagnostic.Id);
+        Assert.Contains("the provenance beside 'm.wasm' is not what fusion writes. Rebuild the project.", refusal.Diagnostic.Message);
     }
 }

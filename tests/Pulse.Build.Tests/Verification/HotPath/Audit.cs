@@ -30,7 +30,7 @@ internal sealed class Audit
         var options = new AuditOptions
         {
             Module = new InputFile("obj/optimized.wasm", module),
-            Object = new InputFile("obj/firmware.o", machineCode ?? []),
+            Object = new InputFile(machineCode is null ? "" : "obj/firmware.o", machineCode),
             OptimizerReportJson = report,
             Entries = [.. entries],
             Allowed = [.. allowed ?? []],
