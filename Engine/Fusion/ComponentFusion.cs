@@ -35,9 +35,9 @@ internal static class ComponentFusion
         }
 
         var graph = Composer.Compose(components, options);
-        if (graph.Exports.IsEmpty)
+        if (graph.Exports.IsEmpty && graph.Modules.All(m => m.Module.Start is null))
         {
-            throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world");
+            throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world, or has a start function");
         }
 
         return Fuse(graph, options);

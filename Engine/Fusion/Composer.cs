@@ -214,11 +214,10 @@ internal sealed class Composer
     private ImmutableArray<WorldResource> WorldResources(InstanceItem[] made, ImmutableArray<WorldExport> exports)
     {
         var named = new SortedDictionary<int, (WorldResource Named, bool IsOwn)>();
-        foreach (var export in exports)
+        var interfaces = exports.Select(export => export.Interface is { } from
+            ? (export.Name[..export.Name.LastIndexOf('#')], from, export.Instance) : (ExternMatcher.Root, made[Index(export.Instance)], export.Instance));
+        foreach (var (module, source, exporter) in interfaces.Concat(Interfaces(made)))
         {
-            var exporter = export.Instance;
-            var (module, source) = export.Interface is { } from
-                ? (export.Name[..export.Name.LastIndexOf('#')], from) : (ExternMatcher.Root, made[Index(exporter)]);
             foreach (var (name, item) in source.Exports)
             {
                 if (item is ResourceItem { Owner: { } owner } resource)
@@ -233,6 +232,16 @@ internal sealed class Composer
         }
 
         return [.. named.Values.Select(n => n.Named)];
+    }
+
+    /// <summary>The interfaces that the world sees, those without functions too: other interfaces use their types.</summary>
+    private IEnumerable<(string Name, InstanceItem Interface, string Instance)> Interfaces(InstanceItem[] made)
+    {
+        var used = _plugs.Values.ToHashSet();
+        var exports = _options.Wiring is { } wiring
+            ? wiring.Exports.Select(e => (e.Name, Item: made[Index(e.Instance)].Find(e.Export), e.Instance))
+            : made.Index().SelectMany(m => m.Item.Exports.Where(e => !used.Contains((m.Index, e.Name))).Select(e => (e.Name, Item: (Item?)e.Item, Instance: _instances[m.Index].Name)));
+        return exports.Where(e => e.Item is InstanceItem).Select(e => (e.Name, (InstanceItem)e.Item!, e.Instance));
     }
 
     private static ImmutableArray<WorldExport> Distinct(IEnumerable<WorldExport> exports)

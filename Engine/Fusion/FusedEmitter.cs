@@ -52,6 +52,7 @@ internal sealed class FusedEmitter
         Segments(start);
         Start(start);
         var border = Exports(kept);
+        FunctionDeclarations.Complete(_module);
         Custom();
         _notes.WriteTo(_module);
         return new FusedModule(_module, new ProvenanceMap([.. _origins], [.. _program.Edges], _plan.Memories, border));

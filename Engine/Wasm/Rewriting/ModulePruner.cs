@@ -36,7 +36,9 @@ internal static class ModulePruner
             }
         }
 
-        return (ModuleRemapper.Apply(module, maps), maps);
+        var pruned = ModuleRemapper.Apply(module, maps);
+        FunctionDeclarations.Complete(pruned);
+        return (pruned, maps);
     }
 
     private sealed class Reachability(Module module)

@@ -35,6 +35,16 @@ public sealed class ModulePrunerTests
         Assert.IsEmpty(pruned.Data);
     }
 
+    [TestMethod]
+    [DataRow("(table $gone 1 funcref) (elem (table $gone) (i32.const 0) func $f)", DisplayName = "a segment of a table that is gone")]
+    [DataRow("(global $gone funcref (ref.func $f))", DisplayName = "a global that is gone")]
+    [DataRow("(elem func $f)", DisplayName = "a passive segment that is gone")]
+    public void A_function_that_only_code_still_names_is_declared(string declaration)
+    {
+        var module = Prune($"{declaration} (func $f) (table $t 1 funcref) (func (export \"f\") (table.set $t (i32.const 0) (ref.func $f)))");
+        Assert.AreEqual(SegmentMode.Declarative, module.Elements.Single().Mode);
+    }
+
     private static Module Prune(string fields)
     {
         var (module, _) = ModulePruner.Prune(WatParser.Parse($"(module {fields})", "m.wat"));
