@@ -56,7 +56,7 @@ internal static class ComponentFusion
             program = FusedProgram.Build(graph, border, handles);
             if (program.NeedsBorderArea && !shares)
             {
-                program = FusedProgram.Build(graph, border! with { Options = null }, handles);
+                program = FusedProgram.Build(graph, border!.OfArea(program.BorderUses), handles);
             }
         }
 

@@ -38,7 +38,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
 
     /// <summary>The host's side of an adapter, which may allocate where the host does not.</summary>
     private Side Bridge => border!.Options is { } options
-        ? new(program.Memory(options.Memory!), border.Encoding, options.Realloc is { } realloc ? program.Function(realloc) : null)
+        ? new(program.Memory(options.Memory!), border.Encoding, options.Realloc is { } realloc ? program.Callback(border.Owner, realloc) : null)
         : new(_parts.Area!.Memory, border.Encoding, _parts.Area.Realloc());
 
     /// <summary>The function that a call of <paramref name="lowered"/> calls.</summary>
@@ -74,7 +74,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         var allocates = CanonicalAbi.SpillsParameters(lifted.Type) || lifted.Type.Parameters.Any(p => p.Type!.HasPointers);
         var passes = allocates || CanonicalAbi.SpillsResult(lifted.Type);
         var function = program.Function(lifted.Core);
-        FunctionId? post = lifted.Options.PostReturn is { } item ? program.Function(item) : null;
+        FunctionId? post = lifted.Options.PostReturn is { } item ? program.Callback(lifted.Owner, item) : null;
         var crosses = passes && Crosses(lifted.Owner, lifted.Options, allocates, CanonicalAbi.SpillsResult(lifted.Type), export.Name);
         var handles = BorderHandles(lifted.Owner, lifted.Type, isImport: false);
         if (crosses || handles is { IsHost: false })
@@ -140,7 +140,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
             target = target with { Handles = resources.OwnerOf(lifted.Owner) };
         }
 
-        FunctionId? post = lifted.Options.PostReturn is { } item ? program.Function(item) : null;
+        FunctionId? post = lifted.Options.PostReturn is { } item ? program.Callback(lifted.Owner, item) : null;
         var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> {lifted.Owner.Name}", type, callee, post, caller, target);
         return program.Generated($"adapter {callee.Index} {post?.Index} {type.Key} {caller} {target}", () => AdapterBuilder.Build(edge, _parts));
     }
@@ -164,7 +164,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         return new Side(
             needsMemory ? program.Memory(options.Memory!) : null,
             options.Encoding,
-            needsRealloc ? program.Function(options.Realloc!) : null);
+            needsRealloc ? program.Callback(owner, options.Realloc!) : null);
     }
 
     /// <summary>Whether an edge of the host needs an adapter: its component has another memory, encoding or allocator than the host uses.</summary>

@@ -30,6 +30,9 @@ internal sealed class Elaborator
     /// <summary>Core module instances in instantiation order.</summary>
     public List<ModuleInstance> Modules { get; } = [];
 
+    /// <summary>The allocators and post-return functions of lifts and lowerings.</summary>
+    public List<(ComponentInstance Owner, CoreItem Function)> Callbacks { get; } = [];
+
     /// <summary>The resource types by number.</summary>
     public IReadOnlyList<ResourceItem> Resources => _types.Resources;
 
@@ -255,12 +258,16 @@ internal sealed class Elaborator
         private ResolvedOptions Resolve(CanonicalOptions options, int offset)
         {
             T? Find<T>(Sort sort, int index) where T : Item => index < 0 ? null : _scope.Get<T>(sort, index, offset);
-            return new ResolvedOptions(
-                options.Encoding,
-                Find<CoreEntity>(Sort.CoreMemory, options.Memory),
-                Find<CoreItem>(Sort.CoreFunction, options.Realloc),
-                Find<CoreItem>(Sort.CoreFunction, options.PostReturn),
-                options.IsAsync);
+            var (realloc, postReturn) = (Find<CoreItem>(Sort.CoreFunction, options.Realloc), Find<CoreItem>(Sort.CoreFunction, options.PostReturn));
+            foreach (var callback in new[] { realloc, postReturn })
+            {
+                if (callback is not null)
+                {
+                    _graph.Callbacks.Add((_self, callback));
+                }
+            }
+
+            return new ResolvedOptions(options.Encoding, Find<CoreEntity>(Sort.CoreMemory, options.Memory), realloc, postReturn, options.IsAsync);
         }
     }
 }

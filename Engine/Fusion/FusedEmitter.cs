@@ -134,6 +134,11 @@ internal sealed class FusedEmitter
                 ? ConstantExpression.I32((int)stack.Initial) : Constant(node.Instance, global.Initial!);
             _module.Globals.Add(new ModuleGlobal(global.Type, global.IsMutable, null, initial));
         }
+
+        foreach (var _ in _program.Flags)
+        {
+            _module.Globals.Add(new ModuleGlobal(ValType.I32, true, null, ConstantExpression.I32(0)));
+        }
     }
 
     private void Tables()
@@ -165,6 +170,11 @@ internal sealed class FusedEmitter
             names.Names(IndexSpace.Global)[index] = "__stack_pointer";
         }
 
+        foreach (var (flag, instance) in _program.Flags.Index())
+        {
+            names.Names(IndexSpace.Global)[_module.Globals.Count - _program.Flags.Count + flag] = $"fusion!stays:{instance.Name}";
+        }
+
         names.WriteTo(_module);
     }
 
@@ -194,6 +204,7 @@ internal sealed class FusedEmitter
         {
             IndexSpace.Function => _functionIndex[index],
             IndexSpace.Memory => _plan.IndexOf[index],
+            IndexSpace.Global => _globals.Values.Distinct().Count() + index,
             _ => throw new InvariantException($"generated code refers to a {space}"),
         }));
         _module.Functions.Add(new ModuleFunction(_module.AddType(function.Type), null, body));

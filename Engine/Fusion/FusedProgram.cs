@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion.Adapters;
 using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
@@ -14,6 +15,7 @@ internal sealed class FusedProgram
 {
     private readonly ComponentGraph _graph;
     private readonly TableContents _tables;
+    private readonly LeavingCode _leaving;
     private readonly EdgeBinder _edges;
     private readonly ResourceBinder _resources;
     private readonly HandlePlan _handles;
@@ -25,11 +27,13 @@ internal sealed class FusedProgram
     private readonly HashSet<SegmentNode> _segments = [];
     private readonly Dictionary<GeneratedNode, GeneratedFunction> _generated = [];
     private readonly Queue<FunctionId> _unscanned = [];
+    private readonly List<ComponentInstance> _flags = [];
 
     private FusedProgram(ComponentGraph graph, Border? border, HandlePlan handles)
     {
         (_graph, _handles) = (graph, handles);
         _tables = new TableContents(graph);
+        _leaving = new LeavingCode(graph);
         _resources = new ResourceBinder(this, handles);
         _edges = new EdgeBinder(this, border, _resources);
     }
@@ -66,6 +70,9 @@ internal sealed class FusedProgram
 
     /// <summary>Whether the host's handle table is all that is needed.</summary>
     public bool FitsHostTable => _resources.FitsHostTable;
+
+    /// <summary>The flags by number, each that of an instance.</summary>
+    public IReadOnlyList<ComponentInstance> Flags => _flags;
 
     /// <summary>The edges, for the provenance map.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges.Records;
@@ -139,11 +146,11 @@ internal sealed class FusedProgram
             switch (CoreLinker.Resolve(item))
             {
                 case LoweredFunction lowered:
-                    return _edges.Bind(lowered);
+                    return Checked(lowered, lowered.Owner, _edges.Bind(lowered));
                 case HostCoreFunction host:
                     return Add(new HostNode(host.Module, host.Name, host.Type));
                 case BuiltinFunction { Resource: not null } builtin:
-                    return _resources.Builtin(builtin);
+                    return Checked(builtin, builtin.Owner, _resources.Builtin(builtin));
                 case BuiltinFunction builtin:
                     throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(builtin.Owner.Path, builtin.Offset), builtin.Owner.Name, "canon " + builtin.Name);
                 case CoreEntity { Kind: ExternKind.Function } entity when _tables.ShimTarget(entity) is { } target:
@@ -158,6 +165,37 @@ internal sealed class FusedProgram
 
         throw new DiagnosticException(DiagnosticId.PULSE2010, Location.AtOffset(shim!.Instance.Source.Path, shim!.Instance.Source.Offset),
             shim!.Instance.Owner.Name, "a function that does nothing but call itself through a table");
+    }
+
+    /// <summary>The allocator or post-return function <paramref name="item"/> of <paramref name="owner"/>, which must not leave it.</summary>
+    public FunctionId Callback(ComponentInstance owner, CoreItem item)
+    {
+        var function = Function(item);
+        return !_leaving.IsClosed(owner, item) ? function : Generated($"stay {owner.Number} {function.Index}", () =>
+        {
+            var (flag, code) = (FlagOf(owner), new CodeBuilder(CoreLinker.TypeOf(CoreLinker.Resolve(item))!));
+            code.SetFlag(flag, true).Forward(function).SetFlag(flag, false);
+            return new GeneratedFunction($"stay:{owner.Name}", null, code.Type, code.Finish());
+        });
+    }
+
+    /// <summary>The function that a call of <paramref name="item"/> by <paramref name="owner"/> calls, which traps while the owner must not be left.</summary>
+    private FunctionId Checked(CoreItem item, ComponentInstance owner, FunctionId function) =>
+        !_leaving.IsChecked(item) ? function : Generated($"leave {owner.Number} {function.Index}", () =>
+        {
+            var code = new CodeBuilder(CoreLinker.TypeOf(item)!);
+            code.GetFlag(FlagOf(owner)).TrapIf().Forward(function);
+            return new GeneratedFunction($"leave:{owner.Name}", null, code.Type, code.Finish());
+        });
+
+    private FlagId FlagOf(ComponentInstance owner)
+    {
+        if (!_flags.Contains(owner))
+        {
+            _flags.Add(owner);
+        }
+
+        return new FlagId(_flags.IndexOf(owner));
     }
 
     /// <summary>The id of <paramref name="node"/>, found or made.</summary>

@@ -19,6 +19,12 @@ internal readonly record struct MemoryId(int Index) : IEntityId<MemoryId>
     public static MemoryId FromIndex(int index) => new(index);
 }
 
+/// <summary>Number of a flag: a global of generated code, 0 at first.</summary>
+internal readonly record struct FlagId(int Index) : IEntityId<FlagId>
+{
+    public static FlagId FromIndex(int index) => new(index);
+}
+
 /// <summary>A function of the fused module.</summary>
 internal abstract record FunctionNode;
 
@@ -93,6 +99,10 @@ internal sealed record BorderUse(ComponentInstance Owner, ResolvedOptions Option
 /// <param name="IsShared">Whether all memories become one.</param>
 internal sealed record Border(ComponentInstance Owner, ResolvedOptions? Options, Components.StringEncoding Encoding, bool HostAllocates, bool IsShared)
 {
+    /// <summary>The same with an area instead, which has the encoding of all <paramref name="uses"/>, else UTF-8.</summary>
+    public Border OfArea(IReadOnlyList<BorderUse> uses) =>
+        this with { Options = null, Encoding = uses.All(u => u.Options.Encoding == Encoding) ? Encoding : Components.StringEncoding.Utf8 };
+
     /// <summary>Whether two memory nodes are the same memory in the fused module.</summary>
     public bool SameMemory(MemoryId a, MemoryId b) => IsShared || a == b;
 

@@ -72,6 +72,30 @@ internal sealed class CodeBuilder
         return this;
     }
 
+    /// <summary>Calls <paramref name="function"/>, of the same type, with the parameters.</summary>
+    public CodeBuilder Forward(FunctionId function)
+    {
+        for (var i = 0; i < _parameters; i++)
+        {
+            Get(i);
+        }
+
+        return Call(function);
+    }
+
+    public CodeBuilder GetFlag(FlagId flag)
+    {
+        _writer.Op(Opcode.GlobalGet, flag.Index);
+        return this;
+    }
+
+    public CodeBuilder SetFlag(FlagId flag, bool value)
+    {
+        I32(value ? 1 : 0);
+        _writer.Op(Opcode.GlobalSet, flag.Index);
+        return this;
+    }
+
     public CodeBuilder Branch(int depth)
     {
         _writer.Op(Opcode.Br, depth);
