@@ -28,6 +28,18 @@ internal static class DiagnosticStore
         }
     }
 
-    public static IReadOnlyList<Diagnostic> Read(string path) =>
-        JsonSerializer.Deserialize<List<Diagnostic>>(File.ReadAllText(path), Format) ?? [];
+    /// <summary>The warnings kept at <paramref name="path"/>; PULSE0003 when the file is not one that <see cref="Write"/> made.</summary>
+    public static IReadOnlyList<Diagnostic> Read(string path)
+    {
+        try
+        {
+            var warnings = JsonSerializer.Deserialize<List<Diagnostic>>(File.ReadAllText(path), Format) ?? [];
+            return warnings.TrueForAll(w => w is { Message: not null, Location.File: not null }) ? warnings : throw new JsonException("a warning without text or place");
+        }
+        catch (JsonException problem)
+        {
+            throw new DiagnosticException(
+                DiagnosticId.PULSE0003, new Location(path), $"'{path}' does not hold the warnings of the last build. Rebuild the project. ({problem.Message})");
+        }
+    }
 }

@@ -55,12 +55,6 @@ public sealed class LowerToThumb : StageTask
     /// <summary>Base name of the outputs.</summary>
     public string Name { get; set; } = "firmware";
 
-    /// <summary>Which dumps to write; empty writes none.</summary>
-    public string DumpIr { get; set; } = "";
-
-    /// <summary>Folder of the dumps.</summary>
-    public string DumpDirectory { get; set; } = "";
-
     /// <inheritdoc/>
     protected override void ReadInputs()
     {
@@ -90,8 +84,6 @@ public sealed class LowerToThumb : StageTask
             StackSize = Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,
-            DumpIr = DumpIr,
-            DumpDirectory = Absolute(DumpDirectory),
         };
         if (ThumbCompiler.Lower(options, this, Cancellation) is not { } lowered)
         {

@@ -75,11 +75,16 @@ public sealed class OptimizeWasm : StageTask
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
             Verify = Choice<VerifyLevel>(Verify, "PulseVerify"),
             Unproved = Choice<UnprovedPolicy>(Unproved, "PulseUnproved"),
-            Z3Path = Z3Path,
+            Z3Path = Path.GetFileName(Z3Path) == Z3Path && !File.Exists(Absolute(Z3Path)) ? Z3Path : Absolute(Z3Path),
             SmtDirectory = Absolute(SmtDirectory),
             DumpIr = DumpIr,
             DumpDirectory = Absolute(DumpDirectory),
         };
+        if (DumpIr.Length > 0 && Directory.Exists(options.DumpDirectory))
+        {
+            Directory.Delete(options.DumpDirectory, recursive: true);
+        }
+
         var clock = Stopwatch.StartNew();
         if (WasmOptimizer.Optimize(options, this, Cancellation) is not { } optimized)
         {

@@ -148,7 +148,7 @@ internal sealed class MemoryMap
 
     private static string Largest(PlacedSection[] sections) => string.Join(", ", sections.SelectMany(s => s.Inputs)
         .OrderByDescending(input => input.Size).ThenBy(input => input.Name, StringComparer.Ordinal).Take(LargestShown)
-        .Select(input => string.Create(CultureInfo.InvariantCulture, $"{input.Name} ({input.Size})")));
+        .Select(input => string.Create(CultureInfo.InvariantCulture, $"{input.Name} ({input.Size})")).DefaultIfEmpty("nothing else"));
 
     private static ulong Up(ulong value, uint alignment) => (value + alignment - 1) / alignment * alignment;
 

@@ -35,4 +35,7 @@ internal static class Pipelines
     [
         new Inlining(Scalar),
     ];
+
+    /// <summary>The names of the passes, in order.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Whole.Select(pass => pass.Info.Name), .. Scalar.Passes.Select(pass => pass.Info.Name)];
 }

@@ -25,6 +25,11 @@ public static class ComponentFuser
         if (options.Components is [var only] && CoreModuleOf(only) is { } module)
         {
             Validator.Validate(module, only.Path, options.Features.Features);
+            if (options.KeepExports.FirstOrDefault(kept => module.Exports.TrueForAll(e => e.Name != kept)) is { } missing)
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, missing, "is no export of the module");
+            }
+
             return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], [], null).ToJson());
         }
 
@@ -40,6 +45,11 @@ public static class ComponentFuser
         foreach (var file in options.Components)
         {
             cancellation.ThrowIfCancellationRequested();
+            if (file.Path.EndsWith(".wat", StringComparison.OrdinalIgnoreCase))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2001, new Location(file.Path), "this is the text of a core module, not a component; components are linked with components only");
+            }
+
             components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
         }
 

@@ -27,7 +27,7 @@ public static class HotPathAudit
         cancellation.ThrowIfCancellationRequested();
         var titles = new FunctionTitles(module);
         var record = InliningRecord.Read(options.OptimizerReportJson, path);
-        var checker = new HotPathChecker(module, path, Facts(options, module), record, titles);
+        var checker = new HotPathChecker(module, Facts(options, module), record, titles);
         var findings = checker.Check(options.Entries, options.Allowed);
         cancellation.ThrowIfCancellationRequested();
         var positions = CallPositions.Read(module, path);

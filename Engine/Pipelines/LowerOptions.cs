@@ -40,12 +40,6 @@ public sealed record LowerOptions
 
     /// <summary>Base name of the outputs; it is the guard of the C header and the title of the map.</summary>
     public string Name { get; init; } = "firmware";
-
-    /// <summary><c>all</c>, a phase, or <c>phase:function</c>; empty dumps nothing.</summary>
-    public string DumpIr { get; init; } = "";
-
-    /// <summary>Absolute folder of the dumps.</summary>
-    public string DumpDirectory { get; init; } = "";
 }
 
 /// <summary>The vector <paramref name="Vector"/> (<c>SysTick</c>, <c>USART1</c>) runs the export <paramref name="Export"/>.</summary>

@@ -22,6 +22,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         var before = ModuleLoading.Load(options.Module);
         var original = ModuleLoading.Binary(options.Module);
         var names = FunctionNames.Of(before);
+        CheckNames(before, names);
         var frozen = ImmutableHashSet<int>.Empty;
         while (true)
         {
@@ -58,6 +59,27 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             }
 
             frozen = frozen.Union(kept);
+        }
+    }
+
+    /// <summary>A name that means nothing is a slip of the pen that nobody would notice.</summary>
+    private void CheckNames(Module before, FunctionNames names)
+    {
+        var all = Enumerable.Range(0, before.Functions.Count).Select(i => names[new FuncIndex(i)]).ToHashSet(StringComparer.Ordinal);
+        foreach (var said in options.InlineFunctions.Where(said => !all.Any(name => FunctionNames.IsMeant(name, ImmutableHashSet.Create(said)))))
+        {
+            sink.Report(Diagnostic.Create(DiagnosticId.PULSE3005, Location.None, said));
+        }
+
+        var (pass, function) = options.DumpIr.Split(':', 2) is [var first, var rest] ? (first, rest) : (options.DumpIr, "");
+        if (pass.Length > 0 && pass != "all" && !Passes.Pipelines.Names.Contains(pass))
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE0004, Location.None, options.DumpIr, "PulseDumpIr", $"all or a pass: {string.Join(", ", Passes.Pipelines.Names)}");
+        }
+
+        if (function.Length > 0 && !all.Contains(function))
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE0004, Location.None, options.DumpIr, "PulseDumpIr", $"'{pass}' or '{pass}:' with the name of a function");
         }
     }
 

@@ -2,6 +2,7 @@ using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -22,6 +23,11 @@ public static class ThumbCompiler
     {
         Check(options);
         var module = ModuleLoading.Load(options.Module);
+        if (options.Output == OutputKind.Firmware)
+        {
+            CheckCalledByTheChip(module, options);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
@@ -48,6 +54,21 @@ public static class ThumbCompiler
         if (options.Bounds == BoundsChecks.Mpu)
         {
             throw new DiagnosticException(DiagnosticId.PULSE4050, Location.None);
+        }
+    }
+
+    /// <summary>What nothing passes arguments to must not take any. Names that no export has are the linker's to refuse.</summary>
+    private static void CheckCalledByTheChip(Module module, LowerOptions options)
+    {
+        var handlers = options.InterruptHandlers.Select(handler => (handler.Export, Role: $"the handler of vector '{handler.Vector}'"));
+        foreach (var (name, role) in handlers.Prepend((options.Entry, Role: "the entry")))
+        {
+            if (module.Exports.Find(e => e.Kind == ExternKind.Function && e.Name == name) is { } export
+                && module.TypeOf(new FuncIndex(export.Index)) is var type
+                && (type.Parameters.Length > 0 || CallingConvention.Results(type.Results).StackBytes > 0))
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE4053, Location.None, name, role, type);
+            }
         }
     }
 

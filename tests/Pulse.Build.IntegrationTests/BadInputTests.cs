@@ -19,7 +19,17 @@ public sealed class BadInputTests
     [DataRow("<PropertyGroup><PulseHotPathSeverity>loud</PulseHotPathSeverity></PropertyGroup>", "error PULSE0004: 'loud' is not a value of PulseHotPathSeverity; use one of: warning, error, none.")]
     [DataRow("<PropertyGroup><PulseFaults>reboot</PulseFaults></PropertyGroup>", "error PULSE0004: 'reboot' is not a value of PulseFaults; use one of: halt, semihosting-exit.")]
     [DataRow("<PropertyGroup><PulseStackSize>1k</PulseStackSize></PropertyGroup>", "error PULSE0004: '1k' is not a value of PulseStackSize; use a number of bytes.")]
-    [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; use one of: cortex-m3.")]
+    [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; set PulseTarget to one of: cortex-m3.")]
+    [DataRow("<PropertyGroup><PulseBoard></PulseBoard></PropertyGroup>", "error PULSE4040: '' is not a known board; set PulseBoard to one of: lm3s6965evb, mps2-an385, stm32vldiscovery.")]
+    [DataRow("<PropertyGroup><PulseEntry>start</PulseEntry></PropertyGroup>", "error PULSE4042: The entry 'start' (PulseEntry) is not exported. The exports are: answer, run.")]
+    [DataRow("<PropertyGroup><PulseStackSize>9000</PulseStackSize></PropertyGroup>", "error PULSE4047: The image needs 9000 bytes of RAM, 808 more than the 8192 bytes of board 'stm32vldiscovery' (9000 of them kept free for the stack by PulseStackSize). Largest: nothing else.")]
+    [DataRow("<PropertyGroup><PulseKeepExport>reset</PulseKeepExport></PropertyGroup>", "firmware.wasmproj(1): error PULSE2009: 'reset', which is to be kept as an export, is no export of the module.")]
+    [DataRow("<PropertyGroup><PulseZ3Path>bin/z3</PulseZ3Path></PropertyGroup>", "/bin/z3' is neither a Z3 library nor the z3 program")]
+    [DataRow("<PropertyGroup><PulseDumpIr>inlining</PulseDumpIr></PropertyGroup>", "error PULSE0004: 'inlining' is not a value of PulseDumpIr; use all or a pass: inline, ")]
+    [DataRow("<PropertyGroup><PulseDumpIr>all:reset</PulseDumpIr></PropertyGroup>", "error PULSE0004: 'all:reset' is not a value of PulseDumpIr; use 'all' or 'all:' with the name of a function.")]
+    [DataRow("<PropertyGroup><PulseRestore>maybe</PulseRestore></PropertyGroup>", "firmware.wasmproj : error PULSE0004: 'maybe' is not a value of PulseRestore; use one of: true, false.")]
+    [DataRow("<PropertyGroup><EnableDefaultWasmItems>never</EnableDefaultWasmItems></PropertyGroup>", "firmware.wasmproj : error PULSE0004: 'never' is not a value of EnableDefaultWasmItems; use one of: true, false.")]
+    [DataRow("""<ItemGroup><HotPathEntry Include="reset" /></ItemGroup>""", "firmware.wasmproj(1): error PULSE5002: HotPathEntry 'reset' names no exported function; use one of: answer, run.")]
     [DataRow("""<ItemGroup><InterruptHandler Include="SysTick" /></ItemGroup>""", "error PULSE0006: InterruptHandler 'SysTick' names no export.")]
     [DataRow("""<ItemGroup><NativeObject Include="driver.o" /></ItemGroup>""", "error PULSE4080: NativeObject 'driver.o'")]
     public void Project_is_refused_with_a_code(string body, string expected)
@@ -66,6 +76,16 @@ public sealed class BadInputTests
         using var project = new TestProject(withComponent: false);
         project.Write("components/main.wat", "(module (func (export \"run\") i32.const 1))"u8.ToArray());
         Assert.Contains("components/main.wat(1): error PULSE1002: ", project.Build().AssertFailed().Output);
+        AssertNoProduct(project);
+    }
+
+    [TestMethod]
+    public void Text_of_a_core_module_among_components_is_told_from_a_malformed_component()
+    {
+        using var project = new TestProject(withComponent: false);
+        project.Write("components/a.wasm", [0, (byte)'a', (byte)'s', (byte)'m', 0x0d, 0, 1, 0]);
+        project.Write("components/b.wat", "(module)"u8.ToArray());
+        Assert.Contains("components/b.wat(1): error PULSE2001: Malformed component: this is the text of a core module", project.Build().AssertFailed().Output);
         AssertNoProduct(project);
     }
 

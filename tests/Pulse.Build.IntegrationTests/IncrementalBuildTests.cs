@@ -80,6 +80,7 @@ public sealed class IncrementalBuildTests
     [DataRow("PulseInline=false", Optimize)]
     [DataRow("PulseUnproved=keep-original", Optimize)]
     [DataRow("PulseMode=size", Optimize)]
+    [DataRow("PulseDumpIr=all", Optimize)]
     [DataRow("PulseBoundsChecks=none", Lower)]
     [DataRow("PulseHotPathSeverity=none", Check)]
     public void Changed_property_runs_its_stage_and_none_before_it(string property, string stage)
@@ -114,6 +115,14 @@ public sealed class IncrementalBuildTests
         File.Delete(_project["obj/Debug/" + file]);
         Assert.AreEqual(stage, _project.Build().AssertSucceeded().Worked[0]);
         Assert.IsTrue(_project.Exists("obj/Debug/" + file));
+    }
+
+    [TestMethod]
+    public void Dumps_are_those_of_the_last_run_and_lower_nothing_anew()
+    {
+        _project.Write("obj/Debug/pulse-ir/gone/01-inline.ssa", []);
+        CollectionAssert.AreEqual(new[] { Optimize }, _project.Build("-p:PulseDumpIr=all").AssertSucceeded().Worked);
+        Assert.IsFalse(_project.Exists("obj/Debug/pulse-ir/gone/01-inline.ssa"));
     }
 
     [TestMethod]

@@ -31,4 +31,32 @@ public sealed class ReplayTests
         project.Build("-p:TreatWarningsAsErrors=true").AssertFailed();
         project.Build("-p:NoWarn=PULSE5001", "-warnaserror").AssertSucceeded();
     }
+
+    [TestMethod]
+    public void Name_that_no_function_has_is_warned_of_every_time()
+    {
+        using var project = new TestProject("""<ItemGroup><InlineFunction Include="helper" /></ItemGroup>""");
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Contains("firmware.wasmproj(1): warning PULSE3005: InlineFunction 'helper' names no function.", project.Build().AssertSucceeded().Output);
+        }
+
+        project.WriteProject("""<ItemGroup><InlineFunction Include="answer" /></ItemGroup>""");
+        Assert.DoesNotContain("PULSE3005", project.Build("-warnaserror").AssertSucceeded().Output);
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("[null]")]
+    [DataRow("""[{"Id":"PULSE5001","Severity":"Warning"}]""")]
+    [DataRow("""[{"Id":"PULSE1","Severity":"Warning"}]""")]
+    public void Damaged_store_asks_for_a_rebuild_which_mends_it(string content)
+    {
+        using var project = new TestProject();
+        project.Build().AssertSucceeded();
+        project.Write("obj/Debug/optimized.wasm.diagnostics.json", System.Text.Encoding.UTF8.GetBytes(content));
+        var refused = project.Build().AssertFailed();
+        StringAssert.Matches(refused.Output, new("optimized.wasm.diagnostics.json\\(1\\): error PULSE0003: .* does not hold the warnings of the last build. Rebuild the project."));
+        project.Build("-t:Rebuild").AssertSucceeded();
+    }
 }

@@ -18,30 +18,32 @@ internal static class ChipOperations
     /// <summary>ADP_Stopped_RunTimeErrorUnknown.</summary>
     public const int RunTimeError = 0x20023;
 
-    private static readonly (string Interface, string Name, MachineOp Op)[] Rows =
+    /// <summary>Parameters and results are i32, so many of each.</summary>
+    private static readonly (string Interface, string Name, int Parameters, int Results, MachineOp Op)[] Rows =
     [
-        ("mmio",        "read8",              MachineOp.Load8U),
-        ("mmio",        "read16",             MachineOp.Load16U),
-        ("mmio",        "read32",             MachineOp.Load32),
-        ("mmio",        "write8",             MachineOp.Store8),
-        ("mmio",        "write16",            MachineOp.Store16),
-        ("mmio",        "write32",            MachineOp.Store32),
-        ("cpu",         "wfi",                MachineOp.Wfi),
-        ("cpu",         "wfe",                MachineOp.Wfe),
-        ("cpu",         "dmb",                MachineOp.Dmb),
-        ("cpu",         "dsb",                MachineOp.Dsb),
-        ("cpu",         "isb",                MachineOp.Isb),
-        ("cpu",         "enable-interrupts",  MachineOp.EnableInterrupts),
-        ("cpu",         "disable-interrupts", MachineOp.DisableInterrupts),
-        ("semihosting", "call",               MachineOp.SemihostingCall),
-        ("semihosting", "exit",               MachineOp.SemihostingCall),
+        ("mmio",        "read8",              1, 1, MachineOp.Load8U),
+        ("mmio",        "read16",             1, 1, MachineOp.Load16U),
+        ("mmio",        "read32",             1, 1, MachineOp.Load32),
+        ("mmio",        "write8",             2, 0, MachineOp.Store8),
+        ("mmio",        "write16",            2, 0, MachineOp.Store16),
+        ("mmio",        "write32",            2, 0, MachineOp.Store32),
+        ("cpu",         "wfi",                0, 0, MachineOp.Wfi),
+        ("cpu",         "wfe",                0, 0, MachineOp.Wfe),
+        ("cpu",         "dmb",                0, 0, MachineOp.Dmb),
+        ("cpu",         "dsb",                0, 0, MachineOp.Dsb),
+        ("cpu",         "isb",                0, 0, MachineOp.Isb),
+        ("cpu",         "enable-interrupts",  0, 0, MachineOp.EnableInterrupts),
+        ("cpu",         "disable-interrupts", 0, 0, MachineOp.DisableInterrupts),
+        ("semihosting", "call",               2, 1, MachineOp.SemihostingCall),
+        ("semihosting", "exit",               1, 0, MachineOp.SemihostingCall),
     ];
 
-    /// <summary>The operation that <paramref name="import"/> is, or null. A version after <c>@</c> is ignored.</summary>
-    public static MachineOp? Find(Import import)
+    /// <summary>The operation that <paramref name="import"/> of <paramref name="type"/> is, or null. A version after <c>@</c> is ignored.</summary>
+    public static MachineOp? Find(Import import, FuncType type)
     {
         var name = import.Module.Split('@')[0];
         var row = Array.Find(Rows, row => name == Package + row.Interface && row.Name == import.Name);
-        return row.Interface is null ? null : row.Op;
+        var fits = type.Parameters.Length == row.Parameters && type.Results.Length == row.Results && type.Parameters.Concat(type.Results).All(t => t == ValType.I32);
+        return row.Interface is null || !fits ? null : row.Op;
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class FunctionLowering
         var callee = new FuncIndex(immediates.A);
         if (_plan.Module.Functions[callee.Index].Import is { } import && import.Module.StartsWith(ChipOperations.Package, StringComparison.Ordinal))
         {
-            LowerChipOperation(inst, import, arguments);
+            LowerChipOperation(inst, import, _plan.Module.TypeOf(callee), arguments);
             if (isTail)
             {
                 Return(_function.ResultCount(inst) == 0 ? [] : [.. Words([_function.Result(inst)])]);
@@ -139,11 +139,11 @@ internal sealed partial class FunctionLowering
         return _builder.Append(call).Defs;
     }
 
-    private void LowerChipOperation(Inst inst, Import import, Value[] arguments)
+    private void LowerChipOperation(Inst inst, Import import, FuncType type, Value[] arguments)
     {
-        if (ChipOperations.Find(import) is not { } operation)
+        if (ChipOperations.Find(import, type) is not { } operation)
         {
-            throw Unsupported(inst, $"the import '{import.Module}' '{import.Name}'");
+            throw Unsupported(inst, $"the import '{import.Module}' '{import.Name}' of type {type}");
         }
 
         var words = Words(arguments).ToArray();

@@ -10,11 +10,10 @@ namespace Pulse.Build.Engine.Verification.HotPath;
 /// the optimiser's record why.
 /// </summary>
 /// <param name="module">The optimised module.</param>
-/// <param name="path">Its file, for messages.</param>
 /// <param name="facts">What survives, and what it costs.</param>
 /// <param name="record">The optimiser's decisions.</param>
 /// <param name="titles">Names of the functions.</param>
-internal sealed class HotPathChecker(Module module, string path, ICallFacts facts, InliningRecord record, FunctionTitles titles)
+internal sealed class HotPathChecker(Module module, ICallFacts facts, InliningRecord record, FunctionTitles titles)
 {
     private readonly IndirectTargets _indirect = new(module);
     private readonly CallGraph _graph = new(ProgramReader.Read(module));
@@ -28,7 +27,7 @@ internal sealed class HotPathChecker(Module module, string path, ICallFacts fact
         var patterns = allowed.Select(text => new NamePattern(text)).ToList();
         var walk = new HotPathWalk(facts, _indirect, module);
         var found = new Dictionary<WasmCall, HotPathFinding>();
-        foreach (var (entry, function) in HotPathEntries.Resolve(module, entries, path))
+        foreach (var (entry, function) in HotPathEntries.Resolve(module, entries))
         {
             foreach (var (steps, loops) in walk.From(function))
             {

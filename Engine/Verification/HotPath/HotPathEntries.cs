@@ -7,13 +7,13 @@ namespace Pulse.Build.Engine.Verification.HotPath;
 internal static class HotPathEntries
 {
     /// <summary>Each entry's function; PULSE5002 for a name that no export has, PULSE5003 for a part that several have.</summary>
-    public static List<(string Name, FuncIndex Function)> Resolve(Module module, IEnumerable<string> entries, string path)
+    public static List<(string Name, FuncIndex Function)> Resolve(Module module, IEnumerable<string> entries)
     {
         var exports = module.Exports.Where(export => export.Kind == ExternKind.Function).ToList();
         var result = new List<(string, FuncIndex)>();
         foreach (var entry in entries)
         {
-            var export = Find(exports, entry, path);
+            var export = Find(exports, entry);
             if (!result.Exists(known => known.Item1 == export.Name))
             {
                 result.Add((export.Name, new FuncIndex(export.Index)));
@@ -23,7 +23,7 @@ internal static class HotPathEntries
         return result;
     }
 
-    private static Export Find(List<Export> exports, string entry, string path)
+    private static Export Find(List<Export> exports, string entry)
     {
         if (exports.Find(export => export.Name == entry) is { } exact)
         {
@@ -34,8 +34,8 @@ internal static class HotPathEntries
         return matches.Count switch
         {
             1 => matches[0],
-            0 => throw new DiagnosticException(DiagnosticId.PULSE5002, new Location(path), entry, List(exports)),
-            _ => throw new DiagnosticException(DiagnosticId.PULSE5003, new Location(path), entry, List(matches)),
+            0 => throw new DiagnosticException(DiagnosticId.PULSE5002, Location.None, entry, List(exports)),
+            _ => throw new DiagnosticException(DiagnosticId.PULSE5003, Location.None, entry, List(matches)),
         };
     }
 
