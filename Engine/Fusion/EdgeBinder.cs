@@ -30,7 +30,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     /// <summary>Every edge of the host that passes through memory, with the options that its component has.</summary>
     public IReadOnlyList<BorderUse> BorderUses => _uses;
 
-    /// <summary>Whether the host's edges belong to several memories, encodings or allocators, and can have an area of their own.</summary>
+    /// <summary>Whether the host's edges need an area of their own, and can have it: they belong to several memories, encodings or allocators.</summary>
     public bool NeedsArea { get; private set; }
 
     /// <summary>What the host uses: a memory, and its allocator where it allocates.</summary>
@@ -64,8 +64,8 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     {
         if (export.Function is not LiftedFunction lifted)
         {
-            var host = (HostFunction)export.Function;
-            throw new DiagnosticException(DiagnosticId.PULSE2010, Location.None, export.Instance, $"the export '{export.Name}', which is the host's import '{host.Module}#{host.Name}'");
+            Export(export, (HostFunction)export.Function);
+            return;
         }
 
         Refuse(lifted.Owner, lifted.Type, lifted.Options);
@@ -93,6 +93,20 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         }
     }
 
+    /// <summary>A function of the host that a component exports as it is: between the host and itself there is nothing to do.</summary>
+    private void Export(WorldExport export, HostFunction host)
+    {
+        var type = host.Type;
+        if (CanonicalAbi.SpillsParameters(type) || CanonicalAbi.SpillsResult(type) || type.Parameters.Any(p => p.Type!.HasPointers))
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2010, Location.None, export.Instance,
+                $"the export '{export.Name}', which is the host's import '{host.Module}#{host.Name}' and passes data through memory,");
+        }
+
+        Records.Add(new EdgeRecord("host", "host", export.Name, type.Key, "direct"));
+        program.Exports.Add((export.Name, program.Add(new HostNode(host.Module, host.Name, CanonicalAbi.LowerSignature(type))), export.Instance));
+    }
+
     private FunctionId Import(LoweredFunction lowered, HostFunction host)
     {
         var type = host.Type;
@@ -104,12 +118,23 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         passes |= CanonicalAbi.SpillsResult(type);
         var crosses = (allocates || passes) && Crosses(lowered.Owner, lowered.Options, allocates, passes, name);
         var handles = BorderHandles(lowered.Owner, type, isImport: true);
+        if (handles is not null && !crosses && resources.HandlesInMemory(lowered.Owner, type) is { } parameter)
+        {
+            NeedsArea = !border!.IsShared ? true : throw new DiagnosticException(DiagnosticId.PULSE2010, new Location(lowered.Owner.Path), lowered.Owner.Name,
+                $"passing handles in a shared memory to the host ({parameter}) beside other components with handles");
+        }
+
         if (!crosses && handles is not { IsHost: false })
         {
             return import;
         }
 
-        var caller = SideOf(lowered.Owner, lowered.Options, allocates || passes, allocates, name) with { Handles = handles, IsInPlace = !crosses };
+        var caller = SideOf(lowered.Owner, lowered.Options, allocates || passes, allocates, name) with
+        {
+            Handles = handles,
+            Lends = handles is { IsHost: false } && resources.MustCountLends(type, lowered.Owner),
+            IsInPlace = !crosses,
+        };
         var target = (crosses ? Bridge : caller) with { Handles = HandleOwner.Host };
         var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> host", type, import, null, caller, target, Adapters.HostSide.Callee);
         return program.Generated($"import {name} {caller}", () => AdapterBuilder.Build(edge, _parts));
@@ -210,6 +235,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     private static void Refuse(ComponentInstance owner, ComponentFuncType type, ResolvedOptions options)
     {
         var what = options.IsAsync ? "an async lift or lowering (Component Model P3)"
+            : options.Memory is { } memory && CoreLinker.Resolve(memory) is CoreEntity found && found.Instance.Module.Memories[found.Index].Limits.Is64 ? "a 64-bit memory"
             : type.Find(part => part.Kind is TypeKind.Stream or TypeKind.Future) is { } stream ? $"the {stream.Kind.Row().Name} {stream} (Component Model P3)"
             : null;
         if (what is not null)

@@ -129,13 +129,15 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
                 Refuse($"passing {borrow}, which a component defines, to the host");
             }
         }
-
-        if (isImport && !OwnerOf(owner).IsHost && type.Parameters.FirstOrDefault(
-            p => p.Type!.HasHandles && (p.Type.HasPointers || CanonicalAbi.SpillsParameters(type))) is { Type: not null } parameter)
-        {
-            Refuse($"passing handles in memory to the host ({parameter.Type}) beside other components with handles");
-        }
     }
+
+    /// <summary>
+    /// The parameter whose handles the host finds in memory, which the component may not expect to change; null when there is none, or
+    /// when all are the host's anyway. That is taken for granted until it is known.
+    /// </summary>
+    public ComponentType? HandlesInMemory(ComponentInstance owner, ComponentFuncType type) =>
+        ReferenceEquals(plan, HandlePlan.Unknown) || OwnerOf(owner).IsHost ? null
+            : type.Parameters.FirstOrDefault(p => p.Type!.HasHandles && (p.Type.HasPointers || CanonicalAbi.SpillsParameters(type))).Type;
 
     /// <summary>Exports the destructors of resources that the host has handles of; whether there is a new one.</summary>
     public bool ExportDestructors()
