@@ -15,6 +15,7 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
     {
         if (target.IsInPlace && !type.HasHandles)
         {
+            Leave(from, to);
             return;
         }
 
@@ -44,6 +45,18 @@ internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source
         else
         {
             Pointed(type, from, to);
+        }
+    }
+
+    /// <summary>What has no handles stays as it is; only core values beside one have to move with it.</summary>
+    private void Leave(Place from, Place to)
+    {
+        if (from is FlatPlace values && to is FlatPlace target)
+        {
+            for (var i = 0; i < values.Locals.Length; i++)
+            {
+                code.Get(values.Locals[i]).Set(target.Locals[i]);
+            }
         }
     }
 

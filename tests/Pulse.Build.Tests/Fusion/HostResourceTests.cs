@@ -54,6 +54,13 @@ public class HostResourceTests
     }
 
     [TestMethod]
+    public void What_stands_beside_a_handle_among_the_parameters_stays()
+    {
+        Assert.AreEqual("303107", Call("mixed", 3, 50, 3, 0, 7));
+        Assert.AreEqual("303112", Call("mixed", 3, 50, 3, 1, 60));
+    }
+
+    [TestMethod]
     public void An_owner_that_is_returned_to_the_host_is_its_own_index_again() => Assert.AreEqual("100", Call("opened", 5));
 
     private string Call(string function, params int[] arguments) => Call(function, [], arguments);

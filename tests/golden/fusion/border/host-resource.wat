@@ -73,6 +73,9 @@
           (br 0)))
         (local.get $sum))
       (func (export "opened") (param i32) (result i32) (call $open (local.get 0)))
+      (func (export "mixed") (param $u i32) (param $r i32) (param $v i32) (param $case i32) (param $payload i32) (result i32)
+        (i32.add (i32.mul (local.get $u) (i32.const 100000)) (i32.add (i32.mul (local.get $v) (i32.const 1000))
+          (i32.add (i32.mul (local.get $r) (i32.const 100)) (i32.add (i32.mul (local.get $case) (i32.const 10)) (local.get $payload))))))
       (func (export "poke") (param i32 i32) (i32.store (local.get 0) (local.get 1))))
     (core instance $i (instantiate $m (with "m" (instance $mem)) (with "h" (instance
       (export "open" (func $open)) (export "read" (func $read)) (export "close" (func $close)) (export "two" (func $two))
@@ -87,6 +90,7 @@
     (func (export "inspect-and-hold") (param "r" (borrow $r)) (result u32) (canon lift (core func $i "inspect-and-hold")))
     (func (export "inspect-all") (param "rs" (list (borrow $r))) (result u32)
       (canon lift (core func $i "inspect-all") (memory (core memory $mem "mem")) (realloc (core func $mem "realloc"))))
+    (func (export "mixed") (param "t" (tuple u32 (own $r) u32 (result u32 (error (own $r))))) (result u32) (canon lift (core func $i "mixed")))
     (func (export "opened") (param "n" u32) (result (own $r)) (canon lift (core func $i "opened"))))
   (alias export $h "r" (type $r))
   (instance $b (instantiate $B (with "h" (instance $h))))
@@ -100,4 +104,5 @@
   (export "inspect" (func $a "inspect"))
   (export "inspect-and-hold" (func $a "inspect-and-hold"))
   (export "inspect-all" (func $a "inspect-all"))
+  (export "mixed" (func $a "mixed"))
   (export "opened" (func $a "opened")))
