@@ -60,6 +60,7 @@ internal static class ModuleCompiler
         AddressClusters.Run(machine);
         OperandFolding.Run(machine);
         ConstantPlacement.Run(machine);
+        StepSinking.Run(machine);
         BlockOrder.Run(machine);
         var allocation = RegisterAllocator.RegisterAllocator.Run(machine);
         if (plan.Options.CheckAllocation)
