@@ -26,6 +26,7 @@ public static class DiagnosticCatalogue
         new(PULSE0005, Error, "The project has no WasmComponent items. Put components into components/, or name them: <WasmComponent Include=\"app.wasm\" />.", "There is nothing to make firmware from."),
         new(PULSE0006, Error, "InterruptHandler '{0}' names no export. Write <InterruptHandler Include=\"{0}\" Export=\"on-tick\" />.", "The Export metadata says which function handles the interrupt."),
         new(PULSE0007, Error, "No emulator is known for board '{0}'. Set PulseRunCommand (and PulseRunArguments) to what 'dotnet run' starts: an emulator, or a tool that flashes the board.", "'dotnet run' needs a command."),
+        new(PULSE0008, Error, "PulseOutput={0} makes no image that 'dotnet run' could start. Build firmware, or set PulseRunCommand (and PulseRunArguments).", "An object has to be linked into something before it runs."),
 
         // 1xxx: wasm and WAT
         new(PULSE1001, Error, "Malformed WebAssembly: {0}", "The binary breaks the grammar of the binary format."),

@@ -23,11 +23,17 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         var original = ModuleLoading.Binary(options.Module);
         var names = FunctionNames.Of(before);
         CheckNames(before, names);
+        var marks = InlineHints.Read(before, path);
+        foreach (var message in marks.Diagnostics)
+        {
+            sink.Report(message);
+        }
+
         var frozen = ImmutableHashSet<int>.Empty;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var optimized = ProgramOptimizer.Optimize(before, Settings(frozen), InlineHints.Read(before, path), Dump());
+            var optimized = ProgramOptimizer.Optimize(before, Settings(frozen), marks, Dump());
             var bytes = ModuleWriter.Write(optimized.Module);
             if (options.Verify == VerifyLevel.Off)
             {

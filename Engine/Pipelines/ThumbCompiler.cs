@@ -34,7 +34,7 @@ public static class ThumbCompiler
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced }));
         cancellation.ThrowIfCancellationRequested();
         var bytes = ElfWriter.Write(compiled.Object);
-        var (listing, header) = (Listing.Print(compiled), CHeader.Write(module, options.Name));
+        var (listing, header) = (Listing.Print(compiled), CHeader.Write(module, compiled.Plan.FunctionSymbol, options.Name));
         if (options.Output == OutputKind.Object)
         {
             return new LowerResult(bytes, listing, header, null, SizeOf(compiled.Object, inFlash: true), SizeOf(compiled.Object, inFlash: false));

@@ -40,6 +40,25 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    public void Artifacts_path_takes_everything_that_is_made()
+    {
+        using var project = new TestProject();
+        project.Run("build", "--artifacts-path", "art").AssertSucceeded();
+        Assert.IsTrue(project.Exists("art/bin/firmware/debug/firmware.elf"));
+        Assert.IsTrue(project.Exists("art/obj/firmware/debug/fused.wasm"));
+        Assert.IsFalse(Directory.Exists(project["bin"]) || Directory.Exists(project["obj"]));
+    }
+
+    [TestMethod]
+    public void Run_of_an_object_says_that_it_is_no_image()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseOutput>object</PulseOutput></PropertyGroup>");
+        var run = project.Run("msbuild", "-t:ComputeRunArguments").AssertFailed();
+        Assert.Contains("error PULSE0008: PulseOutput=object makes no image that 'dotnet run' could start.", run.Output);
+        project.Run("msbuild", "-t:ComputeRunArguments", "-p:PulseRunCommand=flash").AssertSucceeded();
+    }
+
+    [TestMethod]
     public void Run_of_the_discovery_board_starts_its_emulator()
     {
         using var project = new TestProject();

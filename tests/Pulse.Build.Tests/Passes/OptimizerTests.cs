@@ -46,6 +46,18 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
+    public void Marks_that_cannot_be_read_are_said_and_names_that_nothing_has_are_warned_of()
+    {
+        var said = new DiagnosticList();
+        var text = """(module (func $f (export "run")) (@custom "metadata.code.inline" (before code) "\01\63\01\00\01\00"))"""u8.ToArray();
+        var module = CoreModule.Parse(new InputFile("m.wat", text), said)!.Value;
+        var options = new OptimizeOptions { Module = new InputFile("m.wasm", module), InlineFunctions = ["f", "g"] };
+        Assert.IsNotNull(WasmOptimizer.Optimize(options, said));
+        CollectionAssert.AreEquivalent(new[] { DiagnosticId.PULSE1021, DiagnosticId.PULSE3005 }, said.Select(d => d.Id).ToArray());
+        Assert.Contains("InlineFunction 'g'", said.Single(d => d.Id == DiagnosticId.PULSE3005).Message);
+    }
+
+    [TestMethod]
     public void Generated_modules_behave_the_same_after_optimisation()
     {
         var returned = 0;

@@ -1,4 +1,6 @@
+using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
 
 namespace Pulse.Build.Tests.Stages;
@@ -47,6 +49,41 @@ public sealed class CHeaderTests
             #endif
 
             """,
-            CHeader.Write(module, "my-app"));
+            Header(module, "my-app"));
     }
+
+    [TestMethod]
+    public void Names_that_C_cannot_spell_are_quoted_and_those_that_look_alike_are_told_apart()
+    {
+        var module = WatParser.Parse(
+            """
+            (module
+              (import "a" "tick" (func))
+              (import "b" "tick" (func (param i32)))
+              (import "b" "tick" (func (param i32)))
+              (func (export "x-y"))
+              (func (export "x_y") (param i32))
+              (func (export "quo\22te\5c\0a"))
+              (func (export ""))
+              (func (export "*/ int evil; /*") (result i32 i32) unreachable))
+            """,
+            "m.wat");
+        var lines = Header(module, "*/").Split('\n');
+        foreach (var line in new[]
+        {
+            "/* Functions of * /. AAPCS: call them as C functions. */",
+            "void x_y_(void) __asm__(\"x-y\");",
+            "void x_y(int32_t);",
+            "void quo_te__(void) __asm__(\"quo\\\"te\\\\\\012\");",
+            "/* : no name, not callable from C */",
+            "/* * / int evil; /*: several results, not callable from C */",
+            "void a_tick(void) __asm__(\"a.tick\");",
+            "void b_tick(int32_t) __asm__(\"b.tick\");",
+        })
+        {
+            Assert.AreEqual(1, lines.Count(l => l == line), line);
+        }
+    }
+
+    private static string Header(Module module, string name) => CHeader.Write(module, f => new SymbolNames(module, "m.wat").Functions[f.Index], name);
 }
