@@ -62,20 +62,7 @@ internal static class ComponentFusion
 
         var plan = MemoryPlanner.Plan(program, shares);
         var fused = FusedEmitter.Emit(program, plan, options.Kept);
-        CheckResult(fused.Module);
+        Validator.Require(fused.Module, "fused");
         return fused;
-    }
-
-    /// <summary>The inputs were valid, so a fused module that is not is a defect of fusion.</summary>
-    private static void CheckResult(Module module)
-    {
-        try
-        {
-            Validator.Validate(module, "fused.wasm");
-        }
-        catch (DiagnosticException invalid)
-        {
-            throw new InvariantException("the fused module is not valid: " + invalid.Diagnostic.Message, invalid);
-        }
     }
 }

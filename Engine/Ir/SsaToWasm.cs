@@ -7,6 +7,9 @@ namespace Pulse.Build.Engine.Ir;
 /// <summary>Brings a function in SSA form back to a wasm body: stack code in each block, locals for what stays, structured control flow.</summary>
 internal sealed class SsaToWasm
 {
+    /// <summary>Bytes of a body for which <see cref="EmissionChoice.InPlace"/> is tried: in a long one it is right here and wrong there.</summary>
+    private const int MaximumInPlace = 4096;
+
     private readonly Module _module;
     private readonly Function _function;
     private readonly DominatorTree _dominators;
@@ -35,11 +38,10 @@ internal sealed class SsaToWasm
     {
         var choice = default(EmissionChoice);
         var none = new Carriers(_function, []);
-        var body = Emit(none, choice, out var candidates);
-        foreach (var other in Choices())
+        var body = Emit(none, choice, out var candidates, out var makesLate);
+        foreach (var next in Choices(makesLate && BodySize.Of(body) <= MaximumInPlace, () => choice))
         {
-            var next = new EmissionChoice(choice.KeepZeros || other.KeepZeros, choice.ReturnEarly || other.ReturnEarly);
-            var emitted = Emit(none, next, out var others);
+            var emitted = Emit(none, next, out var others, out _);
             if (BodySize.Of(emitted) < BodySize.Of(body))
             {
                 (body, candidates, choice) = (emitted, others, next);
@@ -51,24 +53,30 @@ internal sealed class SsaToWasm
             return body;
         }
 
-        var carried = Emit(new Carriers(_function, candidates), choice, out _);
+        var carried = Emit(new Carriers(_function, candidates), choice, out _, out _);
         return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
     }
 
-    private IEnumerable<EmissionChoice> Choices()
+    /// <summary>What to try: each once, on top of what has been chosen by then.</summary>
+    private IEnumerable<EmissionChoice> Choices(bool inPlace, Func<EmissionChoice> chosen)
     {
+        if (inPlace)
+        {
+            yield return chosen() with { InPlace = true };
+        }
+
         if (EarlyReturns.HasCandidates(_dominators.Flow))
         {
-            yield return new EmissionChoice(KeepZeros: false, ReturnEarly: true);
+            yield return chosen() with { ReturnEarly = true };
         }
 
         if (FirstContents.HasCandidates(_dominators.Flow))
         {
-            yield return new EmissionChoice(KeepZeros: true, ReturnEarly: false);
+            yield return chosen() with { KeepZeros = true };
         }
     }
 
-    private FunctionBody Emit(Carriers carriers, EmissionChoice choice, out List<Value> candidates)
+    private FunctionBody Emit(Carriers carriers, EmissionChoice choice, out List<Value> candidates, out bool makesLate)
     {
         var flow = _dominators.Flow;
         var code = new Stackifier(flow, _module, carriers, choice);
@@ -79,6 +87,8 @@ internal sealed class SsaToWasm
         var conditions = new Conditions(_function, code);
         var builder = new StructureBuilder(_dominators, _loops, moves, conditions);
         var nodes = new StructureSimplifier(_function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
+        new BlockResults(_dominators, _function, code, locals).Run(nodes);
+        makesLate = code.MakesLate;
         candidates = Carriers.Candidates(_dominators, moves);
         return BodyEncoder.Encode(_function, _module, code, locals, conditions, nodes, builder.FunctionEnd);
     }

@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -39,7 +40,9 @@ public static class CoreModule
 
             // The writer works in place: what came in is measured before.
             var (before, functions) = (CodeBytes(ModuleWriter.Write(module)), module.Functions.Count(f => f.Body is not null));
-            var after = ModuleWriter.Write(ProgramWriter.Write(program));
+            var written = ProgramWriter.Write(program);
+            Validator.Require(written, "emitted");
+            var after = ModuleWriter.Write(written);
             return new RoundTripResult(after, before, CodeBytes(after), functions, rebuilt);
         });
     }

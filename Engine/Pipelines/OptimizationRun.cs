@@ -4,6 +4,7 @@ using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Verification;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Rewriting;
 
@@ -34,6 +35,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         {
             cancellation.ThrowIfCancellationRequested();
             var optimized = ProgramOptimizer.Optimize(before, Settings(frozen), marks, Dump());
+            Validator.Require(optimized.Module, "optimised");
             var bytes = ModuleWriter.Write(optimized.Module);
             if (options.Verify == VerifyLevel.Off)
             {

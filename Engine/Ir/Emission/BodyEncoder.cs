@@ -18,6 +18,7 @@ internal sealed class BodyEncoder
     private int _depth;
     private readonly List<int> _callSources = [];
     private readonly int? _resultType;
+    private readonly HashSet<int> _used = [];
 
     /// <summary>The local that the instruction before has set, with the position before it; nothing branches to in between.</summary>
     private (int Local, int Position)? _justSet;
@@ -29,18 +30,28 @@ internal sealed class BodyEncoder
         _resultType = BlockTypes.OfResults(module, function.Type.Results);
     }
 
-    /// <summary>The body.</summary>
+    /// <summary>The body. Locals that turn out to hold nothing any more are not declared.</summary>
     public static FunctionBody Encode(
         Function function, Module module, Stackifier code, LocalAllocation locals, Conditions conditions, List<Node> body, BranchLabel end)
     {
         var encoder = new BodyEncoder(function, module, code, locals, conditions);
-        (end.Depth, encoder._depth) = (0, 1);
-        encoder.Body(body);
-        encoder._writer.End();
+        encoder.Whole(body, end);
+        if (encoder._used.Count < locals.Declared.Sum(group => (long)group.Count))
+        {
+            locals.Keep(encoder._used);
+            encoder = new BodyEncoder(function, module, code, locals, conditions);
+            encoder.Whole(body, end);
+        }
+
         return new FunctionBody([.. locals.Declared], encoder._output.ToArray()) { CallSources = [.. encoder._callSources] };
     }
 
-    private void Body(List<Node> body) => List(body, isTail: true);
+    private void Whole(List<Node> body, BranchLabel end)
+    {
+        (end.Depth, _depth) = (0, 1);
+        List(body, isTail: true);
+        _writer.End();
+    }
 
     /// <summary>A list at the end of the function falls through with the results on the stack.</summary>
     private void List(List<Node> list, bool isTail)
@@ -84,11 +95,11 @@ internal sealed class BodyEncoder
                 Moves(moves);
                 break;
             case BlockNode block:
-                _writer.Block(Opcode.Block, EmptyType);
+                _writer.Block(Opcode.Block, TypeOf(block.Result));
                 Nested(block.Label, block.Body, isTail && _function.Type.Results.IsEmpty);
                 break;
             case LoopNode loop:
-                _writer.Block(Opcode.Loop, isTail && _resultType is { } type ? type : EmptyType);
+                _writer.Block(Opcode.Loop, isTail && _resultType is { } type ? type : TypeOf(loop.Result));
                 Nested(loop.Label, loop.Body, isTail && _resultType is not null);
                 break;
             case IfNode choice:
@@ -132,7 +143,7 @@ internal sealed class BodyEncoder
     private void If(IfNode choice, bool isTail)
     {
         var typed = isTail && (IsTyped(choice) || _function.Type.Results.IsEmpty);
-        _writer.Block(Opcode.If, typed && _resultType is { } type ? type : EmptyType);
+        _writer.Block(Opcode.If, typed && _resultType is { } type ? type : TypeOf(choice.Result));
         _justSet = null;
         _depth++;
         List(choice.Then, typed);
@@ -146,6 +157,8 @@ internal sealed class BodyEncoder
         _depth--;
         _writer.End();
     }
+
+    private static int TypeOf(ValType? result) => result is { } type ? (int)type - 0x80 : EmptyType;
 
     private int DepthOf(BranchLabel label)
     {
@@ -172,9 +185,9 @@ internal sealed class BodyEncoder
             Step(op);
         }
 
-        foreach (var move in node.Keep ? [] : node.Moves.Reverse())
+        for (var i = node.Keep ? 0 : node.Moves.Count; i > (node.Left is null ? 0 : 1); i--)
         {
-            Set(move.Parameter);
+            Set(node.Moves[i - 1].Parameter);
         }
     }
 
@@ -209,6 +222,11 @@ internal sealed class BodyEncoder
 
     private void Step(EmitOp op)
     {
+        foreach (var copy in op.Kind is EmitKind.Set or EmitKind.Tee ? _locals.Copies(op.Value) : [])
+        {
+            _writer.Op(Opcode.LocalTee, LocalOf(copy));
+        }
+
         switch (op.Kind)
         {
             case EmitKind.Get:
@@ -218,7 +236,7 @@ internal sealed class BodyEncoder
                 Set(op.Value);
                 break;
             case EmitKind.Tee:
-                _writer.Op(Opcode.LocalTee, _locals.LocalOf(op.Value));
+                _writer.Op(Opcode.LocalTee, LocalOf(op.Value));
                 _justSet = null;
                 break;
             case EmitKind.Drop:
@@ -232,10 +250,21 @@ internal sealed class BodyEncoder
         }
     }
 
+    private int LocalOf(Value value)
+    {
+        var local = _locals.LocalOf(value);
+        if (local >= _function.Type.Parameters.Length)
+        {
+            _used.Add(local);
+        }
+
+        return local;
+    }
+
     /// <example><code>local.set 1; local.get 1   =>   local.tee 1</code></example>
     private void Get(Value value)
     {
-        var local = _locals.LocalOf(value);
+        var local = LocalOf(value);
         if (_justSet is { } just && just.Local == local)
         {
             _output.Truncate(just.Position);
@@ -251,7 +280,7 @@ internal sealed class BodyEncoder
 
     private void Set(Value value)
     {
-        var local = _locals.LocalOf(value);
+        var local = LocalOf(value);
         _justSet = (local, _output.Length);
         _writer.Op(Opcode.LocalSet, local);
     }

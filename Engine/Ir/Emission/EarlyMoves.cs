@@ -6,9 +6,10 @@ namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>
 /// Constants and locals that edges pass to parameters, where the parameter's local can hold them before: a zero since the function was
-/// entered, anything else since a block that dominates several such edges.
+/// entered, what stands in another local since it was made, anything else since a block that dominates several such edges.
 /// </summary>
 /// <example><code>
+/// set v1; …; p = v1; br b9   =>   tee p; set v1; …; br b9
 /// if c { p = 1; br b9 }; …; p = 2; br b9; …; p = 1; br b9   =>   p = 1; if c { br b9 }; …; p = 2; br b9; …; br b9
 /// </code></example>
 internal sealed class EarlyMoves
@@ -29,6 +30,7 @@ internal sealed class EarlyMoves
     private readonly Func<Value, ValueClass?> _find;
     private readonly HashSet<EdgeMove> _done = new(ReferenceEqualityComparer.Instance);
     private readonly EntityMap<Block, List<EdgeMove>?> _early = new();
+    private readonly EntityMap<Value, List<Value>?> _copies = new();
     private readonly long _maximumSteps;
     private int _owners;
 
@@ -52,7 +54,13 @@ internal sealed class EarlyMoves
             }
         }
 
-        groups.ForEach(SetEarly);
+        groups.ForEach(group =>
+        {
+            if (!Copy(group))
+            {
+                SetEarly(group);
+            }
+        });
     }
 
     private readonly record struct Passed(Block From, EdgeMove Move, ValueClass Owner);
@@ -62,6 +70,9 @@ internal sealed class EarlyMoves
 
     /// <summary>What is set at the end of <paramref name="block"/>, before its branch.</summary>
     public IReadOnlyList<EdgeMove> Early(Block block) => _early[block] ?? (IReadOnlyList<EdgeMove>)[];
+
+    /// <summary>Parameters whose locals are set where <paramref name="value"/> is.</summary>
+    public IReadOnlyList<Value> Copies(Value value) => _copies[value] ?? (IReadOnlyList<Value>)[];
 
     private IEnumerable<Passed> Shareable(Block block)
     {
@@ -109,6 +120,21 @@ internal sealed class EarlyMoves
     }
 
     private bool IsZero(EdgeMove move) => move.IsZero(_function) || (move.Source is { } source && _code.IsFirstContent(source));
+
+    /// <summary>Sets the local where the value that all edges pass is made.</summary>
+    private bool Copy(List<Passed> group)
+    {
+        var owner = group[0].Owner;
+        if (group[0].Move.Source is not { } source || source.Index >= _function.ValueCount || !_function.DefiningInst(source).Exists || !HasTime || !MayOwn(owner)
+            || _ranges.FromDefinition(source, group.Select(passed => passed.From)) is not { } range || IsNeeded(owner, range))
+        {
+            return false;
+        }
+
+        Claim(group, range);
+        (_copies.Reference(source) ??= []).Add(group[0].Move.Parameter);
+        return true;
+    }
 
     /// <summary>Takes as many of the edges as can have the local set in a block that dominates them, then those that are left.</summary>
     private void SetEarly(List<Passed> group)

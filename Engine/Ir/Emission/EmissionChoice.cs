@@ -3,4 +3,5 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <summary>What is shorter in one function and longer in another: it is tried.</summary>
 /// <param name="KeepZeros">Zeros stay in locals: <see cref="FirstContents"/>.</param>
 /// <param name="ReturnEarly">Values are returned where they are made: <see cref="EarlyReturns"/>.</param>
-internal readonly record struct EmissionChoice(bool KeepZeros, bool ReturnEarly);
+/// <param name="InPlace">What edges pass on is made in its place, not last: <see cref="Stackifier"/>.</param>
+internal readonly record struct EmissionChoice(bool KeepZeros, bool ReturnEarly, bool InPlace);

@@ -31,6 +31,15 @@ internal readonly record struct EmitOp(EmitKind Kind, int Index)
 
     /// <summary>The value of a step that moves one.</summary>
     public Value Value => new(Index);
+
+    /// <summary>How many values it pops, and how many it pushes then.</summary>
+    public (int Pops, int Pushes) Stack(Function function) => Kind switch
+    {
+        EmitKind.Get => (0, 1),
+        EmitKind.Set or EmitKind.Drop => (1, 0),
+        EmitKind.Tee => (1, 1),
+        _ => (function.Arguments(Inst).Length, function.ResultCount(Inst)),
+    };
 }
 
 /// <summary>What an edge passes to one parameter: <paramref name="Ops"/> push it.</summary>

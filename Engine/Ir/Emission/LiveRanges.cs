@@ -67,6 +67,14 @@ internal sealed class LiveRanges
     public SegmentSet FromEnd(Block block, IEnumerable<Block> ends) =>
         Compute(block, _codeEnds[block] - 1, [.. ends.Select(end => (end, EndOf(end)))]);
 
+    /// <summary>What a local needs that is set with <paramref name="value"/>, until each of <paramref name="ends"/> ends; null when the code of no block sets it.</summary>
+    public SegmentSet? FromDefinition(Value value, IEnumerable<Block> ends)
+    {
+        var home = _flow.Function.DefiningBlock(value);
+        var at = _definition[value];
+        return at >= 0 && at < _codeEnds[home] ? Compute(home, at, [.. ends.Select(end => (end, EndOf(end)))]) : null;
+    }
+
     private int Number(Block block, Stackifier code, Carriers carriers, int position)
     {
         var start = position++;

@@ -17,7 +17,7 @@ internal sealed class LocalAllocation
     private readonly EntityMap<Value, ValueClass?> _classes = new();
     private readonly EarlyMoves _early;
     private readonly List<Local> _locals = [];
-    private readonly Local[] _byIndex;
+    private Local[] _byIndex;
 
     public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges, Carriers carriers)
     {
@@ -38,6 +38,15 @@ internal sealed class LocalAllocation
     /// <summary>The locals to declare, parameters not included.</summary>
     public List<LocalGroup> Declared { get; } = [];
 
+    /// <summary>Declares and numbers only the locals with an index in <paramref name="used"/>, besides parameters.</summary>
+    public void Keep(IReadOnlySet<int> used)
+    {
+        _locals.RemoveAll(local => local.Index >= _function.Type.Parameters.Length && !used.Contains(local.Index));
+        Declared.Clear();
+        NumberLocals();
+        _byIndex = [.. _locals.OrderBy(local => local.Index)];
+    }
+
     /// <summary>The index of the local that holds <paramref name="value"/>.</summary>
     public int LocalOf(Value value) => Find(value)!.Local!.Index;
 
@@ -50,6 +59,9 @@ internal sealed class LocalAllocation
 
     /// <summary>Locals that are set at the end of <paramref name="block"/>, on top of the operands of its terminator.</summary>
     public IReadOnlyList<EdgeMove> Early(Block block) => _early.Early(block);
+
+    /// <summary>Parameters whose locals are set where <paramref name="value"/> is.</summary>
+    public IReadOnlyList<Value> Copies(Value value) => _early.Copies(value);
 
     private void MakeClasses()
     {
@@ -161,6 +173,7 @@ internal sealed class LocalAllocation
     /// <summary>Locals of one type stand together; the more an index is used, the lower it is.</summary>
     private void NumberLocals()
     {
+        _locals.ForEach(local => local.Uses = 0);
         for (var i = 0; i < _carriers.ValueCount; i++)
         {
             if (Find(new Value(i)) is { Local: { } local })

@@ -141,6 +141,10 @@ internal sealed class LocalsCheck
         {
             Array.ForEach(held, names => names.Remove(op.Index));
             held[_locals.LocalOf(op.Value)] = [op.Index];
+            foreach (var copy in _locals.Copies(op.Value))
+            {
+                held[_locals.LocalOf(copy)] = [op.Index];
+            }
         }
     }
 

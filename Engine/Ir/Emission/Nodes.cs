@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Wasm;
+
 namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>A place that branches go to: the end of a block, the start of a loop, or the end of the function.</summary>
@@ -28,11 +30,17 @@ internal sealed class MovesNode(IReadOnlyList<EdgeMove> moves) : Node
 
     /// <summary>The values stay on the stack instead.</summary>
     public bool Keep { get; init; }
+
+    /// <summary>The parameter of the first move, when that value stays on the stack.</summary>
+    public Value? Left { get; init; }
 }
 
 /// <summary><c>block … end</c>: a branch to the label goes behind it.</summary>
 internal sealed class BlockNode : Node
 {
+    /// <summary>The type of what it leaves on the stack, if it does.</summary>
+    public ValType? Result { get; set; }
+
     public BranchLabel Label { get; } = new();
 
     public List<Node> Body { get; set; } = [];
@@ -41,6 +49,9 @@ internal sealed class BlockNode : Node
 /// <summary><c>loop … end</c>: a branch to the label goes back to its start; the end falls out.</summary>
 internal sealed class LoopNode : Node
 {
+    /// <summary>The type of what it leaves on the stack, if it does.</summary>
+    public ValType? Result { get; set; }
+
     public BranchLabel Label { get; } = new();
 
     public List<Node> Body { get; set; } = [];
@@ -50,6 +61,9 @@ internal sealed class LoopNode : Node
 internal sealed class IfNode(CodeNode condition) : Node
 {
     public CodeNode Condition => condition;
+
+    /// <summary>The type of what it leaves on the stack, if it does.</summary>
+    public ValType? Result { get; set; }
 
     public List<Node> Then
     {

@@ -42,6 +42,7 @@ internal sealed class Stackifier
     private List<EmitOp> _reversed = [];
     private Inst[] _order = [];
     private Block _block;
+    private readonly bool _inPlace;
     private int _root;
     private int _depth;
 
@@ -51,6 +52,7 @@ internal sealed class Stackifier
         _needed = new NeededCode(flow);
         _zeros = new FirstContents(flow, _needed, choice.KeepZeros);
         _returns = new EarlyReturns(flow, choice.ReturnEarly);
+        _inPlace = choice.InPlace;
         foreach (var block in flow.ReversePostOrder)
         {
             CountUses(block);
@@ -68,8 +70,14 @@ internal sealed class Stackifier
         }
     }
 
+    /// <summary>Whether anything that edges pass is made late.</summary>
+    public bool MakesLate { get; private set; }
+
     /// <summary>The code of <paramref name="block"/>; it leaves the operands of the terminator on the stack.</summary>
     public ReadOnlySpan<EmitOp> Code(Block block) => _code[block];
+
+    /// <summary>Gives <paramref name="block"/> other code that does the same.</summary>
+    public void Replace(Block block, EmitOp[] ops) => _code[block] = ops;
 
     /// <summary>Code that runs on top of these operands and leaves them alone: what edges pass on and other blocks use too.</summary>
     public ReadOnlySpan<EmitOp> Late(Block block) => _late[block];
@@ -79,6 +87,9 @@ internal sealed class Stackifier
 
     /// <summary>Whether <paramref name="value"/> is kept in a local.</summary>
     public bool IsInLocal(Value value) => _inLocal.Contains(value);
+
+    /// <summary>Whether <paramref name="value"/> is needed at one place only.</summary>
+    public bool IsUsedOnce(Value value) => _uses[value] == 1;
 
     /// <summary>Whether anything needs <paramref name="value"/>.</summary>
     public bool IsNeeded(Value value) => _needed.Contains(value);
@@ -200,13 +211,14 @@ internal sealed class Stackifier
         {
             foreach (var argument in _function.TargetArguments(terminator, i))
             {
-                if (CanBeLate(argument) && !NeedsWhatIsReplaced(terminator, _function.DefiningInst(argument)))
+                if (!_inPlace && CanBeLate(argument) && !NeedsWhatIsReplaced(terminator, _function.DefiningInst(argument)))
                 {
                     definitions.Add(_position[_function.DefiningInst(argument)]);
                 }
             }
         }
 
+        MakesLate |= definitions.Count > 0;
         var code = _reversed;
         _reversed = [.. definitions.Select(at => new EmitOp(EmitKind.Set, _function.Result(_order[at]).Index))];
         foreach (var at in definitions.Reverse())

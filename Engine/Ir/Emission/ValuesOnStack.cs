@@ -14,25 +14,40 @@ internal static class ValuesOnStack
     /// <summary>Shortens <paramref name="code"/>; <paramref name="uses"/> counts all uses of a value, <paramref name="freed"/> is told what needs no local.</summary>
     public static void Run(Function function, List<EmitOp> code, Func<Value, int> uses, Action<Value> freed)
     {
+        // Backwards, what lies over others goes first; forwards, what lies under them.
         for (var at = code.Count - 1; at >= 0; at--)
         {
-            if (code[at].Kind != EmitKind.Set || FirstUse(function, code, at) is not { } use)
-            {
-                continue;
-            }
+            Leave(function, code, at, uses, freed);
+        }
 
-            var value = code[at].Value;
-            code.RemoveAt(use);
-            if (uses(value) == 1)
+        for (var at = 0; at < code.Count; at++)
+        {
+            if (Leave(function, code, at, uses, freed))
             {
-                code.RemoveAt(at);
-                freed(value);
-            }
-            else
-            {
-                code[at] = new EmitOp(EmitKind.Tee, value.Index);
+                at--;
             }
         }
+    }
+
+    /// <summary>Leaves what is set at <paramref name="at"/> on the stack, where that is possible; whether nothing is left in its place.</summary>
+    private static bool Leave(Function function, List<EmitOp> code, int at, Func<Value, int> uses, Action<Value> freed)
+    {
+        if (code[at].Kind != EmitKind.Set || FirstUse(function, code, at) is not { } use)
+        {
+            return false;
+        }
+
+        var value = code[at].Value;
+        code.RemoveAt(use);
+        if (uses(value) > 1)
+        {
+            code[at] = new EmitOp(EmitKind.Tee, value.Index);
+            return false;
+        }
+
+        code.RemoveAt(at);
+        freed(value);
+        return true;
     }
 
     /// <summary>The first use of what is set at <paramref name="at"/>, when the stack is then as it is there and was never lower.</summary>
@@ -47,13 +62,7 @@ internal static class ValuesOnStack
                 return height == 0 ? i : null;
             }
 
-            var (pops, pushes) = op.Kind switch
-            {
-                EmitKind.Get => (0, 1),
-                EmitKind.Set or EmitKind.Drop => (1, 0),
-                EmitKind.Tee => (1, 1),
-                _ => (function.Arguments(op.Inst).Length, function.ResultCount(op.Inst)),
-            };
+            var (pops, pushes) = op.Stack(function);
             height -= pops;
             if (height < 0)
             {

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Rewriting;
 
@@ -22,6 +23,19 @@ internal sealed class Validator
         _context = new ValidationContext(module, path, features);
         _code = new CodeValidator(_context);
         _declare = Declare;
+    }
+
+    /// <summary>Requires that a module that was made here is valid; <paramref name="what"/> it is, for the report of a defect.</summary>
+    public static void Require(Module module, string what)
+    {
+        try
+        {
+            Validate(module, what);
+        }
+        catch (DiagnosticException invalid)
+        {
+            throw new InvariantException($"the {what} module is not valid: {invalid.Diagnostic.Message}", invalid);
+        }
     }
 
     /// <summary>Throws unless <paramref name="module"/> is valid.</summary>

@@ -1,0 +1,336 @@
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Engine.Ir.Emission;
+
+/// <summary>
+/// Lets a block leave on the stack what all ways to its end set, where the code behind it takes that first and this is shorter:
+/// <code>
+/// if A; set p else B; set p end; get p             =>  if (result) A else B end           with one use
+/// if A; set p else B; set p end; get p             =>  if (result) A else B end; tee p    with more
+/// if A; set p else B; set p end; …                 =>  if (result) A else B end; set p; …
+/// c; if A; set p else B; set p end; get v; get p   =>  get v; c; if (result) A else B end
+/// block … set p; br 0 … set p end; get p           =>  block (result) … br 0 … end
+/// </code>
+/// </summary>
+internal sealed class BlockResults(DominatorTree dominators, Function function, Stackifier code, LocalAllocation locals)
+{
+    /// <summary>Bytes of an access of a local.</summary>
+    private const int LocalBytes = 2;
+
+    private const int ElseBytes = 1;
+
+    /// <summary>Values that the code behind a block may want below its result.</summary>
+    private const int MaximumPushes = 4;
+
+    private readonly Dictionary<BranchLabel, List<List<Node>?>> _branches = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>A parameter of <see cref="Block"/> that goes over the stack, the first use of it after so many pushes, and the bytes that costs.</summary>
+    private readonly record struct Taken(Value Value, Block Block, int? FirstUse, int Cost);
+
+    /// <summary>Changes <paramref name="body"/>, the code of the whole function.</summary>
+    public void Run(List<Node> body)
+    {
+        Visit(body, new ValuesUnderBlocks(function, code, locals).Run);
+        Visit(body, FindBranches);
+        Visit(body, TakeResults);
+    }
+
+    /// <summary>Calls <paramref name="action"/> for every list, inner ones first.</summary>
+    private static void Visit(List<Node> list, Action<List<Node>> action)
+    {
+        if (DeepStack.IsLow)
+        {
+            DeepStack.GoOn(() => Visit(list, action));
+            return;
+        }
+
+        foreach (var node in list)
+        {
+            foreach (var inner in Lists(node))
+            {
+                Visit(inner, action);
+            }
+        }
+
+        action(list);
+    }
+
+    private static List<Node>[] Lists(Node node) => node switch
+    {
+        BlockNode block => [block.Body],
+        LoopNode loop => [loop.Body],
+        IfNode choice => [choice.Then, choice.Else],
+        _ => [],
+    };
+
+    /// <summary>Notes the list that each branch ends; null stands for one that would have to carry the value below its condition.</summary>
+    private void FindBranches(List<Node> list)
+    {
+        foreach (var node in list)
+        {
+            switch (node)
+            {
+                case BranchNode branch:
+                    Note(branch.Label, node == list[^1] ? list : null);
+                    break;
+                case BranchIfNode branch:
+                    Note(branch.Label, null);
+                    break;
+                case TableNode table:
+                    Array.ForEach([.. table.Labels], label => Note(label, null));
+                    break;
+            }
+        }
+    }
+
+    private void Note(BranchLabel label, List<Node>? list)
+    {
+        if (!_branches.TryGetValue(label, out var lists))
+        {
+            _branches.Add(label, lists = []);
+        }
+
+        lists.Add(list);
+    }
+
+    private void TakeResults(List<Node> list)
+    {
+        for (var i = 1; i < list.Count; i++)
+        {
+            if (list[i - 1] is BlockNode or IfNode && list[i] is CodeNode next && Best(list, i, next.Block) is { } taken)
+            {
+                Leave(list[i - 1], taken.Value);
+                i += Take(list, i, taken);
+            }
+        }
+    }
+
+    /// <summary>The parameter of <paramref name="block"/> whose way over the stack saves most; null when none saves anything.</summary>
+    private Taken? Best(List<Node> list, int at, Block block)
+    {
+        Taken? best = null;
+        foreach (var value in function.Parameters(block))
+        {
+            if (code.IsInLocal(value) && Cost(list[at - 1], value) is { } cost)
+            {
+                var first = FirstUse(list, at, block, value);
+                cost += first is null ? LocalBytes : code.IsUsedOnce(value) ? -LocalBytes : 0;
+                best = cost < (best?.Cost ?? 0) ? new Taken(value, block, first, cost) : best;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// How many pushes come before the first use of <paramref name="value"/>, when they can be made before the block that leaves it; null when
+    /// it has to be put into its local.
+    /// </summary>
+    private int? FirstUse(List<Node> list, int at, Block block, Value value)
+    {
+        var ops = code.Code(block);
+        var use = ops.IndexOf(new EmitOp(EmitKind.Get, value.Index));
+        return use == 0 || (use > 0 && use <= MaximumPushes && PlaceBefore(list, at - 1, block, ops[..use]) is not null) ? use : null;
+    }
+
+    /// <summary>Where <paramref name="pushes"/> can be made for the code behind the node at <paramref name="at"/>: in front of it, or of its condition.</summary>
+    private (CodeNode? Condition, int Op)? PlaceBefore(List<Node> list, int at, Block block, ReadOnlySpan<EmitOp> pushes)
+    {
+        var condition = (list[at] as IfNode)?.Condition;
+        var ops = condition is null ? [] : code.Code(condition.Block);
+        var start = StartOfLast(ops);
+        if (dominators.ImmediateDominator(block) is not { } before
+            || (condition is not null && (start is null || condition.Block != before || !list.Contains(condition))))
+        {
+            return null;
+        }
+
+        foreach (var push in pushes)
+        {
+            if (push.Kind == EmitKind.Get && !IsThere(push.Value, before, ops[..(start ?? 0)]))
+            {
+                return null;
+            }
+
+            if (push.Kind != EmitKind.Get && (push.Kind != EmitKind.Instruction || !code.IsRemade(push.Inst)))
+            {
+                return null;
+            }
+        }
+
+        return (condition, start ?? 0);
+    }
+
+    /// <summary>Whether the local of <paramref name="value"/> has it after <paramref name="ops"/>, the first of the code of <paramref name="block"/>.</summary>
+    private bool IsThere(Value value, Block block, ReadOnlySpan<EmitOp> ops)
+    {
+        if (value.Index >= function.ValueCount)
+        {
+            return false;
+        }
+
+        var home = function.DefiningBlock(value);
+        return home == block
+            ? !function.DefiningInst(value).Exists || ops.Contains(new EmitOp(EmitKind.Set, value.Index)) || ops.Contains(new EmitOp(EmitKind.Tee, value.Index))
+            : dominators.Dominates(home, block);
+    }
+
+    /// <summary>The first of the operations that make the last value on the stack, whatever else they do; null when they start before.</summary>
+    private int? StartOfLast(ReadOnlySpan<EmitOp> ops)
+    {
+        var missing = 1;
+        for (var i = ops.Length - 1; i >= 0; i--)
+        {
+            var (pops, pushes) = ops[i].Stack(function);
+            missing += pops - pushes;
+            if (missing == 0)
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Makes the code at <paramref name="at"/> take the value; gives how many nodes come before it that were not there.</summary>
+    private int Take(List<Node> list, int at, Taken taken)
+    {
+        var ops = code.Code(taken.Block).ToArray();
+        var value = taken.Value.Index;
+        if (taken.FirstUse is not { } use)
+        {
+            code.Replace(taken.Block, [new EmitOp(EmitKind.Set, value), .. ops]);
+            return 0;
+        }
+
+        var place = use == 0 ? null : PlaceBefore(list, at - 1, taken.Block, ops.AsSpan(0, use));
+        EmitOp[] tee = code.IsUsedOnce(taken.Value) ? [] : [new EmitOp(EmitKind.Tee, value)];
+        code.Replace(taken.Block, [.. tee, .. ops[(use + 1)..]]);
+        if (place is (not null and var condition, var start))
+        {
+            var old = code.Code(condition.Block).ToArray();
+            code.Replace(condition.Block, [.. old[..start], .. ops[..use], .. old[start..]]);
+        }
+        else if (place is not null)
+        {
+            list.Insert(at - 1, new MovesNode([new EdgeMove(taken.Value, [.. ops[..use]])]) { Keep = true });
+            return 1;
+        }
+
+        return 0;
+    }
+
+    /// <summary>Bytes that <paramref name="node"/> grows by when it leaves the value; null when it cannot.</summary>
+    private int? Cost(Node node, Value value)
+    {
+        switch (node)
+        {
+            case IfNode choice:
+                return Cost(choice.Then, value) + Cost(choice.Else, value) + (choice.Else.Count == 0 ? ElseBytes : 0);
+            case LoopNode loop:
+                return Cost(loop.Body, value);
+            case BlockNode block:
+                var cost = Cost(block.Body, value);
+                foreach (var list in _branches.GetValueOrDefault(block.Label) ?? [])
+                {
+                    if (list is null)
+                    {
+                        return null;
+                    }
+
+                    cost += IsLast(list, list.Count - 2, value) ? -LocalBytes : LocalBytes;
+                }
+
+                return cost;
+            default:
+                return null;
+        }
+    }
+
+    private int Cost(List<Node> list, Value value)
+    {
+        if (DeepStack.IsLow)
+        {
+            var result = 0;
+            DeepStack.GoOn(() => result = Cost(list, value));
+            return result;
+        }
+
+        return !Flow.Falls(list) ? 0
+            : IsLast(list, list.Count - 1, value) ? -LocalBytes
+            : list.Count > 0 && Cost(list[^1], value) is { } inside && inside < LocalBytes ? inside
+            : LocalBytes;
+    }
+
+    /// <summary>Whether the moves at <paramref name="at"/> can leave <paramref name="value"/>: it is pushed first, or all are that plain.</summary>
+    private bool IsLast(List<Node> list, int at, Value value) =>
+        at >= 0 && list[at] is MovesNode { Left: null } moves && moves.Moves.Any(move => IsSame(move.Parameter, value))
+        && (IsSame(moves.Moves[0].Parameter, value) || moves.Moves.All(move => move.Ops.Count == 1));
+
+    /// <summary>A parameter that is passed on under another name, and nothing else is done with it, is the same.</summary>
+    private bool IsSame(Value parameter, Value value) => locals.LocalOf(parameter) == locals.LocalOf(value);
+
+    private void Leave(Node node, Value value)
+    {
+        switch (node)
+        {
+            case IfNode choice:
+                choice.Result = function.TypeOf(value);
+                Leave(choice.Then, value);
+                Leave(choice.Else, value);
+                break;
+            case LoopNode loop:
+                loop.Result = function.TypeOf(value);
+                Leave(loop.Body, value);
+                break;
+            case BlockNode block:
+                block.Result = function.TypeOf(value);
+                Leave(block.Body, value);
+                foreach (var list in _branches.GetValueOrDefault(block.Label) ?? [])
+                {
+                    Leave(list!, list!.Count - 1, value);
+                }
+
+                break;
+        }
+    }
+
+    private void Leave(List<Node> list, Value value)
+    {
+        if (DeepStack.IsLow)
+        {
+            DeepStack.GoOn(() => Leave(list, value));
+            return;
+        }
+
+        if (!Flow.Falls(list))
+        {
+            // The end of a block that never ends is reached as far as the validator can see: it too has to have the type.
+            Leave(list[^1], value);
+        }
+        else if (!IsLast(list, list.Count - 1, value) && list.Count > 0 && Cost(list[^1], value) < LocalBytes)
+        {
+            Leave(list[^1], value);
+        }
+        else
+        {
+            Leave(list, list.Count, value);
+        }
+    }
+
+    /// <summary>Leaves the value right before <paramref name="at"/>.</summary>
+    private void Leave(List<Node> list, int at, Value value)
+    {
+        if (IsLast(list, at - 1, value))
+        {
+            var moves = ((MovesNode)list[at - 1]).Moves;
+            list[at - 1] = new MovesNode([.. moves.OrderByDescending(move => IsSame(move.Parameter, value))]) { Left = value };
+        }
+        else
+        {
+            list.Insert(at, new MovesNode([new EdgeMove(value, [new EmitOp(EmitKind.Get, value.Index)])]) { Left = value });
+        }
+    }
+}
