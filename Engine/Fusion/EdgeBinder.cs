@@ -23,6 +23,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     private readonly SharedParts _parts = new(program, resources, border is { Options: null } ? new BorderArea(program) : null);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
     private readonly List<BorderUse> _uses = [];
+    private readonly Dictionary<(string Module, string Name), (string Type, string Instance)> _hostTypes = [];
 
     /// <summary>The edges in order of discovery.</summary>
     public List<EdgeRecord> Records { get; } = [];
@@ -103,6 +104,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
                 $"the export '{export.Name}', which is the host's import '{host.Module}#{host.Name}' and passes data through memory,");
         }
 
+        RequireOneType(host, export.Instance, Location.None);
         Records.Add(new EdgeRecord("host", "host", export.Name, type.Key, "direct"));
         program.Exports.Add((export.Name, program.Add(new HostNode(host.Module, host.Name, CanonicalAbi.LowerSignature(type))), export.Instance));
     }
@@ -110,6 +112,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
     private FunctionId Import(LoweredFunction lowered, HostFunction host)
     {
         var type = host.Type;
+        RequireOneType(host, lowered.Owner.Name, new Location(lowered.Owner.Path));
         Records.Add(new EdgeRecord(lowered.Owner.Name, "host", $"{host.Module}#{host.Name}", type.Key, "import"));
         var import = program.Add(new HostNode(host.Module, host.Name, CanonicalAbi.LowerSignature(type)));
         var allocates = type.Result?.HasPointers == true;
@@ -138,6 +141,15 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         var target = (crosses ? Bridge : caller) with { Handles = HandleOwner.Host };
         var edge = new AdapterEdge(name, $"{lowered.Owner.Name} -> host", type, import, null, caller, target, Adapters.HostSide.Callee);
         return program.Generated($"import {name} {caller}", () => AdapterBuilder.Build(edge, _parts));
+    }
+
+    /// <summary>The host provides a function once, with one type.</summary>
+    private void RequireOneType(HostFunction host, string instance, Location location)
+    {
+        if (!_hostTypes.TryAdd((host.Module, host.Name), (host.Type.Key, instance)) && _hostTypes[(host.Module, host.Name)] is var (type, other) && type != host.Type.Key)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2015, location, other, instance, $"{host.Module}#{host.Name}", type, host.Type.Key);
+        }
     }
 
     private FunctionId Connect(LoweredFunction lowered, LiftedFunction lifted)

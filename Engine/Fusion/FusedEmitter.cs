@@ -380,6 +380,14 @@ internal sealed class FusedEmitter
         }
 
         var host = _program.HostSide;
+        foreach (var name in host is null ? [] : new[] { KeptExports.Memory, KeptExports.Realloc })
+        {
+            if (_program.Exports.Find(e => e.Name == name) is { Name: not null } taken)
+            {
+                throw new DiagnosticException(DiagnosticId.PULSE2008, Location.None, taken.Instance, "the fused module", name);
+            }
+        }
+
         if (kept.Contains(KeptExports.Realloc) && host?.Realloc is null)
         {
             throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, KeptExports.Realloc, "allocates nothing: the host passes no strings or lists in");

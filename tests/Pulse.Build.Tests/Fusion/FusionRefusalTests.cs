@@ -116,6 +116,15 @@ public class FusionRefusalTests
         [Golden(Path.Combine("border", "two-encodings")), Sample("mixer"), Sample("kernel"), Sample("uart"), Sample("app")], memory: MemoryMode.Shared);
 
     [TestMethod]
+    public void Two_types_of_one_function_of_the_host_are_PULSE2015_naming_both()
+    {
+        var diagnostic = Refuses(DiagnosticId.PULSE2015, "'h:h/x#f'", [Golden(Path.Combine("border", "host-unsigned")), Golden(Path.Combine("border", "host-signed"))]);
+        StringAssert.Contains(diagnostic.Message, "func(a: u32)");
+        StringAssert.Contains(diagnostic.Message, "func(a: s32)");
+        Assert.AreEqual(1, Fuse([Golden(Path.Combine("border", "host-unsigned"))]).Functions.Count(f => f.Import is not null));
+    }
+
+    [TestMethod]
     public void Fusing_nothing_is_PULSE2014() => Refuses(DiagnosticId.PULSE2014, "no component", []);
 
     [TestMethod]
