@@ -211,9 +211,7 @@ internal sealed partial class FunctionEmitter
         var skip = _assembler.NewLabel();
         EmitBranchOn(inst, condition.Invert(), skip);
         EmitEdge(taken, null);
-        Flush();
-        _assembler.Bind(skip);
-        _flags = null;
+        Bind(skip);
         EmitEdge(other, next);
     }
 
@@ -278,7 +276,7 @@ internal sealed partial class FunctionEmitter
         _assembler.TableBranch(index, [.. cases]);
         foreach (var (label, edge) in steps)
         {
-            _assembler.Bind(label);
+            Bind(label);
             EmitEdge(edge, null);
             Flush();
         }

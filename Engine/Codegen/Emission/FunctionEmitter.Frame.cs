@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Thumb;
 using static Pulse.Build.Engine.Thumb.Instructions;
@@ -42,20 +43,19 @@ internal sealed partial class FunctionEmitter
         }
     }
 
-    /// <summary>Loads a slot; what has just been stored there need not come from memory.</summary>
+    /// <summary>Loads a slot, unless some register has what is in it.</summary>
     private void LoadSlot(Register rd, int slot)
     {
-        var offset = _frame.SlotOffset(slot);
-        if (_pending is { Operation: Operation.Str, Form: Form.Offset, Rn: Register.SP } store && store.Immediate == offset)
+        var found = _contents.Find(Location.At(slot), rd);
+        if (found is null)
         {
-            if (store.Rd != rd)
-            {
-                Put(Move(rd, store.Rd));
-            }
-
-            return;
+            LoadFrame(rd, _frame.SlotOffset(slot));
+        }
+        else if (found != rd)
+        {
+            Put(Move(rd, found.Value));
         }
 
-        LoadFrame(rd, offset);
+        _contents.Load(rd, Location.At(slot));
     }
 }

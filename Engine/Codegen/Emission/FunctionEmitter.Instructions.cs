@@ -140,6 +140,7 @@ internal sealed partial class FunctionEmitter
             Put(inst.Op == MachineOp.CallRegister ? BranchTo(Operation.Blx, RegisterOf(inst.Uses[^1])) : Numbered(Operation.Bkpt, 0xAB));
         }
 
+        _contents.Forget(CallingConvention.CallerSaved);
         Perform(inst.DefRegisters.Select((register, i) => (_allocation[inst.Defs[i]], Location.In(register))));
     }
 
@@ -199,13 +200,29 @@ internal sealed partial class FunctionEmitter
 
     private void MakeConstant(Register rd, int value)
     {
-        Flush();
-        _assembler.Constant(rd, unchecked((uint)value), FlagEffect.Clobbered, literal: _options.Mode != CostMode.Speed);
-        _flags = null;
+        var found = _contents.Find(Location.Of(value), rd);
+        if (found == rd)
+        {
+            return;
+        }
+
+        if (found is { } other && (!rd.IsLow() || value is < 0 or > 255))
+        {
+            Put(Move(rd, other));
+        }
+        else
+        {
+            Flush();
+            _assembler.Constant(rd, unchecked((uint)value), FlagEffect.Clobbered, literal: _options.Mode != CostMode.Speed);
+            _flags = null;
+        }
+
+        _contents.Load(rd, Location.Of(value));
     }
 
     private void Wrote(Register register)
     {
+        _contents.Forget(register);
         if (_flags is { } known && known.Reads(register))
         {
             _flags = null;
@@ -239,6 +256,7 @@ internal sealed partial class FunctionEmitter
             else if (step.Destination.IsSlot)
             {
                 StoreFrame(step.Source.Register, _frame.SlotOffset(step.Destination.Number));
+                _contents.Store(step.Source.Register, step.Destination);
             }
             else
             {

@@ -31,6 +31,7 @@ internal sealed partial class FunctionEmitter
     private readonly SortedDictionary<TrapKind, (Label Label, int Source)> _traps = [];
     private readonly List<int> _sources = [];
     private readonly MachineLiveness _liveness;
+    private readonly RegisterContents _contents = new();
     private Instruction? _pending;
     private int _nextMark = -1;
     private ComparedFlags? _flags;
@@ -61,9 +62,7 @@ internal sealed partial class FunctionEmitter
                 continue;
             }
 
-            Flush();
-            _flags = null;
-            _assembler.Bind(_labels[block]);
+            Bind(_labels[block]);
             var next = NextOf(i);
             foreach (var inst in block.Insts)
             {
@@ -172,6 +171,11 @@ internal sealed partial class FunctionEmitter
     {
         Flush();
         _pending = instruction;
+        if (Writes(instruction))
+        {
+            _contents.Forget(instruction.Rd);
+        }
+
         if (instruction.Flags != FlagEffect.Preserved || instruction.Operation is Operation.Bl or Operation.Blx)
         {
             _flags = null;
@@ -180,6 +184,15 @@ internal sealed partial class FunctionEmitter
         {
             _flags = null;
         }
+    }
+
+    /// <summary>Puts a label here: other ways lead to it, with other flags and registers.</summary>
+    private void Bind(Label label)
+    {
+        Flush();
+        _assembler.Bind(label);
+        _flags = null;
+        _contents.Clear();
     }
 
     private static bool Writes(in Instruction instruction) =>
