@@ -4,7 +4,6 @@ using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -24,7 +23,7 @@ public static class ComponentFuser
         cancellation.ThrowIfCancellationRequested();
         if (options.Components is [var only] && CoreModuleOf(only) is { } module)
         {
-            Validator.Validate(module, only.Path, options.Features.Features);
+            ModuleLoading.Validate(module, only, options.Features);
             if (options.KeepExports.FirstOrDefault(kept => module.Exports.TrueForAll(e => e.Name != kept)) is { } missing)
             {
                 throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, missing, "is no export of the module");
@@ -70,7 +69,7 @@ public static class ComponentFuser
         foreach (var file in options.Components)
         {
             var module = CoreModuleOf(file)!;
-            Validator.Validate(module, file.Path, options.Features.Features);
+            ModuleLoading.Validate(module, file, options.Features);
             var name = Path.GetFileNameWithoutExtension(file.Path);
             if (modules.Any(m => m.Name == name))
             {

@@ -11,8 +11,21 @@ internal static class ModuleLoading
     public static Module Load(InputFile file, FeatureSet? features = null)
     {
         var module = IsBinary(file) ? ModuleReader.Read(file.Bytes, file.Path) : WatParser.Parse(file.Bytes, file.Path);
-        Validator.Validate(module, file.Path, (features ?? FeatureSet.All).Features);
+        Validate(module, file, features ?? FeatureSet.All);
         return module;
+    }
+
+    /// <summary>Throws unless <paramref name="module"/>, which was read from <paramref name="file"/>, is valid.</summary>
+    public static void Validate(Module module, InputFile file, FeatureSet features)
+    {
+        if (IsBinary(file))
+        {
+            Validator.Validate(module, file.Path, features.Features);
+        }
+        else
+        {
+            WatValidation.Validate(module, file.Bytes, file.Path, features.Features);
+        }
     }
 
     /// <summary>Whether <paramref name="file"/> begins with <c>\0asm</c> or is called binary: an empty <c>.wasm</c> is not the text of an empty module.</summary>

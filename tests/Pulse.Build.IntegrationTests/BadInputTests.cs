@@ -75,7 +75,7 @@ public sealed class BadInputTests
     {
         using var project = new TestProject(withComponent: false);
         project.Write("components/main.wat", "(module (func (export \"run\") i32.const 1))"u8.ToArray());
-        Assert.Contains("components/main.wat(1): error PULSE1002: ", project.Build().AssertFailed().Output);
+        Assert.Contains("components/main.wat(1,41): error PULSE1002: ", project.Build().AssertFailed().Output);
         AssertNoProduct(project);
     }
 

@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// instruction's row; only blocks, <c>if</c> and <c>select</c> have rules of their own.
 /// </summary>
 /// <remarks>Core 3.0 #text-instructions</remarks>
-internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatTypes types)
+internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatTypes types, WatPlaces? places = null)
 {
     private static readonly Dictionary<string, OpcodeInfo>.AlternateLookup<ReadOnlySpan<byte>> ByMnemonic =
         Opcodes.Rows.Where(row => row.Opcode != Opcode.SelectTyped).ToDictionary(row => row.Mnemonic, Utf8Comparer.Instance)
@@ -75,14 +75,15 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
         (LocalNames ??= [])[local] = name;
     }
 
+    /// <summary>Where the code that is encoded next is taken to stand; 0 when nobody asks for places.</summary>
+    public int CodeStart => places?.Base ?? 0;
+
     /// <summary>The code of all instructions up to the end of the list, with <c>end</c> added.</summary>
     public byte[] Encode()
     {
         _output.Truncate(0);
         Sequence();
-        cursor.Close();
-        Writer.End();
-        return _output.ToArray();
+        return End();
     }
 
     /// <summary>The code of one instruction with its operands, as in <c>(offset)</c> abbreviations, with <c>end</c> added.</summary>
@@ -90,10 +91,21 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
     {
         _output.Truncate(0);
         cursor.Open("an instruction");
-        Folded();
+        Folded(isWhole: true);
+        return End();
+    }
+
+    private byte[] End()
+    {
+        Mark(cursor.Peek);
+        cursor.Close();
         Writer.End();
+        places?.Advance(_output.Length);
         return _output.ToArray();
     }
+
+    /// <summary>Remembers that what is written next comes from <paramref name="token"/>.</summary>
+    private void Mark(WatToken token) => places?.Add(_output.Length, token.Start);
 
     /// <summary>Instructions up to the end of the list.</summary>
     private void Sequence()
@@ -110,6 +122,7 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
 
             var token = cursor.Peek;
             var row = Row();
+            Mark(token);
             switch (row.Opcode)
             {
                 case Opcode.Block or Opcode.Loop or Opcode.If:
@@ -180,20 +193,22 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
         Writer.End();
     }
 
-    /// <summary>The rest of a list whose <c>(</c> is taken.</summary>
-    private void Folded()
+    /// <summary>The rest of a list whose <c>(</c> is taken; the <c>)</c> of a whole expression is left to who ends it.</summary>
+    private void Folded(bool isWhole = false)
     {
         var token = cursor.Peek;
         var row = Row();
         switch (row.Opcode)
         {
             case Opcode.Block or Opcode.Loop:
+                Mark(token);
                 BeginBlock(row);
                 Sequence();
+                Mark(cursor.Peek);
                 Finish();
                 break;
             case Opcode.If:
-                FoldedIf(row);
+                FoldedIf(row, token);
                 break;
             case Opcode.Else or Opcode.End:
                 throw cursor.Error($"unexpected token '{row.Mnemonic}'", token);
@@ -206,15 +221,19 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
                     Folded();
                 }
 
+                Mark(token);
                 Writer.Write(instruction);
                 break;
         }
 
-        cursor.Close();
+        if (!isWhole)
+        {
+            cursor.Close();
+        }
     }
 
     /// <summary><c>if label? type condition* (then …) (else …)?</c>: the conditions are evaluated before the <c>if</c>.</summary>
-    private void FoldedIf(OpcodeInfo row)
+    private void FoldedIf(OpcodeInfo row, WatToken token)
     {
         var label = cursor.TryId();
         var type = types.BlockType(cursor);
@@ -224,13 +243,16 @@ internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatT
             Folded();
         }
 
+        Mark(token);
         BeginBlock(row, label, type);
         Sequence();
+        Mark(cursor.Peek);
         cursor.Close();
         if (cursor.TryOpen("else"u8))
         {
             Writer.Op(Opcode.Else);
             Sequence();
+            Mark(cursor.Peek);
             cursor.Close();
         }
 

@@ -42,7 +42,8 @@ internal sealed partial class WatParser
         }
 
         var locals = Locals();
-        _module.Functions[index] = new ModuleFunction(type, null, new FunctionBody(locals, _code.Encode()));
+        var offset = _code.CodeStart;
+        _module.Functions[index] = new ModuleFunction(type, null, new FunctionBody(locals, _code.Encode(), offset));
         _module.HasDataCount |= _code.UsesDataSegments;
         if (_code.LocalNames is { } localNames)
         {
@@ -305,12 +306,14 @@ internal sealed partial class WatParser
     private ConstantExpression Expression()
     {
         _code.Begin(0);
-        return new ConstantExpression(_code.Encode());
+        var offset = _code.CodeStart;
+        return new ConstantExpression(_code.Encode(), offset);
     }
 
     private ConstantExpression Single()
     {
         _code.Begin(0);
-        return new ConstantExpression(_code.EncodeOne());
+        var offset = _code.CodeStart;
+        return new ConstantExpression(_code.EncodeOne(), offset);
     }
 }

@@ -28,13 +28,13 @@ internal sealed partial class WatParser
     private bool _hasDefinitions;
     private bool _writesNames = true;
 
-    private WatParser(ReadOnlyMemory<byte> utf8, string path)
+    private WatParser(ReadOnlyMemory<byte> utf8, string path, WatPlaces? places = null)
     {
         _path = path;
         _lexer = new WatLexer(utf8, path);
         _cursor = new WatCursor(_lexer);
         _types = new WatTypes(_module, _symbols);
-        _code = new WatInstructions(_cursor, _symbols, _types);
+        _code = new WatInstructions(_cursor, _symbols, _types, places);
     }
 
     /// <summary>What waits for the last round.</summary>
@@ -55,8 +55,9 @@ internal sealed partial class WatParser
     public static Module Parse(string text, string path) => Parse(
         WatStrings.TryUtf8(text) ?? throw new DiagnosticException(DiagnosticId.PULSE1004, new Location(path, 1, 1), "malformed UTF-8 encoding"), path);
 
-    /// <summary>Parses <paramref name="utf8"/>, which must be UTF-8.</summary>
-    public static Module Parse(ReadOnlyMemory<byte> utf8, string path) => new WatParser(utf8, path).Parse(isQuoted: false);
+    /// <summary>Parses <paramref name="utf8"/>, which must be UTF-8; with <paramref name="places"/>, its code gets offsets that they know.</summary>
+    public static Module Parse(ReadOnlyMemory<byte> utf8, string path, WatPlaces? places = null) =>
+        new WatParser(utf8, path, places).Parse(isQuoted: false);
 
     private Module Parse(bool isQuoted)
     {

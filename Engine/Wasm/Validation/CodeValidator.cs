@@ -65,7 +65,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
         if (total > ValidationContext.MaximumLocals)
         {
-            throw context.Invalid($"implementation limit: more than {ValidationContext.MaximumLocals} locals", body.Offset);
+            throw context.Invalid($"implementation limit: more than {ValidationContext.MaximumLocals} locals", body.Offset > 0 ? body.Offset : -1);
         }
 
         _locals.Set(type.Parameters, body.Locals);
@@ -113,7 +113,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
         var row = _current.Info;
         if (row.Feature != WasmFeatures.None && !(_isConstant && row.Feature == WasmFeatures.ReferenceTypes))
         {
-            context.Require(row.Feature, _current.Offset);
+            context.Require(row.Feature, Place);
         }
 
         CheckImmediates();
