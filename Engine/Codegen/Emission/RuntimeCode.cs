@@ -32,7 +32,7 @@ internal static class RuntimeCode
 
     private static int DivideUnsigned(Assembler a)
     {
-        var (wide, loop, done) = (a.NewLabel(), a.NewLabel(), a.NewLabel());
+        var (wide, bits, loop, done) = (a.NewLabel(), a.NewLabel(), a.NewLabel(), a.NewLabel());
         a.Emit(Push(RegisterList.Of(R4, R5, R6, R7, LR)));
         a.Emit(SetFlags(Binary(Operation.Orr, R4, R1, R3)));
         a.Branch(wide, Condition.NE);
@@ -41,8 +41,14 @@ internal static class RuntimeCode
         a.Emit(Move(R0, R4));
         a.Emit(Pop(RegisterList.Of(R4, R5, R6, R7, PC)));
 
-        // One quotient bit a step: the divisor is moved up under the dividend's first bit, then down again.
         a.Bind(wide);
+        a.Emit(SetFlags(Binary(Operation.Orr, R4, R3, R2, ShiftKind.Lsr, 16)));
+        a.Branch(bits, Condition.NE);
+        DivideByHalfword(a);
+        a.Emit(Pop(RegisterList.Of(R4, R5, R6, R7, PC)));
+
+        // One quotient bit a step: the divisor is moved up under the dividend's first bit, then down again.
+        a.Bind(bits);
         a.Emit(Free(Move(R6, 0)));
         a.Emit(Free(Move(R7, 0)));
         LeadingZeros(a, R4, R0, R1);
@@ -68,6 +74,23 @@ internal static class RuntimeCode
         a.Emit(Move(R1, R7));
         a.Emit(Pop(RegisterList.Of(R4, R5, R6, R7, PC)));
         return 20;
+    }
+
+    /// <summary>As on paper, with digits of 32, 16 and 16 bits: the remainder of each, with the next 16 bits behind it, is a word.</summary>
+    private static void DivideByHalfword(Assembler a)
+    {
+        a.Emit(Binary(Operation.Udiv, R4, R1, R2));
+        a.Emit(MultiplyAccumulate(Operation.Mls, R1, R4, R2, R1));
+        a.Emit(Free(Shift(Operation.Lsr, R5, R0, 16)));
+        a.Emit(Binary(Operation.Orr, R5, R5, R1, ShiftKind.Lsl, 16));
+        a.Emit(Binary(Operation.Udiv, R6, R5, R2));
+        a.Emit(MultiplyAccumulate(Operation.Mls, R5, R6, R2, R5));
+        a.Emit(Unary(Operation.Uxth, R0, R0));
+        a.Emit(Binary(Operation.Orr, R0, R0, R5, ShiftKind.Lsl, 16));
+        a.Emit(Binary(Operation.Udiv, R7, R0, R2));
+        a.Emit(MultiplyAccumulate(Operation.Mls, R2, R7, R2, R0));
+        a.Emit(Binary(Operation.Orr, R0, R7, R6, ShiftKind.Lsl, 16));
+        a.Emit(Move(R1, R4));
     }
 
     /// <summary>rd = number of leading zeros of high:low.</summary>

@@ -261,7 +261,8 @@ internal sealed partial class FunctionLowering
             TrapIfBoth(_builder.SetIfWide(Condition.EQ, b, _builder.Wide(-1)), _builder.SetIfWide(Condition.EQ, a, _builder.Wide(long.MinValue)));
         }
 
-        var results = CallRoutine(signed ? RuntimeRoutines.DivideSigned : RuntimeRoutines.DivideUnsigned, 4, a.Low, a.High, b.Low, b.High);
+        var routine = signed ? RuntimeRoutines.DivideSigned : RuntimeRoutines.DivideUnsigned;
+        var results = _builder.Known(routine, [a, b]) ?? _builder.Remember(routine, [a, b], CallRoutine(routine, 4, a.Low, a.High, b.Low, b.High));
         return remainder ? new(results[2], results[3]) : new(results[0], results[1]);
     }
 }

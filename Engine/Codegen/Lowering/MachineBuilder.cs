@@ -178,6 +178,22 @@ internal sealed partial class MachineBuilder(MachineFunction function)
         _known[key] = values;
     }
 
+    /// <summary>The results of a routine that has been called with the same operands on every way here, or null.</summary>
+    public List<VReg>? Known(string routine, ReadOnlySpan<RegisterPair> operands) => _known.GetValueOrDefault(KeyOf(routine, operands));
+
+    /// <summary>Remembers the results of a routine that does nothing but compute them.</summary>
+    public List<VReg> Remember(string routine, ReadOnlySpan<RegisterPair> operands, List<VReg> results)
+    {
+        Remember(KeyOf(routine, operands), results);
+        return results;
+    }
+
+    private static ValueKey KeyOf(string routine, ReadOnlySpan<RegisterPair> operands)
+    {
+        var (a, b) = (operands[0], operands[1]);
+        return new(MachineOp.Call, CompareKind.None, Condition.AL, 0, 0, a.Low.Index, a.High.Index, b.Low.Index, b.High.Index, -1, -1, routine);
+    }
+
     private VReg Float(MachineInst inst)
     {
         var register = Function.NewRegister();
@@ -194,5 +210,5 @@ internal sealed partial class MachineBuilder(MachineFunction function)
     private static int Use(MachineInst inst, int index) => index < inst.Uses.Count ? inst.Uses[index].Register.Index : -1;
 
     private readonly record struct ValueKey(
-        MachineOp Op, CompareKind Compare, Condition Condition, int Immediate, int Width, int A, int B, int C, int D, int E, int F);
+        MachineOp Op, CompareKind Compare, Condition Condition, int Immediate, int Width, int A, int B, int C, int D, int E, int F, string? Routine = null);
 }

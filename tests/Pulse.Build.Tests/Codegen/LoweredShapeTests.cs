@@ -59,6 +59,14 @@ public sealed class LoweredShapeTests
     [DataRow("i64.div_s (i64.shl (i64.extend_i32_s (local.get 0)) (i64.const 32)) (i64.const -1)")]
     [DataRow("i64.rem_s (i64.shl (i64.extend_i32_s (local.get 0)) (i64.const 32)) (i64.const -1)")]
     [DataRow("i64.div_u (i64.const -1) (i64.extend_i32_s (local.get 0))")]
+    [DataRow("i64.rem_u (i64.const -1) (i64.extend_i32_s (local.get 0))")]
+    [DataRow("i64.div_u (i64.const 0xFEDCBA9876543210) (i64.extend_i32_u (i32.or (i32.and (local.get 0) (i32.const 0xffff)) (i32.const 1)))")]
+    [DataRow("i64.rem_u (i64.const 0xFEDCBA9876543210) (i64.extend_i32_u (i32.or (i32.and (local.get 0) (i32.const 0xffff)) (i32.const 1)))")]
+    [DataRow("i64.div_u (i64.mul (i64.extend_i32_s (local.get 0)) (i64.const 0x123456789)) (i64.const 65535)")]
+    [DataRow("i64.rem_u (i64.mul (i64.extend_i32_s (local.get 0)) (i64.const 0x123456789)) (i64.const 65537)")]
+    [DataRow("i64.sub (i64.div_u (i64.extend_i32_s (local.get 0)) (i64.const 10)) (i64.mul (i64.rem_u (i64.extend_i32_s (local.get 0)) (i64.const 10)) (i64.const 3))")]
+    [DataRow("i64.sub (i64.rem_s (i64.extend_i32_s (local.get 0)) (i64.const -1000)) (i64.div_u (i64.extend_i32_s (local.get 0)) (i64.const -1000))")]
+    [DataRow("i64.sub (i64.rem_s (i64.extend_i32_s (local.get 0)) (i64.const -7)) (i64.div_s (i64.extend_i32_s (local.get 0)) (i64.const -7))")]
     public void Wide_arithmetic_is_that_of_wasm(string expression) =>
         RunAll($"(module (func (export \"f\") (param i32) (result i64) ({expression})))");
 
