@@ -50,6 +50,19 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    public void Two_projects_in_one_folder_do_not_share_what_they_make()
+    {
+        using var project = new TestProject();
+        File.Copy(project["firmware.wasmproj"], project["loader.wasmproj"]);
+        project.Run("build", "--no-restore", "firmware.wasmproj", "-p:PulseStackSize=512").AssertSucceeded();
+        project.Run("build", "--no-restore", "loader.wasmproj").AssertSucceeded();
+        CollectionAssert.AreEqual(Array.Empty<string>(), project.Run("build", "--no-restore", "firmware.wasmproj", "-p:PulseStackSize=512").AssertSucceeded().Tasks);
+        Assert.IsTrue(project.Exists("obj/Debug/loader/fused.wasm") && project.Exists("bin/Debug/loader.elf"));
+        project.Run("clean", "loader.wasmproj").AssertSucceeded();
+        Assert.IsTrue(project.Exists("obj/Debug/firmware/fused.wasm") && project.Exists("bin/Debug/firmware.elf"));
+    }
+
+    [TestMethod]
     public void Run_of_an_object_says_that_it_is_no_image()
     {
         using var project = new TestProject("<PropertyGroup><PulseOutput>object</PulseOutput></PropertyGroup>");

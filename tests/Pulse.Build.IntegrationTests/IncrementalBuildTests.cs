@@ -74,6 +74,16 @@ public sealed class IncrementalBuildTests
     }
 
     [TestMethod]
+    public void Component_that_is_replaced_by_an_older_file_is_fused()
+    {
+        _project.Write("components/main.wasm", Wasm.Returning(43));
+        File.SetLastWriteTimeUtc(_project["components/main.wasm"], new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        CollectionAssert.AreEqual(All, _project.Build().AssertSucceeded().Worked);
+        CollectionAssert.AreEqual(Array.Empty<string>(), _project.Build().AssertSucceeded().Tasks);
+        _project.Write("components/main.wasm", Wasm.Returning(42));
+    }
+
+    [TestMethod]
     [DataRow("PulseMemory=multi", Fuse)]
     [DataRow("PulseKeepExport=answer", Fuse)]
     [DataRow("PulseFeatures=mvp", Fuse)]
