@@ -42,7 +42,14 @@ internal sealed partial class FunctionEmitter
     {
         if (inst.CompareCount == 4)
         {
-            EmitWideCompare(inst, room ?? (inst.HasScratch ? RegisterOf(inst.Defs[0]) : null));
+            var wide = new ComparedFlags(inst.Compare, CompareWord(inst, 0), CompareWord(inst, 2));
+            if (_flags != wide)
+            {
+                room ??= inst.HasScratch ? RegisterOf(inst.Defs[0]) : null;
+                EmitWideCompare(inst, room);
+                _flags = room is { } written && wide.Reads(written) ? null : wide;
+            }
+
             return inst.Condition;
         }
 
@@ -62,10 +69,11 @@ internal sealed partial class FunctionEmitter
         var comparison = inst.Uses[1].IsImmediate
             ? Compare(operation, a, inst.Uses[1].Immediate)
             : Compare(operation, a, RegisterOf(inst.Uses[1]), inst.Shift, inst.Amount);
-        if (_flags?.Comparison != comparison)
+        var compared = new ComparedFlags(inst.Compare, comparison);
+        if (_flags != compared)
         {
             Put(comparison);
-            _flags = new ComparedFlags(comparison);
+            _flags = compared;
         }
 
         return inst.Condition;
@@ -112,8 +120,6 @@ internal sealed partial class FunctionEmitter
                 ? Binary(Operation.Sbc, room!.Value, a, inst.Uses[3].Immediate)
                 : Binary(Operation.Sbc, room!.Value, a, RegisterOf(inst.Uses[3]))).WithFlags(FlagEffect.Set));
         }
-
-        _flags = null;
     }
 
     private Instruction CompareWord(MachineInst inst, int index)

@@ -67,6 +67,9 @@ public sealed class LoweredShapeTests
     [DataRow("i64.sub (i64.div_u (i64.extend_i32_s (local.get 0)) (i64.const 10)) (i64.mul (i64.rem_u (i64.extend_i32_s (local.get 0)) (i64.const 10)) (i64.const 3))")]
     [DataRow("i64.sub (i64.rem_s (i64.extend_i32_s (local.get 0)) (i64.const -1000)) (i64.div_u (i64.extend_i32_s (local.get 0)) (i64.const -1000))")]
     [DataRow("i64.sub (i64.rem_s (i64.extend_i32_s (local.get 0)) (i64.const -7)) (i64.div_s (i64.extend_i32_s (local.get 0)) (i64.const -7))")]
+    [DataRow("select (i64.mul (i64.extend_i32_s (local.get 0)) (i64.const 0x100000003)) (i64.const 0x1234567890) (i64.lt_s (i64.mul (i64.extend_i32_s (local.get 0)) (i64.const 0x100000003)) (i64.const 0x1234567890))")]
+    [DataRow("select (i64.extend_i32_s (local.get 0)) (i64.rotl (i64.extend_i32_s (local.get 0)) (i64.const 32)) (i64.ge_u (i64.extend_i32_s (local.get 0)) (i64.rotl (i64.extend_i32_s (local.get 0)) (i64.const 32)))")]
+    [DataRow("select (i64.extend_i32_s (local.get 0)) (i64.const 7) (i64.eq (i64.extend_i32_s (local.get 0)) (i64.rotl (i64.extend_i32_s (local.get 0)) (i64.const 32)))")]
     public void Wide_arithmetic_is_that_of_wasm(string expression) =>
         RunAll($"(module (func (export \"f\") (param i32) (result i64) ({expression})))");
 

@@ -125,6 +125,13 @@ public sealed class ModuleCompilerTests
     }
 
     [TestMethod]
+    public void Both_words_of_a_choice_ask_one_comparison()
+    {
+        var listing = Listing.Print(Compile("(module (func (export \"min\") (param i64 i64) (result i64) (select (local.get 0) (local.get 1) (i64.lt_s (local.get 0) (local.get 1)))))"));
+        Assert.HasCount(2, listing.Split("sbcs"), listing);
+    }
+
+    [TestMethod]
     public void The_same_module_gives_the_same_bytes() =>
         CollectionAssert.AreEqual(Engine.Elf.ElfWriter.Write(Compile(Mix).Object), Engine.Elf.ElfWriter.Write(Compile(Mix).Object));
 
