@@ -46,17 +46,18 @@ internal static class ComponentFusion
     private static FusedModule Fuse(ComponentGraph graph, FusionOptions options)
     {
         CoreLinker.CheckImports(graph);
-        var program = FusedProgram.Build(graph, null, HandlePlan.Unknown);
+        var guards = new CallGuards(new LeavingCode(graph), new Reentrance(graph));
+        var program = FusedProgram.Build(graph, guards, null, HandlePlan.Unknown);
         var shares = MemoryPlanner.Shares(program, options.Memory);
         var border = Border.Choose(program.BorderUses, shares);
         if (border is not null || program.UsesHandles)
         {
             var capacity = options.Handles > 0 || !shares ? options.Handles : FusionOptions.SharedHandles;
             var handles = new HandlePlan(program.FitsHostTable, capacity);
-            program = FusedProgram.Build(graph, border, handles);
+            program = FusedProgram.Build(graph, guards, border, handles);
             if (program.NeedsBorderArea && !shares)
             {
-                program = FusedProgram.Build(graph, border!.OfArea(program.BorderUses), handles);
+                program = FusedProgram.Build(graph, guards, border!.OfArea(program.BorderUses), handles);
             }
         }
 

@@ -14,6 +14,9 @@ internal sealed record ComponentGraph(
     /// <summary>The allocators and post-return functions that lifts and lowerings name, with the instance whose they are.</summary>
     public ImmutableArray<(ComponentInstance Owner, CoreItem Function)> Callbacks { get; init; } = [];
 
+    /// <summary>Every lowered function.</summary>
+    public ImmutableArray<LoweredFunction> Lowered { get; init; } = [];
+
     /// <summary>What the world sees of core modules that are linked as they are.</summary>
     public ImmutableArray<CoreExport> CoreExports { get; init; } = [];
 }

@@ -43,7 +43,7 @@ internal sealed class Composer
         }
 
         var exports = Distinct(_options.Wiring is null ? OpenExports(made) : WiredExports(made, _options.Wiring));
-        return new ComponentGraph([.. _elaborator.Modules], exports, [.. _elaborator.Resources], WorldResources(made, exports)) { Callbacks = [.. _elaborator.Callbacks] };
+        return new ComponentGraph([.. _elaborator.Modules], exports, [.. _elaborator.Resources], WorldResources(made, exports)) { Callbacks = [.. _elaborator.Callbacks], Lowered = [.. _elaborator.Lowered] };
     }
 
     private (Item Item, string Provider)? Argument(InstanceItem[] made, int index, ImportDefinition import)

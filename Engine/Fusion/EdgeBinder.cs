@@ -55,7 +55,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
         return _bound[lowered] = lowered.Target switch
         {
             HostFunction host => Import(lowered, host),
-            LiftedFunction lifted => Connect(lowered, lifted),
+            LiftedFunction lifted => program.Entered(lowered.Owner, lifted.Owner, Connect(lowered, lifted), () => CanonicalAbi.LowerSignature(lifted.Type)),
             _ => throw new Support.InvariantException("a function is lifted or the host's"),
         };
     }
@@ -87,6 +87,7 @@ internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceB
             post = crosses ? null : post;
         }
 
+        function = program.Entered(null, lifted.Owner, function, () => CanonicalAbi.LiftSignature(lifted.Type));
         program.Exports.Add((export.Name, function, export.Instance));
         if (post is { } after)
         {

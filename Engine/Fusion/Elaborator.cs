@@ -33,6 +33,9 @@ internal sealed class Elaborator
     /// <summary>The allocators and post-return functions of lifts and lowerings.</summary>
     public List<(ComponentInstance Owner, CoreItem Function)> Callbacks { get; } = [];
 
+    /// <summary>Every lowered function.</summary>
+    public List<LoweredFunction> Lowered { get; } = [];
+
     /// <summary>The resource types by number.</summary>
     public IReadOnlyList<ResourceItem> Resources => _types.Resources;
 
@@ -161,7 +164,9 @@ internal sealed class Elaborator
                     break;
                 case LowerDefinition lower:
                     var target = _scope.Get<FunctionItem>(Sort.Function, lower.Function, lower.Offset);
-                    _scope.Add(Sort.CoreFunction, new LoweredFunction(_self, target, Resolve(lower.Options, lower.Offset)));
+                    var lowered = new LoweredFunction(_self, target, Resolve(lower.Options, lower.Offset));
+                    _graph.Lowered.Add(lowered);
+                    _scope.Add(Sort.CoreFunction, lowered);
                     break;
                 case BuiltinDefinition builtin:
                     _scope.Add(Sort.CoreFunction, new BuiltinFunction(_self, builtin.Name, builtin.Offset, ResourceOf(builtin)));

@@ -170,9 +170,9 @@ internal sealed class FusedEmitter
             names.Names(IndexSpace.Global)[index] = "__stack_pointer";
         }
 
-        foreach (var (flag, instance) in _program.Flags.Index())
+        foreach (var (number, flag) in _program.Flags.Index())
         {
-            names.Names(IndexSpace.Global)[_module.Globals.Count - _program.Flags.Count + flag] = $"fusion!stays:{instance.Name}";
+            names.Names(IndexSpace.Global)[_module.Globals.Count - _program.Flags.Count + number] = $"fusion!{flag.Name}:{flag.Instance.Name}";
         }
 
         names.WriteTo(_module);

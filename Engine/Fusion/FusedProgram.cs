@@ -15,7 +15,7 @@ internal sealed class FusedProgram
 {
     private readonly ComponentGraph _graph;
     private readonly TableContents _tables;
-    private readonly LeavingCode _leaving;
+    private readonly CallGuards _guards;
     private readonly EdgeBinder _edges;
     private readonly ResourceBinder _resources;
     private readonly HandlePlan _handles;
@@ -27,13 +27,12 @@ internal sealed class FusedProgram
     private readonly HashSet<SegmentNode> _segments = [];
     private readonly Dictionary<GeneratedNode, GeneratedFunction> _generated = [];
     private readonly Queue<FunctionId> _unscanned = [];
-    private readonly List<ComponentInstance> _flags = [];
+    private readonly List<Flag> _flags = [];
 
-    private FusedProgram(ComponentGraph graph, Border? border, HandlePlan handles)
+    private FusedProgram(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
     {
-        (_graph, _handles) = (graph, handles);
+        (_graph, _guards, _handles) = (graph, guards, handles);
         _tables = new TableContents(graph);
-        _leaving = new LeavingCode(graph);
         _resources = new ResourceBinder(this, handles);
         _edges = new EdgeBinder(this, border, _resources);
     }
@@ -71,8 +70,8 @@ internal sealed class FusedProgram
     /// <summary>Whether the host's handle table is all that is needed.</summary>
     public bool FitsHostTable => _resources.FitsHostTable;
 
-    /// <summary>The flags by number, each that of an instance.</summary>
-    public IReadOnlyList<ComponentInstance> Flags => _flags;
+    /// <summary>The flags by number.</summary>
+    public IReadOnlyList<Flag> Flags => _flags;
 
     /// <summary>The edges, for the provenance map.</summary>
     public IReadOnlyList<EdgeRecord> Edges => _edges.Records;
@@ -87,9 +86,9 @@ internal sealed class FusedProgram
     /// Finds the entities of <paramref name="graph"/>. Without a <paramref name="border"/> the host's edges are taken as they are: that is
     /// how the border is found, and how <paramref name="handles"/> are.
     /// </summary>
-    public static FusedProgram Build(ComponentGraph graph, Border? border, HandlePlan handles)
+    public static FusedProgram Build(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
     {
-        var program = new FusedProgram(graph, border, handles);
+        var program = new FusedProgram(graph, guards, border, handles);
         foreach (var instance in graph.Modules)
         {
             if (instance.Module.Start is { } start)
@@ -171,9 +170,9 @@ internal sealed class FusedProgram
     public FunctionId Callback(ComponentInstance owner, CoreItem item)
     {
         var function = Function(item);
-        return !_leaving.IsClosed(owner, item) ? function : Generated($"stay {owner.Number} {function.Index}", () =>
+        return !_guards.Leaving.IsClosed(owner, item) ? function : Generated($"stay {owner.Number} {function.Index}", () =>
         {
-            var (flag, code) = (FlagOf(owner), new CodeBuilder(CoreLinker.TypeOf(CoreLinker.Resolve(item))!));
+            var (flag, code) = (FlagOf(new Flag(owner, "stays")), new CodeBuilder(CoreLinker.TypeOf(CoreLinker.Resolve(item))!));
             code.SetFlag(flag, true).Forward(function).SetFlag(flag, false);
             return new GeneratedFunction($"stay:{owner.Name}", null, code.Type, code.Finish());
         });
@@ -181,21 +180,39 @@ internal sealed class FusedProgram
 
     /// <summary>The function that a call of <paramref name="item"/> by <paramref name="owner"/> calls, which traps while the owner must not be left.</summary>
     private FunctionId Checked(CoreItem item, ComponentInstance owner, FunctionId function) =>
-        !_leaving.IsChecked(item) ? function : Generated($"leave {owner.Number} {function.Index}", () =>
+        !_guards.Leaving.IsChecked(item) ? function : Generated($"leave {owner.Number} {function.Index}", () =>
         {
             var code = new CodeBuilder(CoreLinker.TypeOf(item)!);
-            code.GetFlag(FlagOf(owner)).TrapIf().Forward(function);
+            code.GetFlag(FlagOf(new Flag(owner, "stays"))).TrapIf().Forward(function);
             return new GeneratedFunction($"leave:{owner.Name}", null, code.Type, code.Finish());
         });
 
-    private FlagId FlagOf(ComponentInstance owner)
+    /// <summary>
+    /// The function that a call of <paramref name="function"/>, which belongs to <paramref name="callee"/>, calls: it notes which instances it
+    /// enters, and traps when one was not left.
+    /// </summary>
+    public FunctionId Entered(ComponentInstance? caller, ComponentInstance callee, FunctionId function, Func<FuncType> signature)
     {
-        if (!_flags.Contains(owner))
+        var entered = _guards.Reentrance.Entered(caller, callee);
+        return entered.Count == 0 ? function : Generated($"enter {caller?.Number} {callee.Number} {function.Index}", () =>
         {
-            _flags.Add(owner);
+            var code = new CodeBuilder(signature());
+            var flags = entered.ConvertAll(instance => FlagOf(new Flag(instance, "entered")));
+            flags.ForEach(flag => code.GetFlag(flag).TrapIf().SetFlag(flag, true));
+            code.Forward(function);
+            flags.ForEach(flag => code.SetFlag(flag, false));
+            return new GeneratedFunction($"enter:{callee.Name}", null, code.Type, code.Finish());
+        });
+    }
+
+    private FlagId FlagOf(Flag flag)
+    {
+        if (!_flags.Contains(flag))
+        {
+            _flags.Add(flag);
         }
 
-        return new FlagId(_flags.IndexOf(owner));
+        return new FlagId(_flags.IndexOf(flag));
     }
 
     /// <summary>The id of <paramref name="node"/>, found or made.</summary>

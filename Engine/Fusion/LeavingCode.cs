@@ -16,6 +16,8 @@ internal sealed class LeavingCode
     private readonly Dictionary<ComponentInstance, List<CoreItem>> _referenced = [];
     private readonly HashSet<(ComponentInstance Owner, object Function)> _closed = [];
     private readonly HashSet<CoreItem> _checked = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<EntityNode> _visited = [];
+    private readonly Stack<CoreItem> _work = [];
 
     /// <summary>Follows every allocator and post-return function of <paramref name="graph"/>.</summary>
     public LeavingCode(ComponentGraph graph)
@@ -32,7 +34,10 @@ internal sealed class LeavingCode
     }
 
     /// <summary>What a function calls.</summary>
-    private sealed record Reach(List<int> Calls, List<FuncType> Indirect);
+    private sealed record Reach(int[] Calls, FuncType[] Indirect)
+    {
+        public static Reach Nothing { get; } = new([], []);
+    }
 
     /// <summary>Whether <paramref name="function"/>, an allocator or post-return function of <paramref name="owner"/>, may reach what it must not.</summary>
     public bool IsClosed(ComponentInstance owner, CoreItem function) => _closed.Contains((owner, KeyOf(function)));
@@ -54,9 +59,9 @@ internal sealed class LeavingCode
     private void Follow(ComponentInstance owner, CoreItem function)
     {
         var found = false;
-        var visited = new HashSet<EntityNode>();
-        var work = new Stack<CoreItem>([CoreLinker.Resolve(function)]);
-        while (work.TryPop(out var item))
+        _visited.Clear();
+        _work.Push(CoreLinker.Resolve(function));
+        while (_work.TryPop(out var item))
         {
             if (Leaves(owner, item))
             {
@@ -64,16 +69,23 @@ internal sealed class LeavingCode
                 found = true;
             }
 
-            if (item is not CoreEntity { Kind: ExternKind.Function } entity || !visited.Add(NodeOf(entity)))
+            if (item is not CoreEntity { Kind: ExternKind.Function } entity || !_visited.Add(NodeOf(entity)))
             {
                 continue;
             }
 
             var reach = ReachOf(entity);
-            reach.Calls.ForEach(call => work.Push(CoreLinker.Resolve(entity.Instance, ExternKind.Function, call)));
+            foreach (var call in reach.Calls)
+            {
+                _work.Push(CoreLinker.Resolve(entity.Instance, ExternKind.Function, call));
+            }
+
             foreach (var type in reach.Indirect)
             {
-                Referenced(entity.Instance.Owner).Where(target => type.Equals(CoreLinker.TypeOf(target))).ToList().ForEach(work.Push);
+                foreach (var target in Referenced(entity.Instance.Owner).Where(target => type.Equals(CoreLinker.TypeOf(target))))
+                {
+                    _work.Push(target);
+                }
             }
         }
 
@@ -90,7 +102,7 @@ internal sealed class LeavingCode
             return known;
         }
 
-        var reach = new Reach([], []);
+        var (calls, indirect) = ((HashSet<int>?)null, (HashSet<FuncType>?)null);
         var module = entity.Instance.Module;
         if (module.Functions[entity.Index].Body is { } body)
         {
@@ -99,16 +111,16 @@ internal sealed class LeavingCode
             {
                 if (instruction.Opcode is Opcode.Call or Opcode.ReturnCall)
                 {
-                    reach.Calls.Add(instruction.A);
+                    (calls ??= []).Add(instruction.A);
                 }
                 else if (instruction.Opcode is Opcode.CallIndirect or Opcode.ReturnCallIndirect)
                 {
-                    reach.Indirect.Add(module.Types[instruction.A]);
+                    (indirect ??= []).Add(module.Types[instruction.A]);
                 }
             }
         }
 
-        return _reach[NodeOf(entity)] = reach;
+        return _reach[NodeOf(entity)] = calls is null && indirect is null ? Reach.Nothing : new Reach([.. calls ?? []], [.. indirect ?? []]);
     }
 
     /// <summary>Every function of which the modules of <paramref name="owner"/> can make a reference: tables do not pass between components.</summary>

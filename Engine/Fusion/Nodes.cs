@@ -25,6 +25,16 @@ internal readonly record struct FlagId(int Index) : IEntityId<FlagId>
     public static FlagId FromIndex(int index) => new(index);
 }
 
+/// <summary>What calls must not do.</summary>
+/// <param name="Leaving">Which code must stay in its instance.</param>
+/// <param name="Reentrance">Which instances can be entered again.</param>
+internal sealed record CallGuards(LeavingCode Leaving, Reentrance Reentrance);
+
+/// <summary>A flag of an instance.</summary>
+/// <param name="Instance">The instance.</param>
+/// <param name="Name">What it says: that the instance must not be left, or that it was entered.</param>
+internal sealed record Flag(ComponentInstance Instance, string Name);
+
 /// <summary>A function of the fused module.</summary>
 internal abstract record FunctionNode;
 
