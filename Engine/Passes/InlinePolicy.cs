@@ -62,7 +62,7 @@ internal sealed class InlinePolicy(PassContext context, CallGraph graph)
             return Because(InlineReason.Small, size, InlineCost.SmallLimit(goal));
         }
 
-        if (mark == InlineMark.Inline || FunctionNames.IsMeant(context.Names[callee], context.Settings.InlineFunctions))
+        if (mark == InlineMark.Inline || context.Names.IsMeant(callee, context.Settings.InlineFunctions))
         {
             return size <= InlineCost.MarkedLimit
                 ? Because(InlineReason.Marked, size, InlineCost.MarkedLimit)

@@ -73,8 +73,8 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
     /// <summary>A name that means nothing is a slip of the pen that nobody would notice.</summary>
     private void CheckNames(Module before, FunctionNames names)
     {
-        var all = Enumerable.Range(0, before.Functions.Count).Select(i => names[new FuncIndex(i)]).ToHashSet(StringComparer.Ordinal);
-        foreach (var said in options.InlineFunctions.Where(said => !all.Any(name => FunctionNames.IsMeant(name, ImmutableHashSet.Create(said)))))
+        var all = Enumerable.Range(0, before.Functions.Count).Select(FuncIndex.FromIndex).ToArray();
+        foreach (var said in options.InlineFunctions.Where(said => !all.Any(f => names.IsMeant(f, ImmutableHashSet.Create(said)))))
         {
             sink.Report(Diagnostic.Create(DiagnosticId.PULSE3005, Location.None, said));
         }
@@ -85,7 +85,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             throw new DiagnosticException(DiagnosticId.PULSE0004, Location.None, options.DumpIr, "PulseDumpIr", $"all or a pass: {string.Join(", ", Passes.Pipelines.Names)}");
         }
 
-        if (function.Length > 0 && !all.Contains(function))
+        if (function.Length > 0 && !all.Any(f => names[f] == function))
         {
             throw new DiagnosticException(DiagnosticId.PULSE0004, Location.None, options.DumpIr, "PulseDumpIr", $"'{pass}' or '{pass}:' with the name of a function");
         }

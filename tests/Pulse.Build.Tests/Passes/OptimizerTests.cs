@@ -58,6 +58,24 @@ public sealed class OptimizerTests
     }
 
     [TestMethod]
+    [DataRow("inner", 1)]
+    [DataRow("a#step", 1)]
+    [DataRow("step", 1)]
+    [DataRow("run", 0)]
+    public void A_function_is_meant_by_its_name_or_by_that_of_an_export(string said, int marked)
+    {
+        var stores = string.Concat(Enumerable.Range(0, 9).Select(i => $"(i32.store offset={i * 4} (local.get 0) (i32.const {i * 1000}))"));
+        var text = $"""
+            (module (memory 1)
+              (func $inner (export "a#step") (param i32) {stores})
+              (func (export "run") (call $inner (i32.const 0)) (call $inner (i32.const 64))))
+            """;
+        var module = ModuleReader.Read(ModuleWriter.Write(WatParser.Parse(text, "m.wat")), "m.wasm");
+        var optimized = ProgramOptimizer.Optimize(module, new OptimizerSettings { Goal = Goal.Size, InlineFunctions = [said] }, new InlineHints());
+        Assert.AreEqual(marked > 0, optimized.Decisions.Any(d => d.Reason == InlineReason.Marked), string.Join(", ", optimized.Decisions));
+    }
+
+    [TestMethod]
     public void Generated_modules_behave_the_same_after_optimisation()
     {
         var returned = 0;
