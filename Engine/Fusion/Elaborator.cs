@@ -142,6 +142,14 @@ internal sealed class Elaborator
             }
         }
 
+        private static Sort SortOf(CoreItem item) => (item as CoreEntity)?.Kind switch
+        {
+            ExternKind.Table => Sort.CoreTable,
+            ExternKind.Memory => Sort.CoreMemory,
+            ExternKind.Global => Sort.CoreGlobal,
+            _ => Sort.CoreFunction,
+        };
+
         private void DefineAliasOrCanon(Definition definition)
         {
             switch (definition)
@@ -152,7 +160,8 @@ internal sealed class Elaborator
                     break;
                 case CoreExportAliasDefinition alias:
                     var core = _scope.Get<CoreInstanceItem>(Sort.CoreInstance, alias.Instance, alias.Offset);
-                    _scope.Add(alias.Sort, core.Find(alias.Name) ?? throw _scope.Invalid($"the core instance has no '{alias.Name}'", alias.Offset));
+                    var item = core.Find(alias.Name) ?? throw _scope.Invalid($"the core instance has no '{alias.Name}'", alias.Offset);
+                    _scope.Add(alias.Sort, SortOf(item) == alias.Sort ? item : throw _scope.Invalid($"'{alias.Name}' of the core instance is no {alias.Sort.Name()}", alias.Offset));
                     break;
                 case OuterAliasDefinition alias:
                     _scope.Add(alias.Sort, _scope.Outer(alias.Count, alias.Offset).Get(new SortIndex(alias.Sort, alias.Index), alias.Offset));

@@ -131,7 +131,7 @@ internal sealed class FusedEmitter
 
             var global = node.Instance.Module.Globals[node.Index];
             var initial = _plan.StackPointers.TryGetValue(node, out var stack)
-                ? ConstantExpression.I32((int)stack.Initial) : Constant(node.Instance, global.Initial!);
+                ? ConstantExpression.I32(unchecked((int)stack.Initial)) : Constant(node.Instance, global.Initial!);
             _module.Globals.Add(new ModuleGlobal(global.Type, global.IsMutable, null, initial));
         }
 
