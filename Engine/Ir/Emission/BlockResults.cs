@@ -12,19 +12,18 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// if A; set p else B; set p end; …                 =>  if (result) A else B end; set p; …
 /// c; if A; set p else B; set p end; get v; get p   =>  get v; c; if (result) A else B end
 /// block … set p; br 0 … set p end; get p           =>  block (result) … br 0 … end
+/// block … c; if set p x; br 1 end … set p end      =>  block (result) … x; c; br_if 0; drop … end
 /// </code>
 /// </summary>
 internal sealed class BlockResults(DominatorTree dominators, Function function, Stackifier code, LocalAllocation locals)
 {
-    /// <summary>Bytes of an access of a local.</summary>
-    private const int LocalBytes = 2;
-
-    private const int ElseBytes = 1;
+    /// <summary>Parameters of one block that are looked at.</summary>
+    private const int MaximumParameters = 16;
 
     /// <summary>Values that the code behind a block may want below its result.</summary>
     private const int MaximumPushes = 4;
 
-    private readonly Dictionary<BranchLabel, List<List<Node>?>> _branches = new(ReferenceEqualityComparer.Instance);
+    private readonly ResultWays _ways = new(function, code, locals);
 
     /// <summary>A parameter of <see cref="Block"/> that goes over the stack, the first use of it after so many pushes, and the bytes that costs.</summary>
     private readonly record struct Taken(Value Value, Block Block, int? FirstUse, int Cost);
@@ -33,7 +32,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     public void Run(List<Node> body)
     {
         Visit(body, new ValuesUnderBlocks(function, code, locals).Run);
-        Visit(body, FindBranches);
+        Visit(body, _ways.Find);
         Visit(body, TakeResults);
     }
 
@@ -65,43 +64,13 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
         _ => [],
     };
 
-    /// <summary>Notes the list that each branch ends; null stands for one that would have to carry the value below its condition.</summary>
-    private void FindBranches(List<Node> list)
-    {
-        foreach (var node in list)
-        {
-            switch (node)
-            {
-                case BranchNode branch:
-                    Note(branch.Label, node == list[^1] ? list : null);
-                    break;
-                case BranchIfNode branch:
-                    Note(branch.Label, null);
-                    break;
-                case TableNode table:
-                    Array.ForEach([.. table.Labels], label => Note(label, null));
-                    break;
-            }
-        }
-    }
-
-    private void Note(BranchLabel label, List<Node>? list)
-    {
-        if (!_branches.TryGetValue(label, out var lists))
-        {
-            _branches.Add(label, lists = []);
-        }
-
-        lists.Add(list);
-    }
-
     private void TakeResults(List<Node> list)
     {
         for (var i = 1; i < list.Count; i++)
         {
             if (list[i - 1] is BlockNode or IfNode && list[i] is CodeNode next && Best(list, i, next.Block) is { } taken)
             {
-                Leave(list[i - 1], taken.Value);
+                _ways.Leave(list[i - 1], taken.Value);
                 i += Take(list, i, taken);
             }
         }
@@ -111,12 +80,12 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     private Taken? Best(List<Node> list, int at, Block block)
     {
         Taken? best = null;
-        foreach (var value in function.Parameters(block))
+        foreach (var value in function.Parameters(block)[..Math.Min(MaximumParameters, function.Parameters(block).Length)])
         {
-            if (code.IsInLocal(value) && Cost(list[at - 1], value) is { } cost)
+            if (code.IsInLocal(value) && _ways.Cost(list[at - 1], value) is { } cost)
             {
                 var first = FirstUse(list, at, block, value);
-                cost += first is null ? LocalBytes : code.IsUsedOnce(value) ? -LocalBytes : 0;
+                cost += first is null ? ResultWays.LocalBytes : code.IsUsedOnce(value) ? -ResultWays.LocalBytes : 0;
                 best = cost < (best?.Cost ?? 0) ? new Taken(value, block, first, cost) : best;
             }
         }
@@ -140,7 +109,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     {
         var condition = (list[at] as IfNode)?.Condition;
         var ops = condition is null ? [] : code.Code(condition.Block);
-        var start = StartOfLast(ops);
+        var start = EmitOp.StartOfLast(function, ops);
         if (dominators.ImmediateDominator(block) is not { } before
             || (condition is not null && (start is null || condition.Block != before || !list.Contains(condition))))
         {
@@ -177,23 +146,6 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
             : dominators.Dominates(home, block);
     }
 
-    /// <summary>The first of the operations that make the last value on the stack, whatever else they do; null when they start before.</summary>
-    private int? StartOfLast(ReadOnlySpan<EmitOp> ops)
-    {
-        var missing = 1;
-        for (var i = ops.Length - 1; i >= 0; i--)
-        {
-            var (pops, pushes) = ops[i].Stack(function);
-            missing += pops - pushes;
-            if (missing == 0)
-            {
-                return i;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Makes the code at <paramref name="at"/> take the value; gives how many nodes come before it that were not there.</summary>
     private int Take(List<Node> list, int at, Taken taken)
     {
@@ -220,117 +172,5 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
         }
 
         return 0;
-    }
-
-    /// <summary>Bytes that <paramref name="node"/> grows by when it leaves the value; null when it cannot.</summary>
-    private int? Cost(Node node, Value value)
-    {
-        switch (node)
-        {
-            case IfNode choice:
-                return Cost(choice.Then, value) + Cost(choice.Else, value) + (choice.Else.Count == 0 ? ElseBytes : 0);
-            case LoopNode loop:
-                return Cost(loop.Body, value);
-            case BlockNode block:
-                var cost = Cost(block.Body, value);
-                foreach (var list in _branches.GetValueOrDefault(block.Label) ?? [])
-                {
-                    if (list is null)
-                    {
-                        return null;
-                    }
-
-                    cost += IsLast(list, list.Count - 2, value) ? -LocalBytes : LocalBytes;
-                }
-
-                return cost;
-            default:
-                return null;
-        }
-    }
-
-    private int Cost(List<Node> list, Value value)
-    {
-        if (DeepStack.IsLow)
-        {
-            var result = 0;
-            DeepStack.GoOn(() => result = Cost(list, value));
-            return result;
-        }
-
-        return !Flow.Falls(list) ? 0
-            : IsLast(list, list.Count - 1, value) ? -LocalBytes
-            : list.Count > 0 && Cost(list[^1], value) is { } inside && inside < LocalBytes ? inside
-            : LocalBytes;
-    }
-
-    /// <summary>Whether the moves at <paramref name="at"/> can leave <paramref name="value"/>: it is pushed first, or all are that plain.</summary>
-    private bool IsLast(List<Node> list, int at, Value value) =>
-        at >= 0 && list[at] is MovesNode { Left: null } moves && moves.Moves.Any(move => IsSame(move.Parameter, value))
-        && (IsSame(moves.Moves[0].Parameter, value) || moves.Moves.All(move => move.Ops.Count == 1));
-
-    /// <summary>A parameter that is passed on under another name, and nothing else is done with it, is the same.</summary>
-    private bool IsSame(Value parameter, Value value) => locals.LocalOf(parameter) == locals.LocalOf(value);
-
-    private void Leave(Node node, Value value)
-    {
-        switch (node)
-        {
-            case IfNode choice:
-                choice.Result = function.TypeOf(value);
-                Leave(choice.Then, value);
-                Leave(choice.Else, value);
-                break;
-            case LoopNode loop:
-                loop.Result = function.TypeOf(value);
-                Leave(loop.Body, value);
-                break;
-            case BlockNode block:
-                block.Result = function.TypeOf(value);
-                Leave(block.Body, value);
-                foreach (var list in _branches.GetValueOrDefault(block.Label) ?? [])
-                {
-                    Leave(list!, list!.Count - 1, value);
-                }
-
-                break;
-        }
-    }
-
-    private void Leave(List<Node> list, Value value)
-    {
-        if (DeepStack.IsLow)
-        {
-            DeepStack.GoOn(() => Leave(list, value));
-            return;
-        }
-
-        if (!Flow.Falls(list))
-        {
-            // The end of a block that never ends is reached as far as the validator can see: it too has to have the type.
-            Leave(list[^1], value);
-        }
-        else if (!IsLast(list, list.Count - 1, value) && list.Count > 0 && Cost(list[^1], value) < LocalBytes)
-        {
-            Leave(list[^1], value);
-        }
-        else
-        {
-            Leave(list, list.Count, value);
-        }
-    }
-
-    /// <summary>Leaves the value right before <paramref name="at"/>.</summary>
-    private void Leave(List<Node> list, int at, Value value)
-    {
-        if (IsLast(list, at - 1, value))
-        {
-            var moves = ((MovesNode)list[at - 1]).Moves;
-            list[at - 1] = new MovesNode([.. moves.OrderByDescending(move => IsSame(move.Parameter, value))]) { Left = value };
-        }
-        else
-        {
-            list.Insert(at, new MovesNode([new EdgeMove(value, [new EmitOp(EmitKind.Get, value.Index)])]) { Left = value });
-        }
     }
 }

@@ -110,6 +110,11 @@ internal sealed class BodyEncoder
                 break;
             case BranchIfNode branch:
                 _writer.Op(Opcode.BrIf, DepthOf(branch.Label));
+                if (branch.Drops)
+                {
+                    _writer.Op(Opcode.Drop);
+                }
+
                 break;
             case TableNode table:
                 var depths = table.Labels.Select(DepthOf).ToArray();

@@ -40,6 +40,23 @@ internal readonly record struct EmitOp(EmitKind Kind, int Index)
         EmitKind.Tee => (1, 1),
         _ => (function.Arguments(Inst).Length, function.ResultCount(Inst)),
     };
+
+    /// <summary>The first of the operations that make the last value on the stack, whatever else they do; null when they start before.</summary>
+    public static int? StartOfLast(Function function, ReadOnlySpan<EmitOp> ops)
+    {
+        var missing = 1;
+        for (var i = ops.Length - 1; i >= 0; i--)
+        {
+            var (pops, pushes) = ops[i].Stack(function);
+            missing += pops - pushes;
+            if (missing == 0)
+            {
+                return i;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>What an edge passes to one parameter: <paramref name="Ops"/> push it.</summary>

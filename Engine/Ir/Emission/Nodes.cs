@@ -101,6 +101,9 @@ internal sealed class BranchIfNode(CodeNode condition, BranchLabel label) : Node
     public CodeNode Condition => condition;
 
     public BranchLabel Label => label;
+
+    /// <summary>A value lies below the condition, which the branch takes with it and nothing else needs.</summary>
+    public bool Drops { get; set; }
 }
 
 /// <summary><c>br_table</c>.</summary>
