@@ -68,7 +68,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     {
         for (var i = 1; i < list.Count; i++)
         {
-            if (list[i - 1] is BlockNode or IfNode && list[i] is CodeNode next && Best(list, i, next.Block) is { } taken)
+            if (list[i - 1] is BlockNode or LoopNode or IfNode && list[i] is CodeNode next && Best(list, i, next.Block) is { } taken)
             {
                 _ways.Leave(list[i - 1], taken.Value);
                 i += Take(list, i, taken);
@@ -110,7 +110,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
         var condition = (list[at] as IfNode)?.Condition;
         var ops = condition is null ? [] : code.Code(condition.Block);
         var start = EmitOp.StartOfLast(function, ops);
-        if (dominators.ImmediateDominator(block) is not { } before
+        if (list[at] is LoopNode || dominators.ImmediateDominator(block) is not { } before
             || (condition is not null && (start is null || condition.Block != before || !list.Contains(condition))))
         {
             return null;

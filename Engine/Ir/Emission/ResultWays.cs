@@ -17,9 +17,10 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
 
     private readonly Dictionary<BranchLabel, List<Way>> _branches = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, int?> _costs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IfNode, Way> _choices = new(ReferenceEqualityComparer.Instance);
     private Value? _value;
 
-    /// <summary>A branch in <see cref="List"/>; with <see cref="Around"/>, an <c>if</c> of that list which does nothing else.</summary>
+    /// <summary>A branch in <see cref="List"/>, or an <c>if</c>; with <see cref="Around"/>, an <c>if</c> of that list which does nothing else.</summary>
     private sealed record Way(List<Node> List, int At, Node Branch, IfNode? Around)
     {
         /// <summary>The place in the list, which may have become longer in front of it.</summary>
@@ -32,6 +33,11 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         for (var i = 0; i < list.Count; i++)
         {
             var node = list[i];
+            if (node is IfNode any)
+            {
+                _choices[any] = new Way(list, i, any, null);
+            }
+
             switch (node)
             {
                 case BranchNode branch:
@@ -67,6 +73,7 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         { Around: { } choice } when Short(way, choice, value) is not null => -ShortBranchGain,
         { Around: { } choice } => IsLast(choice.Then, 0, value) ? -LocalBytes : LocalBytes,
         { Branch: BranchNode } => IsLast(way.List, way.List.Count - 2, value) ? -LocalBytes : LocalBytes,
+        { Branch: BranchIfNode branch } when Hoisted(way, branch.Condition, value) is { } move && CanPush(branch.Condition, move.Ops[0]) => DropBytes - LocalBytes,
         { Branch: BranchIfNode branch } when IsBehind(way, branch.Condition) && CanPush(branch.Condition, Get(value)) => LocalBytes + DropBytes,
         _ => null,
     };
@@ -80,8 +87,13 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         }
         else if (way.Branch is BranchIfNode branch)
         {
-            Push(branch.Condition, Get(value));
+            var move = Hoisted(way, branch.Condition, value);
+            Push(branch.Condition, move?.Ops[0] ?? Get(value));
             branch.Drops = true;
+            if (move is not null)
+            {
+                Remove(way, move);
+            }
         }
         else
         {
@@ -96,6 +108,24 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
     private EmitOp? Short(Way way, IfNode choice, Value value) =>
         choice is { Result: null, Else.Count: 0, Then: [MovesNode { Left: null, Moves: [{ Ops: [var op] } move] }, _] } && IsSame(move.Parameter, value)
         && IsBehind(way, choice.Condition) && CanPush(choice.Condition, op) ? op : null;
+
+    /// <summary>The move to the value's local that is made between a condition and its branch for the sake of one edge alone, when it is as plain as can be.</summary>
+    private EdgeMove? Hoisted(Way way, CodeNode condition, Value value)
+    {
+        if (way.Place is not (> 1 and var at) || way.List[at - 2] != condition || way.List[at - 1] is not MovesNode { Left: null, Keep: false } moves
+            || moves.Moves.FirstOrDefault(move => IsSame(move.Parameter, value)) is not { Ops: [var op] } found
+            || (op.Kind == EmitKind.Get && moves.Moves.Any(move => locals.LocalOf(move.Parameter) == locals.LocalOf(op.Value))))
+        {
+            return null;
+        }
+
+        var terminator = function.Last(condition.Block);
+        var edges = Enumerable.Range(0, function.TargetCount(terminator)).Count(i => code.Moves(terminator, i).Any(move => IsSame(move.Parameter, value)));
+        return edges == 1 ? found : null;
+    }
+
+    private static void Remove(Way way, EdgeMove move) =>
+        way.List[way.Place - 1] = new MovesNode([.. ((MovesNode)way.List[way.Place - 1]).Moves.Where(other => other != move)]);
 
     /// <summary>Whether nothing stands between the code that makes a condition and what branches on it.</summary>
     private static bool IsBehind(Way way, CodeNode condition) => way.Place is > 0 and var at && way.List[at - 1] == condition;
@@ -161,6 +191,8 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
     {
         switch (node)
         {
+            case IfNode { Else.Count: 0 } choice when Hoisted(_choices[choice], choice.Condition, value) is not null:
+                return Cost(choice.Then, value) + ElseBytes - LocalBytes;
             case IfNode choice:
                 return Cost(choice.Then, value) + Cost(choice.Else, value) + (choice.Else.Count == 0 ? ElseBytes : 0);
             case LoopNode loop:
@@ -209,6 +241,13 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
             case IfNode choice:
                 choice.Result = function.TypeOf(value);
                 Leave(choice.Then, value);
+                if (choice.Else.Count == 0 && Hoisted(_choices[choice], choice.Condition, value) is { } move)
+                {
+                    Remove(_choices[choice], move);
+                    choice.Else = [new MovesNode([move]) { Left = value }];
+                    break;
+                }
+
                 Leave(choice.Else, value);
                 break;
             case LoopNode loop:
