@@ -10,11 +10,6 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// </code></example>
 internal sealed class ValuesUnderBlocks(Function function, Stackifier code, LocalAllocation locals)
 {
-    private const int LookAhead = 200;
-
-    /// <summary>A step of one list; <see cref="Node"/> if it is of the code of a block and may be changed.</summary>
-    private readonly record struct Step(EmitOp Op, CodeNode? Node, int Pops, int Pushes);
-
     /// <summary>Shortens the code in <paramref name="list"/>.</summary>
     public void Run(List<Node> list)
     {
@@ -23,24 +18,15 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
             return;
         }
 
-        var steps = new List<Step>();
+        var steps = new List<StackStep>();
         list.ForEach(node => Flatten(node, steps));
         var isChanged = false;
         for (var at = 0; at < steps.Count; at++)
         {
-            if (steps[at] is { Node: not null, Op.Kind: EmitKind.Set } && FirstUse(steps, at) is { } use)
+            if (StackStep.Leave(steps, at, value => !code.IsUsedOnce(value) || locals.Copies(value).Count > 0) is { } isGone)
             {
                 isChanged = true;
-                var value = steps[at].Op.Value;
-                steps.RemoveAt(use);
-                if (code.IsUsedOnce(value) && locals.Copies(value).Count == 0)
-                {
-                    steps.RemoveAt(at--);
-                }
-                else
-                {
-                    steps[at] = steps[at] with { Op = new EmitOp(EmitKind.Tee, value.Index), Pushes = 1 };
-                }
+                at -= isGone ? 1 : 0;
             }
         }
 
@@ -55,7 +41,7 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
         }
     }
 
-    private void Flatten(Node node, List<Step> steps)
+    private void Flatten(Node node, List<StackStep> steps)
     {
         switch (node)
         {
@@ -63,7 +49,7 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
                 Flatten(plain, steps);
                 break;
             case MovesNode moves:
-                steps.AddRange(moves.Moves.SelectMany(move => move.Ops).Select(op => Of(op, null)));
+                steps.AddRange(moves.Moves.SelectMany(move => move.Ops).Select(op => StackStep.Of(function, op, isFixed: true)));
                 steps.Add(Other(moves.Keep ? 0 : moves.Moves.Count, 0));
                 break;
             case IfNode choice:
@@ -81,11 +67,11 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
         }
     }
 
-    private void Flatten(CodeNode node, List<Step> steps)
+    private void Flatten(CodeNode node, List<StackStep> steps)
     {
         foreach (var op in code.Code(node.Block))
         {
-            steps.Add(Of(op, node));
+            steps.Add(StackStep.Of(function, op, node));
         }
 
         if (node.Negate)
@@ -95,39 +81,9 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
 
         foreach (var op in code.Late(node.Block))
         {
-            steps.Add(Of(op, null));
+            steps.Add(StackStep.Of(function, op, isFixed: true));
         }
     }
 
-    private static Step Other(int pops, int pushes) => new(new EmitOp(EmitKind.Instruction, -1), null, pops, pushes);
-
-    private Step Of(EmitOp op, CodeNode? node)
-    {
-        var (pops, pushes) = op.Stack(function);
-        return new Step(op, node, pops, pushes);
-    }
-
-    /// <summary>The first use of what is set at <paramref name="at"/>, when the stack is then as it is there and was never lower.</summary>
-    private static int? FirstUse(List<Step> steps, int at)
-    {
-        var get = new EmitOp(EmitKind.Get, steps[at].Op.Index);
-        var height = 0;
-        for (var i = at + 1; i < steps.Count && i < at + LookAhead; i++)
-        {
-            if (steps[i].Op == get)
-            {
-                return height == 0 && steps[i].Node is not null ? i : null;
-            }
-
-            height -= steps[i].Pops;
-            if (height < 0)
-            {
-                return null;
-            }
-
-            height += steps[i].Pushes;
-        }
-
-        return null;
-    }
+    private static StackStep Other(int pops, int pushes) => new(new EmitOp(EmitKind.Instruction, -1), null, true, pops, pushes);
 }
