@@ -194,6 +194,16 @@ internal static class ModuleShapes
         return ModuleOf(Enumerable.Repeat(new FunctionBody([new LocalGroup(Many, ValType.I32)], code.ToArray()), size));
     }
 
+    /// <summary>Goes back to the start of the innermost loop while local 1 is below local 0.</summary>
+    private static void CloseLoop(ByteWriter code)
+    {
+        Local(code, Opcode.LocalGet, 1);
+        Local(code, Opcode.LocalGet, 0);
+        code.U8((byte)Opcode.I32LtU);
+        Index(code, Opcode.BrIf, 0);
+        code.U8((byte)Opcode.End);
+    }
+
     /// <summary>Loops one after the other.</summary>
     private static Module Loops(int size) => OneFunction(1, code =>
     {
@@ -201,11 +211,7 @@ internal static class ModuleShapes
         {
             Open(code, Opcode.Loop);
             Increment(code, 1);
-            Local(code, Opcode.LocalGet, 1);
-            Local(code, Opcode.LocalGet, 0);
-            code.U8((byte)Opcode.I32LtU);
-            Index(code, Opcode.BrIf, 0);
-            code.U8((byte)Opcode.End);
+            CloseLoop(code);
         }
 
         Local(code, Opcode.LocalGet, 1);
@@ -262,11 +268,7 @@ internal static class ModuleShapes
 
         for (var i = 0; i < size; i++)
         {
-            Local(code, Opcode.LocalGet, 1);
-            Local(code, Opcode.LocalGet, 0);
-            code.U8((byte)Opcode.I32LtU);
-            Index(code, Opcode.BrIf, 0);
-            code.U8((byte)Opcode.End);
+            CloseLoop(code);
         }
 
         Local(code, Opcode.LocalGet, 1);
