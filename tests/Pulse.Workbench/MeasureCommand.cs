@@ -86,15 +86,17 @@ internal static class MeasureCommand
         {
             if (against.Length > 0)
             {
-                other.Add(Timed(against, ["--all-features", input.Path, "-o", Path.Combine(folder, "other.wasm")], out _));
+                other.Add(Other(against, input.Path, folder));
             }
 
             own.Add(OwnProcess(input.Path, folder, out var peak));
             peaks.Add(peak);
         }
 
-        File.WriteAllBytes(Path.Combine(folder, "empty.wasm"), _empty);
-        var empty = OwnProcess(Path.Combine(folder, "empty.wasm"), folder, out var emptyPeak);
+        var emptyFile = Path.Combine(folder, "empty.wasm");
+        File.WriteAllBytes(emptyFile, _empty);
+        var emptyPeak = 0L;
+        var empty = Median([.. Enumerable.Range(0, runs).Select(_ => OwnProcess(emptyFile, folder, out emptyPeak))]);
         var size = input.Bytes.Length;
         TimeSpan? reference = against.Length > 0 ? Median(other) : null;
         if (reference is { } time)
@@ -105,6 +107,13 @@ internal static class MeasureCommand
 
         yield return Line("whole process", Median(own), size, reference);
         yield return Line("  of an empty module", empty, 0, null);
+        if (reference is { } whole)
+        {
+            var otherEmpty = Median([.. Enumerable.Range(0, runs).Select(_ => Other(against, emptyFile, folder))]);
+            yield return $"  without what an empty module takes, {Milliseconds(otherEmpty)} of {Path.GetFileName(against)}: "
+                + $"{Text((whole - otherEmpty) / (Median(own) - empty))} times as fast";
+        }
+
         yield return Line("again in one process", Warm(input, runs), size, reference);
         peaks.Sort();
         yield return $"  peak memory             {Text(peaks[^1] / Megabyte)} MB = {Text((double)peaks[^1] / size)} times the file; "
@@ -147,6 +156,11 @@ internal static class MeasureCommand
         return CoreModule.Parse(input, sink) is not null ? clock.Elapsed : throw new DiagnosticException(sink[0]);
     }
 
+    private static TimeSpan Other(string program, string file, string folder) =>
+        Timed(program, ["--all-features", file, "-o", Path.Combine(folder, "other.wasm")], out _);
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture) + " ms";
+
     private static TimeSpan OwnProcess(string file, string folder, out long peak)
     {
         var time = Timed(_self, ["rewrite", file, "-o", Path.Combine(folder, "own.wasm")], out var output);
@@ -181,7 +195,7 @@ internal static class MeasureCommand
 
     private static string Line(string what, TimeSpan time, int size, TimeSpan? reference)
     {
-        var line = $"  {what,-24}{time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture),8} ms";
+        var line = $"  {what,-24}{Milliseconds(time),11}";
         if (size > 0)
         {
             line += $"{Text(size / Megabyte / time.TotalSeconds),8} MB/s";
