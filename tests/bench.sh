@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# How fast and in how much memory large modules are read, validated and written, beside Debian's wasm-opt without passes on one core, on the
-# same files in the same run. Without files: two large modules from npm. Nothing depends on what it prints.
+# How fast and in how much memory large modules are read, validated and written, by a native program of the engine and by the workbench, beside
+# Debian's wasm-opt without passes on one core, on the same files in the same run. Without files: two large modules from npm. Nothing depends
+# on what it prints.
 #   tests/bench.sh [--runs N] [FILE…]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/.ci/ensure.sh"
 want wasm-opt binaryen
 want npm npm
+want cc build-essential
 install_missing
 
 options=()
@@ -28,4 +30,10 @@ fi
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build "$root/tests/Pulse.Workbench" -c Release -v q -tl:off
+native=$root/artifacts/bench/native
+if dotnet publish "$root/tests/Pulse.Rewrite" -c Release -v q -tl:off -o "$native"; then
+  options+=(--program "$native/Pulse.Rewrite")
+else
+  echo "There is no native compiler here: only the .NET process is measured."
+fi
 "$root/tests/Pulse.Workbench/bin/Release/net10.0/Pulse.Workbench" measure --against wasm-opt "${options[@]}" "${files[@]}"

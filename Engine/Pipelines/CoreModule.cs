@@ -61,6 +61,16 @@ public static class CoreModule
         return Run("parsing", file, sink, () => ModuleWriter.Write(ModuleLoading.Load(file)));
     }
 
+    /// <summary>
+    /// As <see cref="Parse"/>, in parts that follow one another; those of a binary module are parts of <paramref name="file"/> itself, so that a
+    /// large one need not be in memory twice.
+    /// </summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>>? Rewrite(InputFile file, IDiagnosticSink sink)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return Run("rewriting", file, sink, () => ModuleWriter.Parts(ModuleLoading.Load(file)));
+    }
+
     private static TResult? Run<TResult>(string stage, InputFile file, IDiagnosticSink sink, Func<TResult?> body)
         where TResult : class
     {

@@ -15,11 +15,11 @@ internal sealed class ByteWriter(int capacity = 64)
     /// <summary>What has been written; invalid after the next write.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, Length);
 
+    /// <summary>As <see cref="Written"/>, to be kept when nothing more is written.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, Length);
+
     /// <summary>A copy of what has been written.</summary>
     public byte[] ToArray() => Written.ToArray();
-
-    /// <summary>What has been written, without a copy when the buffer is exactly full; the writer is done with then.</summary>
-    public byte[] Take() => Length == _bytes.Length ? _bytes : ToArray();
 
     /// <summary>Appends one byte.</summary>
     public void U8(byte value) => Reserve(1)[0] = value;

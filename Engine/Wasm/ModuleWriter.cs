@@ -8,32 +8,45 @@ namespace Pulse.Build.Engine.Wasm;
 /// </summary>
 internal static class ModuleWriter
 {
-    private const int HeaderBytes = 8;
+    private static readonly byte[] _header = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
 
     /// <summary>The binary form of <paramref name="module"/>.</summary>
     public static byte[] Write(Module module)
     {
-        var output = new ByteWriter(Capacity(module));
-        output.U32(0x6D736100);
-        output.U32(1);
-        WriteCustomSections(output, module, after: 0);
-        foreach (var id in SectionId.Order)
+        var parts = Parts(module);
+        var output = new byte[parts.Sum(part => part.Length)];
+        var at = 0;
+        foreach (var part in parts)
         {
-            WriteSection(output, module, id);
-            WriteCustomSections(output, module, id);
+            part.Span.CopyTo(output.AsSpan(at));
+            at += part.Length;
         }
 
-        return output.Take();
+        return output;
     }
 
-    /// <summary>The size of the file that the module was read from, which is often that of the new one.</summary>
-    private static int Capacity(Module module) => HeaderBytes + (module.Source?.Sections.Sum(section => section.Encoded.Length) ?? 0);
+    /// <summary>
+    /// The binary form of <paramref name="module"/> in parts that follow one another. An unchanged section is the part of the file it came from,
+    /// so that a large module is written without a second copy in memory.
+    /// </summary>
+    public static List<ReadOnlyMemory<byte>> Parts(Module module)
+    {
+        List<ReadOnlyMemory<byte>> parts = [_header];
+        AddCustomSections(parts, module, after: 0);
+        foreach (var id in SectionId.Order)
+        {
+            AddSection(parts, module, id);
+            AddCustomSections(parts, module, id);
+        }
 
-    private static void WriteSection(ByteWriter output, Module module, int id)
+        return parts;
+    }
+
+    private static void AddSection(List<ReadOnlyMemory<byte>> parts, Module module, int id)
     {
         if (module.Source?.Unchanged(id, module) is { } original)
         {
-            output.Bytes(original.Span);
+            parts.Add(original);
             return;
         }
 
@@ -41,12 +54,11 @@ internal static class ModuleWriter
         WriteContent(content, module, id);
         if (content.Length > 0)
         {
-            output.U8((byte)id);
-            output.Vector(content.Written);
+            AddEncoded(parts, id, content);
         }
     }
 
-    private static void WriteCustomSections(ByteWriter output, Module module, int after)
+    private static void AddCustomSections(List<ReadOnlyMemory<byte>> parts, Module module, int after)
     {
         foreach (var section in module.CustomSections)
         {
@@ -57,16 +69,24 @@ internal static class ModuleWriter
 
             if (module.Source?.EncodedCustom(section) is { } original)
             {
-                output.Bytes(original.Span);
+                parts.Add(original);
                 continue;
             }
 
             var content = new ByteWriter();
             content.Name(section.Name);
             content.Bytes(section.Bytes.Span);
-            output.U8(SectionId.Custom);
-            output.Vector(content.Written);
+            AddEncoded(parts, SectionId.Custom, content);
         }
+    }
+
+    private static void AddEncoded(List<ReadOnlyMemory<byte>> parts, int id, ByteWriter content)
+    {
+        var prefix = new ByteWriter();
+        prefix.U8((byte)id);
+        prefix.Uleb((ulong)content.Length);
+        parts.Add(prefix.ToArray());
+        parts.Add(content.WrittenMemory);
     }
 
     /// <summary>Writes the content of section <paramref name="id"/>; nothing when the module has none.</summary>

@@ -3,12 +3,14 @@ using System.Diagnostics;
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Pipelines;
+using Pulse.Rewrite;
 
 namespace Pulse.Workbench;
 
 /// <summary>
-/// How fast and in how much memory modules are read, validated and written, in one thread: as whole processes, beside another program on
-/// the same file if one is named, each in its turn; then again and again in this process; then with the functions two and four times.
+/// How fast and in how much memory modules are read, validated and written, in one thread: as whole processes, the native program if one is
+/// named and the workbench itself, beside another program on the same file, each in its turn; then again and again in this process; then with
+/// the functions two and four times.
 /// </summary>
 internal static class MeasureCommand
 {
@@ -17,30 +19,19 @@ internal static class MeasureCommand
     /// <summary>The smallest valid module: what the process itself takes.</summary>
     private static readonly byte[] _empty = [0, (byte)'a', (byte)'s', (byte)'m', 1, 0, 0, 0];
 
-    private static readonly string _self = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Pulse.Workbench.exe" : "Pulse.Workbench");
+    /// <summary>A program that rewrites a module: <c>PATH ARGUMENTS… FILE -o OUT</c>, which says its peak memory.</summary>
+    private sealed record Program(string What, string Path, string[] Arguments);
+
+    private static readonly Program _self =
+        new(".NET process", Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Pulse.Workbench.exe" : "Pulse.Workbench"), ["rewrite"]);
 
     public static Command[] All { get; } =
     [
-        new("measure [--against wasm-opt] [--runs N] FILE…", ModuleCommands.Set("--against", "--runs"), ModuleCommands.Set(), Measure),
+        new("measure [--against wasm-opt] [--program PATH] [--runs N] FILE…", ModuleCommands.Set("--against", "--program", "--runs"), ModuleCommands.Set(), Measure),
         new("rewrite FILE -o OUT", ModuleCommands.Set("-o"), ModuleCommands.Set(), Rewrite),
     ];
 
-    /// <summary>Reads, validates and writes one module once, and says how much memory the process had at most.</summary>
-    private static int Rewrite(Arguments arguments)
-    {
-        var output = arguments.Required("-o");
-        arguments.OnlyFile();
-        return Command.ForEach(arguments, (file, sink) =>
-        {
-            if (CoreModule.Parse(Arguments.Read(file), sink) is not { } bytes)
-            {
-                return null;
-            }
-
-            Command.Write(output, bytes.Span);
-            return "peak " + PeakMemory().ToString(CultureInfo.InvariantCulture);
-        });
-    }
+    private static int Rewrite(Arguments arguments) => Rewriting.Run(arguments.OnlyFile(), arguments.Required("-o"));
 
     private static int Measure(Arguments arguments)
     {
@@ -67,10 +58,11 @@ internal static class MeasureCommand
             return null;
         }
 
+        Program[] programs = arguments.Has("--program") ? [new("native process", arguments.Get("--program"), []), _self] : [_self];
         var folder = Directory.CreateTempSubdirectory("pulse-measure-").FullName;
         try
         {
-            return $"{Text(input.Bytes.Length / Megabyte)} MB\n{string.Join('\n', Lines(input, folder, arguments.Get("--against"), runs, compared))}";
+            return $"{Text(input.Bytes.Length / Megabyte)} MB\n{string.Join('\n', Lines(input, folder, programs, arguments.Get("--against"), runs, compared))}";
         }
         finally
         {
@@ -78,47 +70,52 @@ internal static class MeasureCommand
         }
     }
 
-    private static IEnumerable<string> Lines(InputFile input, string folder, string against, int runs, Action<TimeSpan, TimeSpan> compared)
+    private static IEnumerable<string> Lines(InputFile input, string folder, Program[] programs, string against, int runs, Action<TimeSpan, TimeSpan> compared)
     {
-        var (other, own) = (new List<TimeSpan>(), new List<TimeSpan>());
-        var peaks = new List<long>();
+        var (other, own) = Processes(input.Path, folder, programs, against, runs);
+        var emptyFile = Path.Combine(folder, "empty.wasm");
+        File.WriteAllBytes(emptyFile, _empty);
+        var (otherEmpty, ownEmpty) = Processes(emptyFile, folder, programs, against, runs);
+        var size = input.Bytes.Length;
+        if (other is { } time)
+        {
+            compared(time, own[0].Time);
+            yield return Line($"{Path.GetFileName(against)} --all-features", time, size, null);
+        }
+
+        foreach (var (program, run, empty) in programs.Zip(own, ownEmpty))
+        {
+            yield return Line(program.What, run.Time, size, other);
+            yield return $"    peak memory           {Text(run.Peak / Megabyte)} MB = {Text((double)run.Peak / size)} times the file";
+            var ratio = other - otherEmpty is { } work ? $", {Text(work / (run.Time - empty.Time))} times as fast" : "";
+            yield return $"    without {Milliseconds(empty.Time)} and {Text(empty.Peak / Megabyte)} MB of an empty module: "
+                + $"{Milliseconds(run.Time - empty.Time)}{ratio}, {Text((double)(run.Peak - empty.Peak) / size)} times the file";
+        }
+
+        yield return Line("again in one process", Warm(input, runs), size, other);
+        yield return "  time per MB with the functions 1, 2, 4 times: " + string.Join(", ", PerMegabyte(input, runs)) + " ms";
+    }
+
+    /// <summary>The median time of whole processes on one file, of the other program and of each of ours in turn, and the most memory of ours.</summary>
+    private static (TimeSpan? Other, (TimeSpan Time, long Peak)[] Own) Processes(string file, string folder, Program[] programs, string against, int runs)
+    {
+        var other = new List<TimeSpan>();
+        var own = programs.Select(_ => (Times: new List<TimeSpan>(), Peaks: new List<long>())).ToArray();
         for (var i = 0; i < runs; i++)
         {
             if (against.Length > 0)
             {
-                other.Add(Other(against, input.Path, folder));
+                other.Add(Timed(against, ["--all-features", file, "-o", Path.Combine(folder, "other.wasm")], out _));
             }
 
-            own.Add(OwnProcess(input.Path, folder, out var peak));
-            peaks.Add(peak);
+            foreach (var (program, (times, peaks)) in programs.Zip(own))
+            {
+                times.Add(Timed(program.Path, [.. program.Arguments, file, "-o", Path.Combine(folder, "own.wasm")], out var output));
+                peaks.Add(long.Parse(output.Trim().Split(' ')[^1], CultureInfo.InvariantCulture));
+            }
         }
 
-        var emptyFile = Path.Combine(folder, "empty.wasm");
-        File.WriteAllBytes(emptyFile, _empty);
-        var emptyPeak = 0L;
-        var empty = Median([.. Enumerable.Range(0, runs).Select(_ => OwnProcess(emptyFile, folder, out emptyPeak))]);
-        var size = input.Bytes.Length;
-        TimeSpan? reference = against.Length > 0 ? Median(other) : null;
-        if (reference is { } time)
-        {
-            compared(time, Median(own));
-            yield return Line($"{Path.GetFileName(against)} --all-features", time, size, null);
-        }
-
-        yield return Line("whole process", Median(own), size, reference);
-        yield return Line("  of an empty module", empty, 0, null);
-        if (reference is { } whole)
-        {
-            var otherEmpty = Median([.. Enumerable.Range(0, runs).Select(_ => Other(against, emptyFile, folder))]);
-            yield return $"  without what an empty module takes, {Milliseconds(otherEmpty)} of {Path.GetFileName(against)}: "
-                + $"{Text((whole - otherEmpty) / (Median(own) - empty))} times as fast";
-        }
-
-        yield return Line("again in one process", Warm(input, runs), size, reference);
-        peaks.Sort();
-        yield return $"  peak memory             {Text(peaks[^1] / Megabyte)} MB = {Text((double)peaks[^1] / size)} times the file; "
-            + $"without the {Text(emptyPeak / Megabyte)} MB of an empty module {Text((double)(peaks[^1] - emptyPeak) / size)} times";
-        yield return "  time per MB with the functions 1, 2, 4 times: " + string.Join(", ", PerMegabyte(input, runs)) + " ms";
+        return (against.Length > 0 ? Median(other) : null, [.. own.Select(o => (Median(o.Times), o.Peaks.Max()))]);
     }
 
     /// <summary>The same module with its functions more than once: linear time is the same time a byte.</summary>
@@ -153,20 +150,10 @@ internal static class MeasureCommand
     {
         var clock = Stopwatch.StartNew();
         var sink = new DiagnosticList();
-        return CoreModule.Parse(input, sink) is not null ? clock.Elapsed : throw new DiagnosticException(sink[0]);
+        return CoreModule.Rewrite(input, sink) is not null ? clock.Elapsed : throw new DiagnosticException(sink[0]);
     }
-
-    private static TimeSpan Other(string program, string file, string folder) =>
-        Timed(program, ["--all-features", file, "-o", Path.Combine(folder, "other.wasm")], out _);
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture) + " ms";
-
-    private static TimeSpan OwnProcess(string file, string folder, out long peak)
-    {
-        var time = Timed(_self, ["rewrite", file, "-o", Path.Combine(folder, "own.wasm")], out var output);
-        peak = long.Parse(output.Trim().Split(' ')[^1], CultureInfo.InvariantCulture);
-        return time;
-    }
 
     private static TimeSpan Timed(string program, string[] arguments, out string output)
     {
@@ -178,7 +165,9 @@ internal static class MeasureCommand
         output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         var elapsed = clock.Elapsed;
-        return process.ExitCode == 0 ? elapsed : throw new UsageException($"{program} failed: {output}{errors.Result}");
+        return process.ExitCode == 0
+            ? elapsed
+            : throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(arguments[^3]), $"{program} failed: {output}{errors.Result}");
     }
 
     private static Process Start(ProcessStartInfo start)
@@ -207,14 +196,4 @@ internal static class MeasureCommand
     private static TimeSpan Median(List<TimeSpan> times) => times.Order().ElementAt(times.Count / 2);
 
     private static string Text(double number) => number.ToString(number < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);
-
-    /// <summary>Bytes of memory that this process had at most.</summary>
-    private static long PeakMemory()
-    {
-        const string Field = "VmHWM:";
-        var line = File.Exists("/proc/self/status") ? File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(Field, StringComparison.Ordinal)) : null;
-        return line is not null
-            ? long.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024
-            : Process.GetCurrentProcess().PeakWorkingSet64;
-    }
 }

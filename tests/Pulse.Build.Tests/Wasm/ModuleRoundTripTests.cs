@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Wasm;
@@ -72,6 +74,17 @@ public sealed class ModuleRoundTripTests
         module.Types.Add(new FuncType([ValType.I32], []));
         expected = Convert.FromHexString("0061736D01000000" + "0108" + "0260000060017F00" + "0003016102");
         CollectionAssert.AreEqual(expected, ModuleWriter.Write(module));
+    }
+
+    [TestMethod]
+    public void Unchanged_sections_are_written_from_where_they_were_read()
+    {
+        var bytes = ModuleWriter.Write(WatParser.Parse("(module (memory 1) (func (nop)) (data (i32.const 0) \"abc\"))", "m.wat"));
+        var module = ModuleReader.Read(bytes, "m.wasm");
+        var parts = ModuleWriter.Parts(module);
+        CollectionAssert.AreEqual(bytes, parts.SelectMany(part => part.ToArray()).ToArray());
+        var ownBytes = parts.Where(part => !MemoryMarshal.TryGetArray(part, out var segment) || segment.Array != bytes).Sum(part => part.Length);
+        Assert.AreEqual(8, ownBytes, "only the header is new");
     }
 
     private static void AssertInstructionsSurvive(FunctionBody body, string file)
