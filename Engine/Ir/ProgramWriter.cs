@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir;
 
@@ -6,21 +7,30 @@ namespace Pulse.Build.Engine.Ir;
 internal static class ProgramWriter
 {
     /// <summary>
-    /// The module of <paramref name="program"/> with the bodies that passes have changed emitted anew; every other body keeps its bytes.
+    /// The module of <paramref name="program"/> with the bodies that passes have changed emitted anew; every other body keeps its bytes, and so
+    /// does one that would have more locals than engines take.
     /// Entities that a pass has made useless are removed by it with the module's remapper, before or after.
     /// </summary>
     public static Module Write(Program program)
     {
-        var module = program.Module;
-        for (var i = 0; i < module.Functions.Count; i++)
+        foreach (var index in program.Functions.Where(program.IsChanged))
         {
-            var index = new FuncIndex(i);
-            if (program.IsChanged(index) && program.Body(index) is { } body)
+            if (program.Body(index) is { } body)
             {
-                module.Functions[i] = module.Functions[i] with { Body = SsaToWasm.Convert(body, module) };
+                Write(program.Module, index, body);
             }
         }
 
-        return module;
+        return program.Module;
+    }
+
+    /// <summary>Gives function <paramref name="index"/> of <paramref name="module"/> what <paramref name="body"/> is in wasm.</summary>
+    public static void Write(Module module, FuncIndex index, Function body)
+    {
+        var emitted = SsaToWasm.Convert(body, module);
+        if (ValidationContext.IsWithinLocals(body.Type, emitted))
+        {
+            module.Functions[index.Index] = module.Functions[index.Index] with { Body = emitted };
+        }
     }
 }

@@ -155,14 +155,20 @@ internal sealed class LocalAllocation
             fixedClass.Local!.Segments = fixedClass.Segments;
         }
 
+        var byType = _locals.GroupBy(local => local.Type).ToDictionary(group => group.Key, group => new LocalsOfType(group));
         foreach (var open in classes.Where(c => c.Local is null).OrderBy(c => c.Segments.Start).ToArray())
         {
             var type = _carriers.TypeOf(open.First);
-            var local = _locals.Find(l => l.Type == type && !l.Segments.Overlaps(open.Segments));
-            if (local is null)
+            if (!byType.TryGetValue(type, out var locals))
+            {
+                byType.Add(type, locals = new LocalsOfType([]));
+            }
+
+            if (locals.FirstFit(open.Segments) is not { } local)
             {
                 local = new Local(type);
                 _locals.Add(local);
+                locals.Add(local);
             }
 
             local.Segments = SegmentSet.Join(local.Segments, open.Segments);

@@ -87,6 +87,9 @@ internal sealed class IfNode(CodeNode condition) : Node
 
     /// <summary>Whether an arm falls through, once that was asked: each <c>if</c> around it asks again.</summary>
     public bool? Falls { get; set; }
+
+    /// <summary>What turning it and the ifs at its end into branches would save, once that was asked: each block around it asks again.</summary>
+    public int? TailGain { get; set; }
 }
 
 /// <summary><c>br</c>.</summary>

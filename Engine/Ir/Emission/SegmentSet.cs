@@ -25,7 +25,15 @@ internal sealed class SegmentSet
     public int Start => IsEmpty ? 0 : _chunks[0][0].Start;
 
     /// <summary>Whether <paramref name="position"/> is in the set.</summary>
-    public bool Contains(int position) => Overlaps(new Segment(position, position + 1));
+    public bool Contains(int position) => EndOf(position) is not null;
+
+    /// <summary>Where the segment with <paramref name="position"/> ends, or null when the position is not in the set.</summary>
+    public int? EndOf(int position)
+    {
+        var chunk = _chunks[ChunkOf(position)];
+        var at = FirstEndingAt(chunk, position + 1);
+        return at < chunk.Count && chunk[at].Start <= position ? chunk[at].End : null;
+    }
 
     /// <summary>Whether a position is in both sets.</summary>
     public bool Overlaps(SegmentSet other)

@@ -160,31 +160,44 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
     /// <summary>Ifs at the end of a block, each the end of the one before: branches over their code to the end of the block do the same.</summary>
     private void TailIfs(BlockNode block)
     {
-        var chain = new List<(List<Node> List, IfNode If)>();
-        for (var list = block.Body; list is [.., IfNode { Else.Count: 0 } last]; list = last.Then)
-        {
-            chain.Add((list, last));
-        }
-
-        var gain = block.Label.Uses > 0 ? 0 : -BlockBytes;
-        foreach (var (_, node) in chain)
-        {
-            // The condition of the if is as it stands; a branch over its code needs it turned around.
-            gain += IfBytes - BranchIfBytes - conditions.NegationCost(node.Condition);
-        }
-
-        if (gain <= 0)
+        if (block.Body is not [.., IfNode { Else.Count: 0 } last] || TailGain(last) <= (block.Label.Uses > 0 ? 0 : BlockBytes))
         {
             return;
         }
 
-        for (var i = chain.Count - 1; i >= 0; i--)
+        var lists = Tail(last).Select(node => node.Then).Prepend(block.Body).ToArray();
+        for (var i = lists.Length - 2; i >= 0; i--)
         {
-            var (list, node) = chain[i];
+            var node = (IfNode)lists[i][^1];
             node.Condition.Negate = !node.Condition.Negate;
             block.Label.Uses++;
-            list[^1] = new BranchIfNode(node.Condition, block.Label);
-            list.AddRange(node.Then);
+            lists[i][^1] = new BranchIfNode(node.Condition, block.Label);
+            lists[i].AddRange(node.Then);
+        }
+    }
+
+    /// <summary>Bytes that branches over the code of <paramref name="first"/>, and of the ifs at its end, save; each if is counted once.</summary>
+    private int TailGain(IfNode first)
+    {
+        var open = Tail(first).TakeWhile(node => node.TailGain is null).ToList();
+        var gain = open.Count > 0 && open[^1].Then is [.., IfNode { Else.Count: 0 } next] ? next.TailGain!.Value : 0;
+        for (var i = open.Count - 1; i >= 0; i--)
+        {
+            // The condition of the if is as it stands; a branch over its code needs it turned around.
+            gain += IfBytes - BranchIfBytes - conditions.NegationCost(open[i].Condition);
+            open[i].TailGain = gain;
+        }
+
+        return first.TailGain!.Value;
+    }
+
+    /// <summary>The if and those without an else that are each the end of the one before.</summary>
+    private static IEnumerable<IfNode> Tail(IfNode first)
+    {
+        yield return first;
+        for (var list = first.Then; list is [.., IfNode { Else.Count: 0 } next]; list = next.Then)
+        {
+            yield return next;
         }
     }
 

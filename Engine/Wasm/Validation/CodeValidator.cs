@@ -57,13 +57,7 @@ internal sealed partial class CodeValidator(ValidationContext context)
 
     private void SetLocals(FuncType type, FunctionBody body)
     {
-        var total = (ulong)type.Parameters.Length;
-        foreach (var group in body.Locals)
-        {
-            total += group.Count;
-        }
-
-        if (total > ValidationContext.MaximumLocals)
+        if (!ValidationContext.IsWithinLocals(type, body))
         {
             throw context.Invalid($"implementation limit: more than {ValidationContext.MaximumLocals} locals", body.Offset > 0 ? body.Offset : -1);
         }

@@ -36,6 +36,10 @@ internal sealed class ValidationContext(Module module, string path, WasmFeatures
     /// <summary>The path of the file, for messages.</summary>
     public string Path => path;
 
+    /// <summary>Whether a function of <paramref name="type"/> with <paramref name="body"/> has no more locals than engines take.</summary>
+    public static bool IsWithinLocals(FuncType type, FunctionBody body) =>
+        body.Locals.Aggregate((ulong)type.Parameters.Length, (sum, group) => sum + group.Count) <= MaximumLocals;
+
     /// <summary>The error <paramref name="message"/> at byte <paramref name="offset"/>.</summary>
     public DiagnosticException Invalid(string message, int offset, string instruction = "")
     {

@@ -19,9 +19,7 @@ public sealed class ScaleTests
     [DynamicData(nameof(Shapes))]
     public void A_large_function_comes_back_valid_and_no_longer(string shape)
     {
-        // What is nested needs time in proportion to its depth, in a few places.
-        var size = shape is "nested-ifs" ? Size / 10 : shape is "joins" or "distinct-locals" or "operands" ? Size / 4 : Size;
-        var bytes = ModuleWriter.Write(ModuleShapes.Make(shape, size));
+        var bytes = ModuleWriter.Write(ModuleShapes.Make(shape, Size));
         var module = ModuleReader.Read(bytes, shape);
         Validator.Validate(module, shape);
         var program = ProgramReader.Read(module);
@@ -40,6 +38,43 @@ public sealed class ScaleTests
         var body = SsaToWasm.Convert(WasmToSsa.Convert(module, new FuncIndex(0))!, module);
         module.Functions[0] = module.Functions[0] with { Body = body };
         Validator.Validate(module, "switch");
+    }
+
+    [TestMethod]
+    public void A_function_that_would_need_more_locals_than_engines_take_is_carried_through()
+    {
+        var module = ModuleShapes.Make("operands", 60_000);
+        var original = module.Functions[0].Body;
+        var program = ProgramReader.Read(module);
+        Assert.IsNotNull(program.Body(new FuncIndex(0)));
+        program.MarkChanged(new FuncIndex(0));
+        Assert.AreSame(original, ProgramWriter.Write(program).Functions[0].Body);
+    }
+
+    [TestMethod]
+    public void Values_share_the_first_local_that_is_free_for_all_of_them()
+    {
+        var random = new Random(3);
+        for (var round = 0; round < 50; round++)
+        {
+            var locals = new LocalsOfType([]);
+            var all = new List<Local>();
+            foreach (var start in Enumerable.Range(0, 300).Select(_ => random.Next(400)).Order())
+            {
+                var end = start + 1 + random.Next(40);
+                var hole = end + random.Next(1, 30);
+                var wanted = new SegmentSet([new Segment(start, end), new Segment(hole, hole + 1 + random.Next(round))]);
+                var expected = all.Find(local => !local.Segments.Overlaps(wanted));
+                Assert.AreSame(expected, locals.FirstFit(wanted));
+                if (expected is null)
+                {
+                    all.Add(expected = new Local(ValType.I32));
+                    locals.Add(expected);
+                }
+
+                expected.Segments = SegmentSet.Join(expected.Segments, wanted);
+            }
+        }
     }
 
     [TestMethod]
