@@ -41,6 +41,44 @@ internal readonly record struct StackStep(EmitOp Op, CodeNode? Node, bool IsFixe
         return true;
     }
 
+    /// <summary>
+    /// Drops what lies under the value that is set before the drop at <paramref name="at"/> where everything over it has been used, if the
+    /// value can be left on the stack then.
+    /// </summary>
+    public static void DropLater(List<StackStep> steps, int at)
+    {
+        var drop = steps[at];
+        if (at == 0 || drop is not { IsFixed: false, Op.Kind: EmitKind.Drop } || steps[at - 1] is not { IsFixed: false, Op.Kind: EmitKind.Set })
+        {
+            return;
+        }
+
+        steps.RemoveAt(at);
+        steps.Insert(FirstUse(steps, at - 1) is { } use ? LastAtHeight(steps, at, use) : at, drop);
+    }
+
+    /// <summary>The last place behind <paramref name="use"/> where the stack is as it is at <paramref name="at"/> and was never lower; else <paramref name="at"/>.</summary>
+    private static int LastAtHeight(List<StackStep> steps, int at, int use)
+    {
+        var (height, found) = (0, at);
+        for (var i = at; i < steps.Count && i < at + LookAhead; i++)
+        {
+            height -= steps[i].Pops;
+            if (height < 0)
+            {
+                break;
+            }
+
+            height += steps[i].Pushes;
+            if (height == 0 && i >= use)
+            {
+                found = i + 1;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>The first use of what is set at <paramref name="at"/>, when the stack is then as it is there and was never lower.</summary>
     private static int? FirstUse(List<StackStep> steps, int at)
     {

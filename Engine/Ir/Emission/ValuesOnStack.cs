@@ -6,6 +6,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <example><code>
 /// load; set v1; get v0; global.set 0; get v1; …   =>   load; get v0; global.set 0; …          with one use
 /// load; set v1; get v0; global.set 0; get v1; …   =>   load; tee v1; get v0; global.set 0; …  with more
+/// call; set v2; drop; get v2; global.set 0; …     =>   call; global.set 0; drop; …            of two results
 /// </code></example>
 internal static class ValuesOnStack
 {
@@ -24,6 +25,11 @@ internal static class ValuesOnStack
             }
 
             return isGone;
+        }
+
+        for (var at = steps.Count - 1; at >= 0; at--)
+        {
+            StackStep.DropLater(steps, at);
         }
 
         // Backwards, what lies over others goes first; forwards, what lies under them.

@@ -25,13 +25,18 @@ public sealed class CoreSuiteTests
     public void Code_emitted_from_ssa_form_agrees_with_the_core_suite() => RunAll(module =>
     {
         var program = ProgramReader.Read(module);
+        var before = Size(module);
         foreach (var index in program.Functions)
         {
             program.MarkChanged(index);
         }
 
-        return ModuleReader.Read(ModuleWriter.Write(ProgramWriter.Write(program)), "emitted");
+        var emitted = ModuleReader.Read(ModuleWriter.Write(ProgramWriter.Write(program)), "emitted");
+        Assert.IsLessThanOrEqualTo(1.02 * before, (double)Size(emitted));
+        return emitted;
     });
+
+    private static long Size(Module module) => module.Functions.Sum(function => (long)(function.Body is { } body ? BodySize.Of(body) : 0));
 
     private void RunAll(Func<Module, Module> transform)
     {

@@ -28,6 +28,7 @@ public sealed class StackedCodeTests
     [DataRow("a value lies under a loop and is used again", "(local i32) (local.tee 1 (call $g (local.get 0))) (loop (br_if 0 (i32.gt_s (call $g (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))) (i32.const 0)))) (i32.mul (local.get 1))")]
     [DataRow("values lie under one another", "(call $g (i32.const 1)) (call $g (i32.const 2)) (call $g (i32.const 3)) (global.set 0 (i32.add (global.get 0) (i32.const 1))) (i32.mul) (i32.sub)")]
     [DataRow("several results are taken in order", "(call $two (local.get 0)) (i32.sub)")]
+    [DataRow("a result that nothing uses lies under another", "(call $two (local.get 0)) (call $g) (global.set 0) (drop) (global.get 0)")]
     [DataRow("a loop starts with copies", "(local i32 i32) (local.set 1 (local.tee 2 (call $g (local.get 0)))) (loop (drop (call $g (local.tee 1 (i32.shr_u (local.get 1) (i32.const 1))))) (br_if 0 (local.get 1))) (i32.add (local.get 1) (local.get 2))")]
     [DataRow("a copy of nothing but zero", "(local f64 f64) (loop (local.set 1 (select (f64.convert_i32_s (local.get 0)) (f64.const 0) (i32.and (local.get 0) (i32.const 1)))) (local.set 2 (f64.add (local.get 2) (local.get 1))) (br_if 0 (i32.gt_s (local.tee 0 (i32.sub (local.get 0) (i32.const 1))) (i32.const 0)))) (i32.trunc_sat_f64_s (local.get 2))")]
     public void What_is_kept_on_the_stack_stays_there(string shape, string code)
