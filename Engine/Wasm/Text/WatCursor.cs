@@ -213,10 +213,10 @@ internal sealed class WatCursor(WatLexer lexer)
 
     private WatToken ReadAt(int at)
     {
-        var token = lexer.Read(at);
+        var token = lexer.ReadElement(at);
         while (token.Kind == WatKind.Annotation)
         {
-            token = lexer.Read(lexer.SkipList(token));
+            token = lexer.ReadElement(lexer.SkipList(token));
         }
 
         return token;

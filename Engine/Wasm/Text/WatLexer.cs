@@ -52,7 +52,9 @@ internal sealed class WatLexer
     }
 
     /// <summary>The first token that starts at <paramref name="at"/> or later.</summary>
-    public WatToken Read(int at)
+    public WatToken Read(int at) => Read(at, inAnnotation: false);
+
+    private WatToken Read(int at, bool inAnnotation)
     {
         at = SkipSpace(at);
         if (at >= _text.Length)
@@ -62,7 +64,7 @@ internal sealed class WatLexer
 
         return _text[at] switch
         {
-            (byte)'(' when At(at + 1) == '@' => Annotation(at),
+            (byte)'(' when At(at + 1) == '@' && !inAnnotation => Annotation(at),
             (byte)'(' => new WatToken(WatKind.Open, at, at + 1),
             (byte)')' => new WatToken(WatKind.Close, at, at + 1),
             (byte)',' or (byte)';' or (byte)'[' or (byte)']' or (byte)'{' or (byte)'}' => new WatToken(WatKind.Reserved, at, at + 1),
@@ -70,22 +72,33 @@ internal sealed class WatLexer
         };
     }
 
-    /// <summary>The place behind the list or annotation that <paramref name="open"/> begins; every token in it is looked at.</summary>
+    /// <summary>As <see cref="Read(int)"/>, outside annotations: in one, a dollar without a name is a token like any other.</summary>
+    public WatToken ReadElement(int at)
+    {
+        var token = Read(at);
+        return token.Kind == WatKind.Reserved && MalformedId(token) is { } problem ? throw Error(problem, token.Start) : token;
+    }
+
+    /// <summary>
+    /// The place behind the list or annotation that <paramref name="open"/> begins; every token in it is looked at. In an annotation, what
+    /// would be another's begin is a parenthesis and a token, which need be no name.
+    /// </summary>
     public int SkipList(WatToken open)
     {
+        var inAnnotation = open.Kind == WatKind.Annotation;
         var depth = 1;
         var at = open.End;
         while (depth > 0)
         {
-            var token = Read(at);
+            var token = Read(at, inAnnotation);
             depth += token.Kind switch
             {
-                WatKind.Open or WatKind.Annotation => depth < MaximumDepth ? 1 : throw Error($"nesting deeper than {MaximumDepth}", token.Start),
+                WatKind.Open => depth < MaximumDepth ? 1 : throw Error($"nesting deeper than {MaximumDepth}", token.Start),
                 WatKind.Close => -1,
                 WatKind.End => throw Error("unexpected end: ')' expected", token.Start),
                 _ => 0,
             };
-            at = token.End;
+            at = token.Kind == WatKind.Annotation ? SkipList(token) : token.End;
         }
 
         return at;
@@ -104,7 +117,7 @@ internal sealed class WatLexer
     private WatToken Annotation(int at)
     {
         var name = IsIdChar(At(at + 2)) || At(at + 2) == '"' ? Run(at + 2) : default;
-        var isName = name.Kind == WatKind.String ? Decode(name).Length > 0 && Utf8.IsValid(_string.Written) : name.Kind is WatKind.Atom or WatKind.Id;
+        var isName = name.Kind == WatKind.String ? Decode(name).Length > 0 && Utf8.IsValid(_string.Written) : name.End > 0 && !Text(name).Contains((byte)'"');
         return isName ? new WatToken(WatKind.Annotation, at, name.End) : throw Error("malformed annotation id", at);
     }
 
@@ -195,17 +208,33 @@ internal sealed class WatLexer
         var first = _text[start];
         if (strings == 0)
         {
-            return first != '$' ? WatKind.Atom : end - start > 1 ? WatKind.Id : throw Error("empty identifier", start);
+            return first != '$' ? WatKind.Atom : end - start > 1 ? WatKind.Id : WatKind.Reserved;
         }
 
         var isOne = strings == 1 && _text[end - 1] == '"';
         if (isOne && first == '$' && _text[start + 1] == '"')
         {
             var name = Decode(new WatToken(WatKind.Id, start, end));
-            return name.IsEmpty ? throw Error("empty identifier", start) : Utf8.IsValid(name) ? WatKind.Id : throw Error("malformed UTF-8 encoding", start);
+            return !name.IsEmpty && Utf8.IsValid(name) ? WatKind.Id : WatKind.Reserved;
         }
 
         return isOne && first == '"' ? WatKind.String : WatKind.Reserved;
+    }
+
+    /// <summary>What is wrong with a token that would be an identifier, or null when it is nothing like one.</summary>
+    private string? MalformedId(WatToken token)
+    {
+        if (Text(token) is [(byte)'$'])
+        {
+            return "empty identifier";
+        }
+
+        if (Text(token) is not [(byte)'$', (byte)'"', ..] || String(token.Start + 1, null) != token.End)
+        {
+            return null;
+        }
+
+        return Decode(token).IsEmpty ? "empty identifier" : "malformed UTF-8 encoding";
     }
 
     /// <summary>The place behind the string whose quote is at <paramref name="at"/>; its bytes go to <paramref name="output"/>.</summary>

@@ -14,6 +14,8 @@ internal sealed partial class WatParser
         var id = _cursor.TryId();
         switch (_cursor.Keyword(keyword))
         {
+            case "func" when _cursor.IsList("exact"u8):
+                throw _cursor.Unsupported("custom descriptors", keyword);
             case "func":
                 ImportFunction(id, new Import(module, name, ExternKind.Function));
                 _cursor.MoveTo(item.Start);

@@ -23,6 +23,7 @@ public sealed class TextFormsTests
     [DataRow("(func (;(;;);)nop(;;)drop)", "(func nop drop)")]
     [DataRow("(func ;;(\n nop;; )\r\n )", "(func nop)")]
     [DataRow("(@a) (func (@b (c \"d)\" [e] {f,g;h} $i 0x) (@nested)) nop (@b))", "(func nop)")]
+    [DataRow("(@$) (@$#0 $ $\"\" $\"\\ff\" $\"a\"b) (func (@\"$ \\u{7f}\" (@) (@ x) (@\"\")) nop)", "(func nop)")]
     [DataRow("(func (param (@p) i32) (@between) (result (@r) i32) (@before) (local.get (@x) 0))", "(func (param i32) (result i32) local.get 0)")]
     [DataRow("(@\"a name\" x) (@a.b-c!#) (func (i32.const (@a) 1) drop)", "(func i32.const 1 drop)")]
     [DataRow("(func) (@custom.x \"c\" \"d\")", "(func)")]

@@ -147,6 +147,7 @@ public sealed class WatParserTests
     [DataRow("(func (param (ref func)))", "typed function references")]
     [DataRow("(func throw 0)", "exception handling")]
     [DataRow("(func call_ref 0)", "typed function references")]
+    [DataRow("(import \"a\" \"b\" (func (exact (type 0))))", "custom descriptors")]
     [DataRow("(type (struct))", "garbage collection")]
     [DataRow("(tag)", "exception handling")]
     public void A_proposal_that_is_not_supported_is_named(string text, string proposal)
