@@ -104,8 +104,8 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
     }
 
     private static string Describe(FailedObligation failure) => failure.Outcome == ObligationOutcome.Unknown
-        ? $"the solver gave up: {failure.Reason}"
-        : "the solver's model does not become a counterexample: a relation of the loops, or what is known of a call, is too weak";
+        ? $"the solver gave up on '{failure.What}': {failure.Reason}"
+        : $"the solver's model of '{failure.What}' does not become a counterexample: a relation of the loops, or what is known of a call, is too weak";
 
     private FunctionVerdict Refute(FunctionPair functions, FunctionVerdict verdict)
     {

@@ -33,8 +33,8 @@ internal sealed class FunctionProof
     public FunctionProof(TermFactory factory, ModuleView before, FlowGraph beforeGraph, ModuleView after, FlowGraph afterGraph, ObligationLog log)
     {
         (_factory, _layout, _before, _after, _log) = (factory, before.Layout, beforeGraph, afterGraph, log);
-        _runBefore = new FragmentExecutor(factory, before, beforeGraph, _openBefore);
-        _runAfter = new FragmentExecutor(factory, after, afterGraph, _openAfter);
+        _runBefore = new FragmentExecutor(factory, before, beforeGraph);
+        _runAfter = new FragmentExecutor(factory, after, afterGraph);
     }
 
     /// <summary>Name prefix of the state at the entry.</summary>
@@ -136,9 +136,28 @@ internal sealed class FunctionProof
         var facts = FactsOf(node, incoming);
         changed |= !ReferenceEquals(facts, node.Facts);
         node.Facts = facts;
+        var passed = PassedAt(node, incoming);
+        changed |= passed.Count != node.Passed?.Count;
+        node.Passed = passed;
         node.IsStale |= changed;
         return changed;
     }
+
+    /// <summary>The checks that every way in has passed, as far as they speak of what the loop does not change.</summary>
+    private List<Term> PassedAt(ProductNode node, List<ProductEdge> incoming)
+    {
+        var known = (node.Passed ?? incoming[0].Passed).Where(condition => !IsOwn(node, condition)).Distinct().ToList();
+        foreach (var edge in incoming)
+        {
+            var passed = edge.Passed.ToList();
+            known.RemoveAll(condition => !passed.Exists(other => TrapCollector.Covers(_factory, other, condition)));
+        }
+
+        return known;
+    }
+
+    /// <summary>Whether a term speaks of the node's own variables, which mean something else at the next visit.</summary>
+    private static bool IsOwn(ProductNode node, Term term) => (term.Owners & 1UL << Math.Min(node.Index, 63)) != 0;
 
     /// <summary>The conditions that every way in has, as far as they speak of what the loop does not change.</summary>
     private Term FactsOf(ProductNode node, List<ProductEdge> incoming)
@@ -149,7 +168,7 @@ internal sealed class FunctionProof
             known = TermFactory.Common(known, TermFactory.Conjuncts(edge.Guard));
         }
 
-        return _factory.FromConjuncts(Array.FindAll(known, fact => (fact.Owners & 1UL << Math.Min(node.Index, 63)) == 0));
+        return _factory.FromConjuncts(Array.FindAll(known, fact => !IsOwn(node, fact)));
     }
 
     private bool Prove(ProductEdge edge, Term a, Term b, bool worthwhile)
@@ -197,8 +216,8 @@ internal sealed class FunctionProof
         for (var attempt = 0; ; attempt++)
         {
             var (before, after) = (StateAt(node, true), StateAt(node, false));
-            node.BeforeFragment = _runBefore.Run(node.Before, node.Facts!, before);
-            node.AfterFragment = _runAfter.Run(node.After, node.Facts!, after);
+            node.BeforeFragment = Run(_runBefore, _openBefore, node, node.Before, before);
+            node.AfterFragment = Run(_runAfter, _openAfter, node, node.After, after);
             node.Edges.Clear();
             if (!Match(node) || attempt >= _before.Blocks.Count + _after.Blocks.Count)
             {
@@ -206,6 +225,28 @@ internal sealed class FunctionProof
             }
         }
     }
+
+    /// <summary>
+    /// Runs one side, through loops that it leaves in their first round: the other side may have no such loop, and must not be paired with it.
+    /// Whether it does may change with what is known here, so it is tried each time.
+    /// </summary>
+    private static Fragment Run(FragmentExecutor executor, HashSet<int> open, ProductNode node, FlowBlock start, MachineState state)
+    {
+        var passable = new HashSet<int>(open);
+        var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
+        while (fragment.Cuts.FirstOrDefault(cut => !passable.Contains(cut.Key) && IsLeftAtOnce(executor, cut)) is { Value: not null } cut)
+        {
+            passable.Add(cut.Key);
+            fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
+        }
+
+        return fragment;
+    }
+
+    /// <summary>It can be only when something that the loop looks at is a constant where it begins.</summary>
+    private static bool IsLeftAtOnce(FragmentExecutor executor, KeyValuePair<int, PathExit> cut) =>
+        Array.Exists(cut.Value.State.Slots, slot => slot is { IsConstant: true })
+        && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State);
 
     private MachineState StateAt(ProductNode node, bool before)
     {

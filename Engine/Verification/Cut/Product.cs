@@ -19,6 +19,9 @@ internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
     /// <summary>What is known to be true here, as one conjunction.</summary>
     public Term? Facts { get; set; }
 
+    /// <summary>Conditions of traps that have not held on any way here, so that the same checks do not trap here; null before there is a way.</summary>
+    public IReadOnlyList<Term>? Passed { get; set; }
+
     public Fragment? BeforeFragment { get; set; }
 
     public Fragment? AfterFragment { get; set; }
@@ -38,4 +41,8 @@ internal sealed record ProductEdge(ProductNode From, ProductNode To, PathExit Be
 {
     /// <summary>Whether every way to where it comes from leads through where it goes: an edge back in a loop.</summary>
     public bool IsBack { get; set; }
+
+    /// <summary>Conditions of traps that did not hold on this way: either side would not have come to its end.</summary>
+    public IEnumerable<Term> Passed => From.BeforeFragment!.Traps.Concat(From.AfterFragment!.Traps)
+        .Where(trap => !trap.Condition.IsTrue && TermFactory.Implies(Guard, trap.Guard)).Select(trap => trap.Condition).Concat(From.Passed ?? []);
 }

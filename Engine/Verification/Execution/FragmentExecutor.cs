@@ -6,20 +6,26 @@ namespace Pulse.Build.Engine.Verification.Execution;
 
 /// <summary>
 /// Executes the loop-free code from one cutpoint to the next. Blocks run once, in reverse postorder, on the merged state of all paths that
-/// reach them. A loop header ends the fragment, unless it is <paramref name="open"/> and entered from above: then it runs like any block,
+/// reach them. A loop header ends the fragment, unless it is open and entered from above: then it runs like any block,
 /// and an edge that comes back to it ends the fragment. So no fragment ever runs a block twice.
 /// </summary>
-internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, FlowGraph graph, IReadOnlySet<int> open)
+internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, FlowGraph graph)
 {
     private readonly StateMerger _merger = new(factory);
 
     public FlowGraph Graph => graph;
 
-    /// <summary>All ways out of the fragment that starts at <paramref name="start"/> in <paramref name="state"/>.</summary>
-    public Fragment Run(FlowBlock start, Term guard, MachineState state)
+    /// <summary>
+    /// All ways out of the fragment that starts at <paramref name="start"/> in <paramref name="state"/>, where checks have <paramref name="passed"/>,
+    /// through the headers that are <paramref name="open"/>.
+    /// </summary>
+    public Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlySet<int> open) =>
+        Run(start, guard, passed, state, open, null);
+
+    private Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlySet<int> open, IReadOnlySet<int>? within)
     {
         var fragment = new Fragment();
-        var traps = new TrapCollector(factory, fragment.Traps);
+        var traps = new TrapCollector(factory, fragment.Traps, passed);
         var stepper = new InstructionStepper(factory, view, traps);
         var pending = new Dictionary<int, List<(Term, MachineState)>>();
         var cuts = new SortedDictionary<int, List<(Term, MachineState)>>();
@@ -46,7 +52,13 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
                 stepper.Step(instruction, current, path);
             }
 
-            Leave(block, current, path, fragment, traps, (target, condition) => Go(block, target, condition, current, pending, cuts));
+            Leave(block, current, path, fragment, traps, (target, condition) =>
+            {
+                if (within?.Contains(target) != false)
+                {
+                    Go(block, target, condition, current, pending, cuts, open);
+                }
+            });
         }
 
         InvariantException.Require(pending.Count == 0, "a fragment is not in topological order");
@@ -59,8 +71,16 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
         return fragment;
     }
 
+    /// <summary>Whether the loop of <paramref name="header"/>, entered in <paramref name="state"/>, is left in its first round.</summary>
+    public bool IsLeftAtOnce(FlowBlock header, Term guard, MachineState state)
+    {
+        var loop = graph.LoopOf(header.Id);
+        return loop.All(block => block == header.Id || !graph.Blocks[block].IsHeader)
+            && Run(header, guard, [], state, new HashSet<int>(), loop).Cuts.Count == 0;
+    }
+
     private void Go(FlowBlock from, int target, Term condition, MachineState state, Dictionary<int, List<(Term, MachineState)>> pending,
-        SortedDictionary<int, List<(Term, MachineState)>> cuts)
+        SortedDictionary<int, List<(Term, MachineState)>> cuts, IReadOnlySet<int> open)
     {
         if (condition.IsFalse)
         {

@@ -6,31 +6,49 @@ namespace Pulse.Build.Engine.Verification.Execution;
 /// Keeps the places where a fragment may trap, without those that an earlier check already covers: if the later one fired, the earlier one
 /// would have fired first. A bounds check also covers one that reaches less far from the same base.
 /// </summary>
-internal sealed class TrapCollector(TermFactory factory, List<TrapPoint> traps)
+internal sealed class TrapCollector
 {
+    private readonly TermFactory _factory;
+    private readonly List<TrapPoint> _traps;
     private readonly Dictionary<(int, int), List<TrapPoint>> _byKey = [];
+
+    /// <summary>A collector into <paramref name="traps"/>, after checks that have <paramref name="passed"/>: none of their conditions held.</summary>
+    public TrapCollector(TermFactory factory, List<TrapPoint> traps, IEnumerable<Term> passed)
+    {
+        (_factory, _traps) = (factory, traps);
+        foreach (var condition in passed)
+        {
+            Earlier(condition).Add(new TrapPoint(factory.True, condition, []));
+        }
+    }
 
     public void Add(Term guard, Term condition, Term[] parts)
     {
-        if (condition.IsFalse || guard.IsFalse || factory.Both(guard, condition).IsFalse)
+        if (condition.IsFalse || guard.IsFalse || _factory.Both(guard, condition).IsFalse)
         {
             return;
         }
 
-        var key = Key(factory, condition);
-        if (!_byKey.TryGetValue(key, out var earlier))
-        {
-            _byKey[key] = earlier = [];
-        }
-
-        if (earlier.Exists(e => Covers(factory, e.Condition, condition) && TermFactory.Implies(guard, e.Guard)))
+        var earlier = Earlier(condition);
+        if (earlier.Exists(e => Covers(_factory, e.Condition, condition) && TermFactory.Implies(guard, e.Guard)))
         {
             return;
         }
 
         var point = new TrapPoint(guard, condition, parts);
         earlier.Add(point);
-        traps.Add(point);
+        _traps.Add(point);
+    }
+
+    private List<TrapPoint> Earlier(Term condition)
+    {
+        var key = Key(_factory, condition);
+        if (!_byKey.TryGetValue(key, out var earlier))
+        {
+            _byKey[key] = earlier = [];
+        }
+
+        return earlier;
     }
 
     /// <summary>Whether <paramref name="weak"/> holds whenever <paramref name="strong"/> does, as far as shape shows.</summary>
