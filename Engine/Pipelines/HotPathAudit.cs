@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
-using Pulse.Build.Engine.Verification.HotPath;
+using Pulse.Build.Engine.HotPath;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Validation;

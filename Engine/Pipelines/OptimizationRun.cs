@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Passes;
-using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;
 using Pulse.Build.Engine.Wasm.CustomSections;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Pulse.Build.Engine.Passes;
-using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;

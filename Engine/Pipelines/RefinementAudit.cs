@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Judge;
 
 namespace Pulse.Build.Engine.Pipelines;
 

@@ -58,6 +58,33 @@ internal sealed class EngineMetadata : IDisposable
         }
     }
 
+    /// <summary>Pairs of folders with the types that make the edge; a folder is a namespace below the engine's, <c>Judge</c> or <c>Judge.Replay</c>.</summary>
+    public IEnumerable<(string From, string To, string Because)> FolderEdges()
+    {
+        foreach (var handle in _reader.TypeDefinitions)
+        {
+            var from = FullName(handle);
+            foreach (var to in UsedBy(handle).Distinct().Select(FullName))
+            {
+                if (FolderOf(from) is { } user && FolderOf(to) is { } used && user != used)
+                {
+                    yield return (user, used, $"{from} uses {to}");
+                }
+            }
+        }
+    }
+
+    private static string? FolderOf(string type)
+    {
+        if (!type.StartsWith(Root, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var path = type[Root.Length..].Split('/')[0];
+        return path.LastIndexOf('.') is var dot and > 0 ? path[..dot] : path;
+    }
+
     private static string? RoomOf(string type) => type.StartsWith(Root, StringComparison.Ordinal) ? type[Root.Length..].Split('.')[0] : null;
 
     private string FullName(TypeDefinitionHandle handle)

@@ -2,7 +2,7 @@ using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Pipelines;
-using Pulse.Build.Engine.Verification;
+using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Text;

@@ -1,0 +1,249 @@
+using System.Globalization;
+using System.Text;
+using Pulse.Build.Engine.Judge.Decoding;
+
+namespace Pulse.Build.Engine.Judge.Correspondence;
+
+/// <summary>
+/// Finds which functions correspond: by witness, imports, exports, start, table slots and names, which is certain; then by calls at the same
+/// position of corresponding functions, by equal code, and by order, which are guesses. A wrong guess costs a proof, never its truth.
+/// </summary>
+internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter)
+{
+    private readonly FunctionClasses _classes = new(before, after);
+
+    public FunctionClasses Find(IReadOnlyDictionary<int, int> witness, EntityMatch tables)
+    {
+        foreach (var (b, a) in witness.OrderBy(p => p.Key))
+        {
+            if (b < before.Functions.Count && a < after.Functions.Count)
+            {
+                _classes.Add(b, a, certain: true);
+            }
+        }
+
+        PairImports();
+        foreach (var export in before.Exports.Where(e => e.Kind == EntityKind.Function))
+        {
+            if (after.Exports.Find(e => e.Kind == EntityKind.Function && e.Name == export.Name) is { } other)
+            {
+                _classes.Add(export.Index, other.Index, certain: true);
+            }
+        }
+
+        if (before.Start is { } startBefore && after.Start is { } startAfter)
+        {
+            _classes.Add(startBefore, startAfter, certain: true);
+        }
+
+        PairTableSlots(tables);
+        PairNames();
+        for (var count = -1; count != _classes.Pairs.Count;)
+        {
+            count = _classes.Pairs.Count;
+            PairEqualCode();
+            PairCalls();
+        }
+
+        PairInOrder();
+        MergeDuplicates();
+        return _classes;
+    }
+
+    private void PairImports()
+    {
+        var match = new EntityMatch(before.Functions.Count, after.Functions.Count);
+        match.PairByKey(
+            b => before.Functions[b].Import is { } i ? i.ToString() + before.Functions[b].Signature.Text : null,
+            a => after.Functions[a].Import is { } i ? i.ToString() + after.Functions[a].Signature.Text : null);
+        for (var b = 0; b < match.ToAfter.Length; b++)
+        {
+            if (match.ToAfter[b] >= 0)
+            {
+                _classes.Add(b, match.ToAfter[b], certain: true);
+            }
+        }
+    }
+
+    private void PairTableSlots(EntityMatch tables)
+    {
+        for (var b = 0; b < tables.ToAfter.Length; b++)
+        {
+            if (tables.ToAfter[b] is not (var a and >= 0) || TableContents.Of(before, b) is not { } x || TableContents.Of(after, a) is not { } y)
+            {
+                continue;
+            }
+
+            for (var slot = 0; slot < Math.Min(x.Length, y.Length); slot++)
+            {
+                if (x[slot] >= 0 && y[slot] >= 0)
+                {
+                    _classes.Add(x[slot], y[slot], certain: true);
+                }
+            }
+        }
+    }
+
+    private void PairNames()
+    {
+        var byName = after.FunctionNames.GroupBy(n => n.Value).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.First().Key);
+        foreach (var group in before.FunctionNames.GroupBy(n => n.Value).Where(g => g.Count() == 1).OrderBy(g => g.First().Key))
+        {
+            var b = group.First().Key;
+            if (byName.TryGetValue(group.Key, out var a) && b < before.Functions.Count && a < after.Functions.Count
+                && before.Functions[b].Body is not null && after.Functions[a].Body is not null && !_classes.HasAfter(a))
+            {
+                _classes.Add(b, a, certain: true);
+            }
+        }
+    }
+
+    /// <summary>Unpaired functions whose code is equal but for function indices, and like no other function's.</summary>
+    private void PairEqualCode()
+    {
+        var shapes = OpenAfter().Select(a => (a, Shape(factsAfter, after, a))).Where(s => s.Item2 is not null).GroupBy(s => s.Item2!).ToDictionary(g => g.Key, g => g.ToList());
+        foreach (var group in OpenBefore().Select(b => (b, Shape(factsBefore, before, b))).Where(s => s.Item2 is not null).GroupBy(s => s.Item2!))
+        {
+            if (group.Count() == 1 && shapes.TryGetValue(group.Key, out var others) && others.Count == 1)
+            {
+                _classes.Add(group.First().b, others[0].a, certain: false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Corresponding functions call corresponding ones, though blocks may stand in another order: of the callees without a partner the most
+    /// alike pair, equally alike ones in order.
+    /// </summary>
+    private void PairCalls()
+    {
+        foreach (var pair in _classes.Pairs.ToList())
+        {
+            var x = CallsOf(factsBefore, pair.Before).Where(b => b < before.Functions.Count && !_classes.HasBefore(b)).Distinct().ToList();
+            var y = CallsOf(factsAfter, pair.After).Where(a => a < after.Functions.Count && !_classes.HasAfter(a)).Distinct().ToList();
+            if (x.Count != y.Count)
+            {
+                continue;
+            }
+
+            var alike = x.SelectMany((b, i) => y.Where(a => before.Functions[b].Signature.Equals(after.Functions[a].Signature)).Select(a => (b, a, i)));
+            foreach (var (b, a, _) in alike.OrderByDescending(c => x.Count > 1 ? Likeness(c.b, c.a) : 0).ThenBy(c => c.i).ThenBy(c => y.IndexOf(c.a)).ToList())
+            {
+                if (!_classes.HasBefore(b) && !_classes.HasAfter(a))
+                {
+                    _classes.Add(b, a, certain: false);
+                }
+            }
+        }
+    }
+
+    /// <summary>What is left over pairs in order, type by type, where the numbers are equal; else by likeness.</summary>
+    private void PairInOrder()
+    {
+        foreach (var group in OpenAfter().GroupBy(a => after.Functions[a].Signature.Text))
+        {
+            var left = OpenBefore().Where(b => before.Functions[b].Signature.Text == group.Key).ToList();
+            var right = group.ToList();
+            if (left.Count == right.Count)
+            {
+                left.Zip(right).ToList().ForEach(p => _classes.Add(p.First, p.Second, certain: false));
+                continue;
+            }
+
+            foreach (var a in right)
+            {
+                var best = left.Where(b => !_classes.HasBefore(b)).OrderByDescending(b => Likeness(b, a)).ThenBy(b => b).ToList();
+                if (best.Count > 0 && Likeness(best[0], a) > 0)
+                {
+                    _classes.Add(best[0], a, certain: false);
+                }
+            }
+        }
+    }
+
+    /// <summary>Constants, offsets and callees that two bodies share, against those that they do not.</summary>
+    private int Likeness(int b, int a)
+    {
+        var (x, y) = (Features(factsBefore, b, before: true), Features(factsAfter, a, before: false));
+        var shared = 0;
+        foreach (var (feature, count) in x)
+        {
+            shared += Math.Min(count, y.GetValueOrDefault(feature));
+        }
+
+        return 2 * shared - (x.Values.Sum() + y.Values.Sum()) / 4;
+    }
+
+    private Dictionary<string, int> Features(CodeFacts facts, int function, bool before)
+    {
+        var features = new Dictionary<string, int>(StringComparer.Ordinal);
+        void Count(string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
+        foreach (var i in facts.CodeOf(function) ?? [])
+        {
+            if (i.Opcode is >= 0x28 and <= 0x3E)
+            {
+                Count(string.Create(CultureInfo.InvariantCulture, $"offset {i[0]}"));
+            }
+
+            var text = i.Opcode switch
+            {
+                0x10 when i.Index(0) is var callee => string.Create(CultureInfo.InvariantCulture, $"call {(before ? _classes.OfBefore(callee) : _classes.OfAfter(callee))}"),
+                0x41 or 0x42 => string.Create(CultureInfo.InvariantCulture, $"const {i[0]}"),
+                >= 0x28 and <= 0x3E => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
+                0x11 or 0x0E => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
+                _ => null,
+            };
+            if (text is not null)
+            {
+                Count(text);
+            }
+        }
+
+        return features;
+    }
+
+    /// <summary>A source function without a partner that is a copy of one with a partner shares it: both are proved against it.</summary>
+    private void MergeDuplicates()
+    {
+        var paired = _classes.Pairs.Where(p => before.Functions[p.Before].Body is not null)
+            .Select(p => (p, Shape(factsBefore, before, p.Before, exact: true))).Where(x => x.Item2 is not null)
+            .GroupBy(x => x.Item2!).ToDictionary(g => g.Key, g => g.First().p);
+        foreach (var b in OpenBefore().ToList())
+        {
+            if (Shape(factsBefore, before, b, exact: true) is { } shape && paired.TryGetValue(shape, out var pair))
+            {
+                _classes.Add(b, pair.After, certain: false);
+            }
+        }
+    }
+
+    private IEnumerable<int> OpenBefore() => Enumerable.Range(0, before.Functions.Count)
+        .Where(b => before.Functions[b].Body is not null && factsBefore.Live[b] && !_classes.HasBefore(b));
+
+    private IEnumerable<int> OpenAfter() => Enumerable.Range(0, after.Functions.Count)
+        .Where(a => after.Functions[a].Body is not null && factsAfter.Live[a] && !_classes.HasAfter(a));
+
+    private static List<int> CallsOf(CodeFacts facts, int function)
+        => [.. (facts.CodeOf(function) ?? []).Where(i => i.Opcode == 0x10).Select(i => i.Index(0))];
+
+    private static string? Shape(CodeFacts facts, DecodedModule module, int function, bool exact = false)
+    {
+        if (facts.CodeOf(function) is not { } code)
+        {
+            return null;
+        }
+
+        var text = new StringBuilder(module.Functions[function].Signature.Text);
+        text.Append('|').AppendJoin(' ', module.Functions[function].Body!.Locals);
+        foreach (var i in code)
+        {
+            text.Append(CultureInfo.InvariantCulture, $";{i.Opcode:x}");
+            foreach (var operand in i.Operands)
+            {
+                text.Append(' ').Append(!exact && operand.Kind is OperandKind.Function or OperandKind.Type or OperandKind.BlockType ? "_" : operand.Value.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,408 @@
+using Pulse.Build.Engine.Smt.Terms;
+using System.Collections.Immutable;
+
+namespace Pulse.Build.Engine.Judge.Decoding;
+
+/// <summary>An instruction or a type without a meaning here; the function can only be compared for identity.</summary>
+internal sealed class UnmodelledException(string what) : Exception(what)
+{
+    /// <summary>Names it.</summary>
+    public string What { get; } = what;
+}
+
+/// <summary>Turns a structured body into a flow graph over slots. Blocks, loops and ifs disappear; heights of the stack become slots.</summary>
+internal sealed class BodyDecoder
+{
+    private readonly DecodedModule _module;
+    private readonly FlowGraph _graph;
+    private readonly int _locals;
+    private readonly List<Frame> _frames = [];
+    private FlowBlock? _current;
+    private int _height;
+    private int _maximum;
+
+    private BodyDecoder(DecodedModule module, FunctionEntity function)
+    {
+        _module = module;
+        _graph = new FlowGraph(function.Signature);
+        _locals = function.Signature.Parameters.Length + function.Body!.Locals.Length;
+    }
+
+    /// <summary>One open block: where a branch to it goes, and the stack height it restores.</summary>
+    private sealed record Frame(int Opcode, int Base, int BranchArity, int EndArity, FlowBlock Target, FlowBlock End)
+    {
+        public FlowBlock? Else { get; set; }
+
+        public int ParameterCount { get; init; }
+
+        /// <summary>A block that was opened in code that cannot be reached.</summary>
+        public bool Dead { get; init; }
+    }
+
+    /// <summary>The graph of a defined function.</summary>
+    public static FlowGraph Decode(DecodedModule module, FunctionEntity function)
+    {
+        var decoder = new BodyDecoder(module, function);
+        decoder.Start(function);
+        foreach (var instruction in InstructionScanner.Scan(module, function.Body!))
+        {
+            decoder.Step(instruction);
+        }
+
+        if (decoder._frames.Count != 0)
+        {
+            throw new UnmodelledException("a body without end");
+        }
+
+        decoder._graph.Slots = decoder._locals + decoder._maximum + 1;
+        return decoder._graph;
+    }
+
+    private void Start(FunctionEntity function)
+    {
+        _current = _graph.NewBlock();
+        var exit = _graph.NewBlock();
+        exit.Exit = FlowExit.Return;
+        var results = function.Signature.Results.Length;
+        _graph.Results = [.. Enumerable.Range(_locals, results)];
+        _maximum = results;
+        _frames.Add(new Frame(0x02, 0, results, results, exit, exit));
+        var slot = function.Signature.Parameters.Length;
+        foreach (var local in function.Body!.Locals)
+        {
+            var isVector = local == ValueKind.V128;
+            Emit(isVector ? FlowCode.Vector : FlowCode.Constant, [], [slot++], 0, isVector ? 0 : (ulong)WidthOf(local), function.Body.Start);
+        }
+    }
+
+    /// <summary>Bits of a value; references are opaque numbers, null is 0.</summary>
+    public static int WidthOf(ValueKind kind) => kind switch
+    {
+        ValueKind.I32 or ValueKind.F32 => 32,
+        ValueKind.V128 => Sort.Vector,
+        _ => 64,
+    };
+
+    private int Stack(int height) => _locals + height;
+
+    private void Emit(int opcode, int[] inputs, int[] outputs, ulong first, ulong second, int site)
+        => _current!.Body.Add(new FlowInstruction(opcode, inputs, outputs, first, second, site));
+
+    private void Operate(in RawInstruction raw, int pops, int pushes, ulong first = 0, ulong second = 0)
+    {
+        Require(_height >= pops, "stack underflow");
+        var inputs = Enumerable.Range(Stack(_height - pops), pops).ToArray();
+        _height += pushes - pops;
+        _maximum = Math.Max(_maximum, _height);
+        Emit(raw.Opcode, inputs, [.. Enumerable.Range(Stack(_height - pushes), pushes)], first, second, raw.Offset);
+    }
+
+    private void Step(in RawInstruction raw)
+    {
+        Require(_frames.Count > 0, "code after the final end");
+        switch (raw.Opcode)
+        {
+            case 0x02 or 0x03 or 0x04: Open(raw); return;
+            case 0x05: Else(); return;
+            case 0x0B: Close(); return;
+        }
+
+        if (_current is null)
+        {
+            return;
+        }
+
+        CheckIndices(raw);
+        switch (raw.Opcode)
+        {
+            case 0x00:
+                _current.Exit = FlowExit.Unreachable;
+                _current = null;
+                break;
+            case 0x01: break;
+            case 0x0C: Jump(raw.Index(0)); break;
+            case 0x0D: BranchIf(raw.Index(0)); break;
+            case 0x0E: Switch(raw); break;
+            case 0x0F: Jump(_frames.Count - 1); break;
+            case 0x10 or 0x12: Call(raw, Function(raw.Index(0)).Signature, 0); break;
+            case 0x11 or 0x13: Call(raw, Type(raw.Index(0)), 1); break;
+            case 0x1A: Require(_height > 0, "stack underflow"); _height--; break;
+            case 0x1B or 0x1C: Operate(raw with { Opcode = 0x1B }, 3, 1); break;
+            case 0x20: Push(raw, FlowCode.Move, [Local(raw)]); break;
+            case 0x21: Require(_height > 0, "stack underflow"); Emit(FlowCode.Move, [Stack(--_height)], [Local(raw)], 0, 0, raw.Offset); break;
+            case 0x22: Require(_height > 0, "stack underflow"); Emit(FlowCode.Move, [Stack(_height - 1)], [Local(raw)], 0, 0, raw.Offset); break;
+            case 0x41 or 0x43: Push(raw, FlowCode.Constant, [], raw[0], 32); break;
+            case 0x42 or 0x44: Push(raw, FlowCode.Constant, [], raw[0], 64); break;
+            default: StraightLine(raw); break;
+        }
+    }
+
+    /// <summary>Every index names something, so that whoever runs the graph need not ask.</summary>
+    private void CheckIndices(in RawInstruction raw)
+    {
+        foreach (var operand in raw.Operands)
+        {
+            var size = operand.Kind switch
+            {
+                OperandKind.Function => _module.Functions.Count,
+                OperandKind.Type => _module.Types.Count,
+                OperandKind.Table => _module.Tables.Count,
+                OperandKind.Memory => _module.Memories.Count,
+                OperandKind.Global => _module.Globals.Count,
+                OperandKind.Data => _module.Data.Count,
+                OperandKind.Element => _module.Elements.Count,
+                _ => int.MaxValue,
+            };
+            Require(size == int.MaxValue || operand.Value < (ulong)size, $"{operand.Kind} index out of range");
+        }
+    }
+
+    private void StraightLine(in RawInstruction raw)
+    {
+        if (InstructionTable.TryNumeric(raw.Opcode, out var numeric))
+        {
+            Operate(raw, numeric.Inputs, 1);
+            return;
+        }
+
+        if (InstructionTable.TryAccess(raw.Opcode, out var access))
+        {
+            Operate(raw, access.IsStore ? 2 : 1, access.IsStore ? 0 : 1, raw[0], raw[1]);
+            return;
+        }
+
+        if (VectorTable.TryGet(raw.Opcode, out var vector))
+        {
+            Vector(raw, vector);
+            return;
+        }
+
+        if (AtomicTable.TryGet(raw.Opcode, out var atomic))
+        {
+            Operate(raw, atomic.Inputs, atomic.IsStore ? 0 : 1, raw[0], raw[1]);
+            return;
+        }
+
+        var (pops, pushes) = raw.Opcode switch
+        {
+            AtomicTable.Fence => (0, 0),
+            0x23 => (0, 1),
+            0x24 => (1, 0),
+            0x25 => (1, 1),
+            0x26 => (2, 0),
+            0x3F => (0, 1),
+            0x40 => (1, 1),
+            0xD0 => (0, 1),
+            0xD1 => (1, 1),
+            0xD2 => (0, 1),
+            0xFC0008 or 0xFC000A or 0xFC000B or 0xFC000C or 0xFC000E => (3, 0),
+            0xFC0009 or 0xFC000D => (0, 0),
+            0xFC000F => (2, 1),
+            0xFC0010 => (0, 1),
+            0xFC0011 => (3, 0),
+            _ => throw new UnmodelledException(InstructionTable.NameOf(raw.Opcode)),
+        };
+        Operate(raw, pops, pushes, raw.Operands.Length > 0 ? raw[0] : 0, raw.Operands.Length > 1 ? raw[1] : 0);
+    }
+
+    private void Vector(in RawInstruction raw, VectorRow row)
+    {
+        if (row.Form == VectorForm.Constant)
+        {
+            Push(raw, FlowCode.Vector, [], raw[0], raw[1]);
+            return;
+        }
+
+        var pushes = VectorTable.Writes(row.Form) ? 0 : 1;
+        var isLane = row.Form is VectorForm.Extract or VectorForm.Replace;
+        var two = raw.Operands.Length > 1;
+        Operate(raw, VectorTable.Inputs(row.Form), pushes, two ? raw[0] : 0, two ? raw[1] : 0);
+        var lane = isLane ? raw.Index(0) : raw.Operands.Length > 2 ? raw.Index(2) : 0;
+        Require(lane == 0 || lane < 128 / row.Bits, "lane out of range");
+        _current!.Body[^1] = _current.Body[^1] with { Lane = lane };
+    }
+
+    private void Push(in RawInstruction raw, int opcode, int[] inputs, ulong first = 0, ulong second = 0)
+    {
+        Emit(opcode, inputs, [Stack(_height++)], first, second, raw.Offset);
+        _maximum = Math.Max(_maximum, _height);
+    }
+
+    private void Call(in RawInstruction raw, Signature signature, int extra)
+    {
+        Operate(raw with { Opcode = extra == 0 ? 0x10 : 0x11 }, signature.Parameters.Length + extra, signature.Results.Length, raw[0], extra == 0 ? 0 : raw[1]);
+        if (raw.Opcode is 0x12 or 0x13)
+        {
+            Jump(_frames.Count - 1); // a tail call is a call whose results are returned
+        }
+    }
+
+    private void Open(in RawInstruction raw)
+    {
+        if (_current is null)
+        {
+            var nowhere = new FlowBlock(-1);
+            _frames.Add(new Frame(raw.Opcode, 0, 0, 0, nowhere, nowhere) { Dead = true });
+            return;
+        }
+
+        var type = BlockSignature(unchecked((long)raw[0]));
+        var condition = raw.Opcode == 0x04 ? Stack(--_height) : -1;
+        var floor = _height - type.Parameters.Length;
+        Require(floor >= 0, "stack underflow");
+        var end = _graph.NewBlock();
+        if (raw.Opcode == 0x03)
+        {
+            var header = _graph.NewBlock();
+            _current.Successors.Add(header.Id);
+            _current = header;
+            _frames.Add(new Frame(raw.Opcode, floor, type.Parameters.Length, type.Results.Length, header, end) { ParameterCount = type.Parameters.Length });
+            return;
+        }
+
+        var frame = new Frame(raw.Opcode, floor, type.Results.Length, type.Results.Length, end, end) { ParameterCount = type.Parameters.Length };
+        _frames.Add(frame);
+        if (raw.Opcode == 0x04)
+        {
+            var then = _graph.NewBlock();
+            frame.Else = _graph.NewBlock();
+            End(FlowExit.Branch, condition, then.Id, frame.Else.Id);
+            _current = then;
+        }
+    }
+
+    private void Else()
+    {
+        var frame = _frames[^1];
+        if (frame.Dead)
+        {
+            return;
+        }
+
+        Require(frame.Else is not null, "else without if");
+        _current?.Successors.Add(frame.End.Id);
+        _current = frame.Else;
+        frame.Else = null;
+        _height = frame.Base + frame.ParameterCount;
+    }
+
+    private void Close()
+    {
+        var frame = _frames[^1];
+        _frames.RemoveAt(_frames.Count - 1);
+        if (frame.Dead)
+        {
+            return;
+        }
+
+        _current?.Successors.Add(frame.End.Id);
+        frame.Else?.Successors.Add(frame.End.Id);
+        _current = _frames.Count == 0 ? null : frame.End;
+        _height = frame.Base + frame.EndArity;
+        _maximum = Math.Max(_maximum, _height);
+    }
+
+    private void Jump(int depth)
+    {
+        _current!.Successors.Add(Edge(depth));
+        _current = null;
+    }
+
+    private void BranchIf(int depth)
+    {
+        var selector = Stack(--_height);
+        var taken = Edge(depth);
+        var next = _graph.NewBlock();
+        End(FlowExit.Branch, selector, taken, next.Id);
+        _current = next;
+    }
+
+    private void Switch(in RawInstruction raw)
+    {
+        var selector = Stack(--_height);
+        var edges = new Dictionary<ulong, int>();
+        var targets = new int[raw.Operands.Length];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            if (!edges.TryGetValue(raw[i], out targets[i]))
+            {
+                edges[raw[i]] = targets[i] = Edge(raw.Index(i));
+            }
+        }
+
+        End(FlowExit.Switch, selector, targets);
+        _current = null;
+    }
+
+    private void End(FlowExit exit, int selector, params int[] successors)
+    {
+        _current!.Exit = exit;
+        _current.Selector = selector;
+        _current.Successors.AddRange(successors);
+    }
+
+    /// <summary>The block that a branch of this depth leads to: the target itself, or one that first moves the carried values down.</summary>
+    private int Edge(int depth)
+    {
+        Require(depth < _frames.Count, "label out of range");
+        var frame = _frames[_frames.Count - 1 - depth];
+        var arity = frame.BranchArity;
+        var from = _height - arity;
+        Require(from >= frame.Base, "stack underflow");
+        if (arity == 0 || from == frame.Base)
+        {
+            return frame.Target.Id;
+        }
+
+        var edge = _graph.NewBlock();
+        for (var i = 0; i < arity; i++)
+        {
+            edge.Body.Add(new FlowInstruction(FlowCode.Move, [Stack(from + i)], [Stack(frame.Base + i)], 0, 0, 0));
+        }
+
+        edge.Successors.Add(frame.Target.Id);
+        return edge.Id;
+    }
+
+    private Signature BlockSignature(long code)
+    {
+        if (code == -64)
+        {
+            return new Signature([], []);
+        }
+
+        return code < 0 ? new Signature([], [KindOf((byte)(code & 0x7F))]) : Type((int)code);
+    }
+
+    private static ValueKind KindOf(byte code)
+    {
+        var kind = (ValueKind)code;
+        return Enum.IsDefined(kind) ? kind : throw new UnmodelledException($"value type 0x{code:x2}");
+    }
+
+    private Signature Type(int index)
+    {
+        Require(index < _module.Types.Count, "type index out of range");
+        return _module.Types[index];
+    }
+
+    private FunctionEntity Function(int index)
+    {
+        Require(index < _module.Functions.Count, "function index out of range");
+        return _module.Functions[index];
+    }
+
+    private int Local(in RawInstruction raw)
+    {
+        Require(raw[0] < (ulong)_locals, "local index out of range");
+        return raw.Index(0);
+    }
+
+    private static void Require(bool holds, string what)
+    {
+        if (!holds)
+        {
+            throw new UnmodelledException($"invalid code: {what}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Buffers.Binary;
+using System.Text;
+using Pulse.Build.Engine.Diagnostics;
+
+namespace Pulse.Build.Engine.Judge.Decoding;
+
+/// <summary>Reads a byte range of a file; running past its end is a diagnostic with the offset.</summary>
+internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
+{
+    private readonly byte[] _bytes = bytes;
+    private readonly string _file = file;
+
+    /// <summary>The next byte's offset in the file.</summary>
+    public int Position { get; private set; } = start;
+
+    /// <summary>One past the last byte of the range.</summary>
+    public int End { get; } = end;
+
+    public readonly bool AtEnd => Position >= End;
+
+    public byte U8()
+    {
+        Need(1);
+        return _bytes[Position++];
+    }
+
+    public readonly byte Peek()
+    {
+        if (Position >= End)
+        {
+            throw Fail("unexpected end");
+        }
+
+        return _bytes[Position];
+    }
+
+    /// <summary>An unsigned LEB128 of at most 32 bits.</summary>
+    public uint U32()
+    {
+        var value = U64(32);
+        return (uint)value;
+    }
+
+    /// <summary>An index or a count as an int.</summary>
+    public int Index()
+    {
+        var value = U32();
+        return value <= int.MaxValue ? (int)value : throw Fail("index out of range");
+    }
+
+    /// <summary>A count of items of at least one byte each, so that nothing is allocated for a lie.</summary>
+    public int Count()
+    {
+        var count = Index();
+        return count <= End - Position ? count : throw Fail("count exceeds the section");
+    }
+
+    /// <summary>An unsigned LEB128 of at most <paramref name="bits"/> bits.</summary>
+    public ulong U64(int bits = 64)
+    {
+        ulong result = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = U8();
+            if (shift >= bits || shift + 7 > bits && (b & 0x7F) >> (bits - shift) != 0)
+            {
+                throw Fail("integer too large");
+            }
+
+            result |= (ulong)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return result;
+            }
+        }
+    }
+
+    /// <summary>A signed LEB128 of at most <paramref name="bits"/> bits, sign-extended to 64.</summary>
+    public long S64(int bits)
+    {
+        long result = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            if (shift >= bits)
+            {
+                throw Fail("integer too large");
+            }
+
+            var b = U8();
+            result |= (long)(b & 0x7F) << shift;
+            if (b < 0x80)
+            {
+                return shift + 7 < 64 && (b & 0x40) != 0 ? result | -1L << (shift + 7) : result;
+            }
+        }
+    }
+
+    public ulong Fixed(int size)
+    {
+        Need(size);
+        var span = _bytes.AsSpan(Position, size);
+        Position += size;
+        return size == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(span) : BinaryPrimitives.ReadUInt64LittleEndian(span);
+    }
+
+    /// <summary>Steps over <paramref name="count"/> bytes and returns where they began.</summary>
+    public int Skip(int count)
+    {
+        Need(count);
+        var at = Position;
+        Position += count;
+        return at;
+    }
+
+    public string Name()
+    {
+        var length = Count();
+        var at = Skip(length);
+        try
+        {
+            return new UTF8Encoding(false, true).GetString(_bytes, at, length);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fail("a name is not UTF-8");
+        }
+    }
+
+    /// <summary>A cursor over the next <paramref name="length"/> bytes, which this one steps over.</summary>
+    public ByteCursor Slice(int length)
+    {
+        var at = Skip(length);
+        return new ByteCursor(_bytes, at, at + length, _file);
+    }
+
+    public readonly DiagnosticException Fail(string what) => new(DiagnosticId.PULSE1001, Location.AtOffset(_file, Position), what);
+
+    /// <summary>Well-formed perhaps, but of a proposal that the judge refuses by name.</summary>
+    public readonly DiagnosticException Unsupported(string what) => new(DiagnosticId.PULSE1003, Location.AtOffset(_file, Position), what);
+
+    private readonly void Need(int count)
+    {
+        if (count < 0 || count > End - Position)
+        {
+            throw Fail("unexpected end");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+namespace Pulse.Build.Engine.Judge.Decoding;
+
+/// <summary>Opcodes of flow instructions that no wasm byte stands for.</summary>
+internal static class FlowCode
+{
+    /// <summary>Output 0 becomes input 0: local.get, local.set, local.tee and values carried by branches.</summary>
+    public const int Move = 0x1_0000;
+
+    /// <summary>Output 0 becomes the immediate, <see cref="FlowInstruction.Second"/> bits wide.</summary>
+    public const int Constant = 0x1_0001;
+
+    /// <summary>Output 0 becomes the vector of the two immediates, the low half first.</summary>
+    public const int Vector = 0x1_0002;
+}
+
+/// <summary>An instruction over numbered slots: the locals first, then one slot for each height of the operand stack.</summary>
+/// <param name="Opcode">A wasm opcode or a <see cref="FlowCode"/>.</param>
+/// <param name="Inputs">Slots read, in operand order.</param>
+/// <param name="Outputs">Slots written.</param>
+/// <param name="First">First immediate.</param>
+/// <param name="Second">Second immediate.</param>
+/// <param name="Site">Byte offset in the module, for reports.</param>
+internal sealed record FlowInstruction(int Opcode, int[] Inputs, int[] Outputs, ulong First, ulong Second, int Site)
+{
+    /// <summary>The lane of a vector instruction that names one.</summary>
+    public int Lane { get; init; }
+
+    /// <summary>The call sites, outermost first, whose expansion brought the instruction here.</summary>
+    public string Path { get; init; } = "";
+
+    /// <summary>The instruction's place, unlike any other's in its graph.</summary>
+    public string Place => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Path}/{Site:x}");
+}
+
+/// <summary>How a block ends.</summary>
+internal enum FlowExit : byte { Goto, Branch, Switch, Return, Unreachable }
+
+/// <summary>A basic block.</summary>
+internal sealed class FlowBlock(int id)
+{
+    public int Id { get; set; } = id;
+
+    public List<FlowInstruction> Body { get; } = [];
+
+    public FlowExit Exit { get; set; } = FlowExit.Goto;
+
+    /// <summary>The slot a branch or a switch looks at.</summary>
+    public int Selector { get; set; } = -1;
+
+    /// <summary>Branch: taken when the selector is not zero, then when it is. Switch: by value, the default last.</summary>
+    public List<int> Successors { get; } = [];
+
+    /// <summary>Whether an edge returns here from below: a loop header.</summary>
+    public bool IsHeader { get; set; }
+
+    /// <summary>Position in reverse postorder.</summary>
+    public int Order { get; set; } = -1;
+
+    /// <summary>Slots whose value can still be read from here on.</summary>
+    public bool[] LiveIn { get; set; } = [];
+}
+
+/// <summary>A function body as a control-flow graph. Block 0 is the entry; parameters are the first slots.</summary>
+internal sealed class FlowGraph(Signature signature)
+{
+    private readonly Dictionary<int, HashSet<int>> _loops = [];
+
+    public Signature Signature { get; } = signature;
+
+    public List<FlowBlock> Blocks { get; } = [];
+
+    /// <summary>Number of slots.</summary>
+    public int Slots { get; set; }
+
+    /// <summary>The slots that hold the results where a block returns.</summary>
+    public int[] Results { get; set; } = [];
+
+    /// <summary>Reachable blocks in reverse postorder.</summary>
+    public List<FlowBlock> Ordered { get; } = [];
+
+    public FlowBlock NewBlock()
+    {
+        var block = new FlowBlock(Blocks.Count);
+        Blocks.Add(block);
+        return block;
+    }
+
+    /// <summary>The blocks of the loop of <paramref name="header"/>: those from which it is reached without leaving the loop upwards.</summary>
+    public IReadOnlySet<int> LoopOf(int header)
+    {
+        if (!_loops.TryGetValue(header, out var loop))
+        {
+            _loops[header] = loop = [header];
+            for (var i = Ordered.Count - 1; i > Blocks[header].Order; i--)
+            {
+                // A block with an edge up, other than to this header, is reached again when that loop's header is known.
+                if (Ordered[i].Successors.Exists(loop.Contains) && loop.Add(Ordered[i].Id) && Ordered[i].IsHeader)
+                {
+                    i = Ordered.Count;
+                }
+            }
+        }
+
+        return loop;
+    }
+
+    /// <summary>Instructions of reachable blocks.</summary>
+    public int Size => Ordered.Sum(b => b.Body.Count + 1);
+}

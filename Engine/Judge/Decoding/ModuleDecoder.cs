@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Diagnostics;
+
+namespace Pulse.Build.Engine.Judge.Decoding;
+
+/// <summary>
+/// Reads the sections of a core module. It trusts nothing: every index is checked when the module is complete. What it refuses it refuses
+/// with a diagnostic; validation of bodies is left to their executor, which refuses what it does not understand.
+/// </summary>
+internal static class ModuleDecoder
+{
+    private const ulong Header = 0x0000_0001_6D73_6100;
+
+    public static DecodedModule Decode(byte[] bytes, string file)
+    {
+        var module = new DecodedModule(bytes, file);
+        var cursor = new ByteCursor(bytes, 0, bytes.Length, file);
+        if (cursor.Fixed(8) != Header)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE1001, Location.AtOffset(file, 0), "no core module header");
+        }
+
+        var declared = new List<int>();
+        while (!cursor.AtEnd)
+        {
+            var id = cursor.U8();
+            var section = cursor.Slice(cursor.Count());
+            ReadSection(module, id, ref section, declared);
+            if (id != 0 && !section.AtEnd)
+            {
+                throw section.Fail("a section is longer than its contents");
+            }
+        }
+
+        if (declared.Count != 0)
+        {
+            throw cursor.Fail("functions without bodies");
+        }
+
+        IndexCheck.Run(module);
+        return module;
+    }
+
+    private static void ReadSection(DecodedModule module, byte id, ref ByteCursor c, List<int> declared)
+    {
+        switch (id)
+        {
+            case 0:
+                NameSectionDecoder.Read(module, ref c);
+                return;
+            case 8:
+                module.Start = c.Index();
+                return;
+            case 12:
+                c.U32();
+                return;
+        }
+
+        for (var count = c.Count(); count > 0; count--)
+        {
+            switch (id)
+            {
+                case 1: module.Types.Add(ReadType(ref c)); break;
+                case 2: ReadImport(module, ref c); break;
+                case 3: declared.Add(c.Index()); break;
+                case 4: module.Tables.Add(ReadTable(module, ref c)); break;
+                case 5: module.Memories.Add(new MemoryEntity(module.Memories.Count, ReadLimits(ref c), null)); break;
+                case 6: module.Globals.Add(ReadGlobal(module, ref c)); break;
+                case 7: module.Exports.Add(new ExportEntity(c.Name(), (EntityKind)c.U8(), c.Index())); break;
+                case 9: module.Elements.Add(SegmentDecoder.ReadElement(module, ref c)); break;
+                case 10: ReadBody(module, ref c, declared); break;
+                case 11: module.Data.Add(SegmentDecoder.ReadData(module, ref c)); break;
+                case 13:
+                    c.U8();
+                    c.U32();
+                    module.Tags++;
+                    break;
+                default: throw c.Fail($"unknown section {id}");
+            }
+        }
+    }
+
+    private static Signature ReadType(ref ByteCursor c)
+    {
+        if (c.U8() != 0x60)
+        {
+            throw c.Unsupported("types other than function types");
+        }
+
+        return new Signature(ReadKinds(ref c), ReadKinds(ref c));
+    }
+
+    private static ImmutableArray<ValueKind> ReadKinds(ref ByteCursor c)
+    {
+        var kinds = ImmutableArray.CreateBuilder<ValueKind>();
+        for (var count = c.Count(); count > 0; count--)
+        {
+            kinds.Add(ReadKind(ref c));
+        }
+
+        return kinds.ToImmutable();
+    }
+
+    internal static ValueKind ReadKind(ref ByteCursor c)
+    {
+        var kind = (ValueKind)c.U8();
+        return Enum.IsDefined(kind) ? kind : throw c.Unsupported($"value type 0x{(byte)kind:x2}");
+    }
+
+    private static Limits ReadLimits(ref ByteCursor c)
+    {
+        var flags = c.U8();
+        if (flags > 15)
+        {
+            throw c.Fail("limits flags are not understood");
+        }
+
+        var minimum = c.U64();
+        ulong? maximum = (flags & 1) != 0 ? c.U64() : null;
+        return new Limits(minimum, maximum, (flags & 4) != 0, (flags & 2) != 0, (flags & 8) != 0 ? (int)Math.Min(c.U32(), 64) : 16);
+    }
+
+    private static void ReadImport(DecodedModule module, ref ByteCursor c)
+    {
+        var name = new ImportName(c.Name(), c.Name());
+        var kind = (EntityKind)c.U8();
+        switch (kind)
+        {
+            case EntityKind.Function:
+                var type = c.Index();
+                if (type >= module.Types.Count)
+                {
+                    throw c.Fail("type index out of range");
+                }
+
+                module.Functions.Add(new FunctionEntity(module.Functions.Count, module.Types[type], name, null));
+                break;
+            case EntityKind.Table:
+                var element = ReadKind(ref c);
+                module.Tables.Add(new TableEntity(module.Tables.Count, element, ReadLimits(ref c), name, null));
+                break;
+            case EntityKind.Memory:
+                module.Memories.Add(new MemoryEntity(module.Memories.Count, ReadLimits(ref c), name));
+                break;
+            case EntityKind.Global:
+                var value = ReadKind(ref c);
+                module.Globals.Add(new GlobalEntity(module.Globals.Count, value, c.U8() != 0, name, null));
+                break;
+            default:
+                c.U8();
+                c.U32();
+                module.Tags++;
+                break;
+        }
+    }
+
+    private static TableEntity ReadTable(DecodedModule module, ref ByteCursor c)
+    {
+        var explicitFill = c.Peek() == 0x40;
+        if (explicitFill)
+        {
+            c.Skip(2);
+        }
+
+        var kind = ReadKind(ref c);
+        var limits = ReadLimits(ref c);
+        return new TableEntity(module.Tables.Count, kind, limits, null, explicitFill ? InitialDecoder.Read(ref c) : null);
+    }
+
+    private static GlobalEntity ReadGlobal(DecodedModule module, ref ByteCursor c)
+    {
+        var kind = ReadKind(ref c);
+        var mutable = c.U8() != 0;
+        return new GlobalEntity(module.Globals.Count, kind, mutable, null, InitialDecoder.Read(ref c));
+    }
+
+    private static void ReadBody(DecodedModule module, ref ByteCursor c, List<int> declared)
+    {
+        const int MaximumLocals = 50_000;
+        var body = c.Slice(c.Count());
+        var locals = ImmutableArray.CreateBuilder<ValueKind>();
+        for (var groups = body.Count(); groups > 0; groups--)
+        {
+            var repeat = body.U32();
+            var kind = ReadKind(ref body);
+            if (repeat > MaximumLocals - locals.Count)
+            {
+                throw body.Fail("too many locals");
+            }
+
+            locals.AddRange(Enumerable.Repeat(kind, (int)repeat));
+        }
+
+        if (declared.Count == 0 || declared[0] >= module.Types.Count)
+        {
+            throw body.Fail("a body without a function, or a type index out of range");
+        }
+
+        var range = new BodyRange(body.Position, body.End, locals.ToImmutable());
+        module.Functions.Add(new FunctionEntity(module.Functions.Count, module.Types[declared[0]], null, range));
+        declared.RemoveAt(0);
+    }
+}

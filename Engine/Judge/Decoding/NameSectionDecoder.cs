@@ -1,0 +1,33 @@
+using Pulse.Build.Engine.Diagnostics;
+
+namespace Pulse.Build.Engine.Judge.Decoding;
+
+/// <summary>Reads function names. A broken name section is ignored: names only help reports and guesses.</summary>
+internal static class NameSectionDecoder
+{
+    public static void Read(DecodedModule module, ref ByteCursor c)
+    {
+        try
+        {
+            if (c.Name() != "name")
+            {
+                return;
+            }
+
+            while (!c.AtEnd)
+            {
+                var id = c.U8();
+                var part = c.Slice(c.Count());
+                for (var count = id == 1 ? part.Count() : 0; count > 0; count--)
+                {
+                    var index = part.Index();
+                    module.FunctionNames[index] = part.Name();
+                }
+            }
+        }
+        catch (DiagnosticException)
+        {
+            module.FunctionNames.Clear();
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Pulse.Build.Engine.Judge.Simulation;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Replay;
+using Pulse.Build.Engine.Smt.Text;
+using Pulse.Build.Engine.Smt.Solving;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge;
+
+/// <summary>Decides one pair of functions: identity first, then proofs with each plausible set of inlined calls, then a counterexample.</summary>
+internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, ISolver solver, int number)
+{
+    private int _obligations, _syntactic, _queries;
+    private long _work;
+
+    public FunctionVerdict Judge(FunctionPair functions)
+    {
+        var name = pair.After.Module.NameOf(functions.After);
+        var verdict = new FunctionVerdict { Before = functions.Before, After = functions.After, Name = name, Verdict = Verdict.Unknown };
+        if (functions.Before < 0)
+        {
+            return verdict with { Reason = "no function of the original module corresponds to it" };
+        }
+
+        if (IdenticalBodies.Check(pair, functions))
+        {
+            return verdict with { Verdict = Verdict.Proved, Identical = true };
+        }
+
+        verdict = Prove(functions, verdict) with { Obligations = _obligations, Syntactic = _syntactic, Queries = _queries, LargestWork = _work };
+        return verdict.Verdict == Verdict.Proved ? verdict : Refute(functions, verdict);
+    }
+
+    private FailedObligation? _failure;
+
+    private FunctionVerdict Prove(FunctionPair functions, FunctionVerdict verdict)
+    {
+        FunctionVerdict? first = null;
+        try
+        {
+            var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+            foreach (var choice in new ExpansionChoices(pair, options.Witness, functions, after).Candidates())
+            {
+                var attempt = Attempt(functions, after, choice, verdict);
+                if (attempt.Verdict == Verdict.Proved)
+                {
+                    return attempt;
+                }
+
+                first ??= attempt;
+            }
+        }
+        catch (UnmodelledException e)
+        {
+            first ??= verdict with { Reason = "no model of " + e.What };
+        }
+        catch (UnknownInstructionException e)
+        {
+            first ??= verdict with { Reason = "no model of " + e.Message };
+        }
+
+        return first ?? verdict with { Reason = "no way to match its calls" };
+    }
+
+    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict)
+    {
+        var factory = new TermFactory(options.TermLimit);
+        var log = new ObligationLog(factory, solver, options.Limit, options.SmtFolder is null ? null : Export);
+        var inlined = new SortedSet<int>();
+        try
+        {
+            var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (inlined.Add(callee) || true));
+            verdict = verdict with
+            {
+                Inlined = [.. inlined.Select(pair.Before.Module.NameOf)],
+                Assumptions = Assumptions.Of(pair, before, after),
+            };
+            if (new FunctionProof(factory, pair.Before, before, pair.After, after, log).Run())
+            {
+                return verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
+            }
+
+            _failure ??= log.Failure;
+            return verdict with { Obligation = log.Failure!.What, Reason = Describe(log.Failure) };
+        }
+        catch (TermLimitException e)
+        {
+            return verdict with { Reason = "too large to prove: " + e.Message };
+        }
+        catch (UnmodelledException e)
+        {
+            return verdict with { Reason = "no model of " + e.What };
+        }
+        finally
+        {
+            _obligations += log.Obligations;
+            _syntactic += log.Syntactic;
+            _queries += log.Queries;
+            _work = Math.Max(_work, log.LargestWork);
+        }
+    }
+
+    private static string Describe(FailedObligation failure) => failure.Outcome == ObligationOutcome.Unknown
+        ? $"the solver gave up on '{failure.What}': {failure.Reason}"
+        : $"the solver's model of '{failure.What}' does not become a counterexample: a relation of the loops, or what is known of a call, is too weak";
+
+    private FunctionVerdict Refute(FunctionPair functions, FunctionVerdict verdict)
+    {
+        if (new CounterexampleSearch(pair).Find(functions, _failure) is not { } counterexample)
+        {
+            return verdict;
+        }
+
+        return functions.Certain
+            ? verdict with { Verdict = Verdict.Refuted, Reason = counterexample.Difference, Counterexample = counterexample }
+            : verdict with { Reason = "the two differ, but that they correspond is a guess: " + counterexample.Difference, Counterexample = counterexample };
+    }
+
+    private void Export(string what, int query, SmtQuery text, SolverAnswer answer)
+    {
+        Directory.CreateDirectory(options.SmtFolder!);
+        var verdict = answer.Verdict switch { SolverVerdict.Unsatisfiable => "unsat", SolverVerdict.Satisfiable => "sat", _ => "unknown" };
+        var name = string.Create(CultureInfo.InvariantCulture, $"f{number:D4}-q{_queries + query:D3}-{verdict}.smt2");
+        File.WriteAllText(Path.Combine(options.SmtFolder!, name), $"; {SmtText.Comment(what)}\n{text.Text}(check-sat)\n");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Smt.Solving;
+
+namespace Pulse.Build.Engine.Judge;
+
+/// <summary>
+/// The judge: shows that one module refines another, from their bytes alone. Same results, memories, globals and traps, and the same host
+/// calls in the same order, for all inputs, endless loops included. Each pair of functions is a proof of its own that takes the other
+/// pairs for granted, which is sound because all of them are proved and every call is a step that both sides see.
+/// </summary>
+internal static class RefinementChecker
+{
+    private const int StackBytes = 256 << 20;
+
+    public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options)
+        => Check(before, after, options, Z3Locator.Find(options.Z3Path, options.NativeFolders));
+
+    /// <summary>With a solver that the caller has found already.</summary>
+    public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options, ISolver solver)
+    {
+        var pair = ModulePair.Create(ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName), options.Witness);
+        var work = Work(pair);
+        var verdicts = new FunctionVerdict[work.Count];
+        var failures = new Exception?[work.Count];
+        var next = -1;
+        void Run()
+        {
+            for (var i = Interlocked.Increment(ref next); i < work.Count; i = Interlocked.Increment(ref next))
+            {
+                try
+                {
+                    verdicts[i] = new FunctionJudge(pair, options, solver, i).Judge(work[i]);
+                }
+                catch (Exception e) when (e is not OutOfMemoryException)
+                {
+                    failures[i] = e; // thrown again below: a thread must not take the process down
+                }
+            }
+        }
+
+        // Terms nest deeply: the threads are given room. Results stand in the order of the functions whoever computed them.
+        var threads = Enumerable.Range(0, Math.Clamp(options.Threads, 1, Math.Max(1, work.Count))).Select(_ => new Thread(Run, StackBytes)).ToList();
+        threads.ForEach(t => t.Start());
+        threads.ForEach(t => t.Join());
+        if (Array.Find(failures, f => f is not null) is { } failure)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return new RefinementReport
+        {
+            Functions = ImmutableArray.Create(verdicts),
+            Module = ModuleObligations.Check(pair),
+            SolverVersion = solver.Version,
+            SolverPath = solver.Path,
+        };
+    }
+
+    /// <summary>Every live target function, with each of its counterparts.</summary>
+    private static List<FunctionPair> Work(ModulePair pair)
+    {
+        var work = new List<FunctionPair>();
+        foreach (var function in pair.After.Module.Functions.Where(f => f.Body is not null && pair.FactsAfter.Live[f.Index]))
+        {
+            var counterparts = pair.Classes.Pairs.Where(p => p.After == function.Index).OrderBy(p => p.Before).ToList();
+            work.AddRange(counterparts);
+            if (counterparts.Count == 0)
+            {
+                work.Add(new FunctionPair(-1, function.Index, true));
+            }
+        }
+
+        return work;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Judge.Replay;
+
+namespace Pulse.Build.Engine.Judge;
+
+/// <summary>The three verdicts. There is no fourth: nothing is skipped, trusted or counted as proved for want of a model.</summary>
+internal enum Verdict { Proved, Refuted, Unknown }
+
+/// <summary>The verdict on one pair of functions.</summary>
+internal sealed record FunctionVerdict
+{
+    /// <summary>Index in the source module, or -1 when the target function has no counterpart.</summary>
+    public required int Before { get; init; }
+
+    public required int After { get; init; }
+
+    public required string Name { get; init; }
+
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Why it is not proved; empty if it is.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>The obligation that failed.</summary>
+    public string Obligation { get; init; } = "";
+
+    /// <summary>Inputs on which the two functions were run to different ends.</summary>
+    public Counterexample? Counterexample { get; init; }
+
+    /// <summary>Whether both bodies are the same but for the numbering of entities.</summary>
+    public bool Identical { get; init; }
+
+    public int Obligations { get; init; }
+
+    /// <summary>Obligations settled because both sides became the same term.</summary>
+    public int Syntactic { get; init; }
+
+    /// <summary>Formulas sent to the solver, guesses of loop relations included.</summary>
+    public int Queries { get; init; }
+
+    public long LargestWork { get; init; }
+
+    /// <summary>Assumptions that the verdict rests on, by name.</summary>
+    public ImmutableArray<string> Assumptions { get; init; } = [];
+
+    /// <summary>Source functions that were expanded in place.</summary>
+    public ImmutableArray<string> Inlined { get; init; } = [];
+}
+
+/// <summary>The verdict on something of the module as a whole: an export, a memory's initial contents, an import.</summary>
+internal sealed record ModuleVerdict(string What, Verdict Verdict, string Reason);
+
+/// <summary>Everything the judge has to say about two modules.</summary>
+internal sealed record RefinementReport
+{
+    public required ImmutableArray<FunctionVerdict> Functions { get; init; }
+
+    public required ImmutableArray<ModuleVerdict> Module { get; init; }
+
+    public required string SolverVersion { get; init; }
+
+    public required string SolverPath { get; init; }
+
+    public int Obligations => Functions.Sum(f => f.Obligations) + Module.Length;
+
+    public int Syntactic => Functions.Sum(f => f.Syntactic);
+
+    public int Queries => Functions.Sum(f => f.Queries);
+
+    public long LargestWork => Functions.Select(f => f.LargestWork).DefaultIfEmpty().Max();
+
+    /// <summary>Proved only if every part is; refuted if any part is.</summary>
+    public Verdict Verdict => Has(Verdict.Refuted) ? Verdict.Refuted : Has(Verdict.Unknown) ? Verdict.Unknown : Verdict.Proved;
+
+    private bool Has(Verdict verdict) => Functions.Any(f => f.Verdict == verdict) || Module.Any(m => m.Verdict == verdict);
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using System.Numerics;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Semantics;
+
+/// <summary>
+/// Atomic operations as events of the world, like calls of the host: the same operation, on the same memory in the same state, with the same
+/// operands, in the same order. After one, every shared memory may hold something else, since that is when another thread's writes are seen
+/// (AX-SHARED). Bounds and alignment are checked exactly.
+/// </summary>
+internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, MemorySemantics memory, TrapCollector traps)
+{
+    /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
+    public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
+    {
+        if (i.Opcode == AtomicTable.Fence)
+        {
+            Event(i, [], Shared(), Shared(), s);
+            return true;
+        }
+
+        if (!AtomicTable.TryGet(i.Opcode, out var row))
+        {
+            return false;
+        }
+
+        var (part, address) = memory.Locate(i, x[0], row.Bytes, s, path);
+        if (row.Bytes > 1)
+        {
+            var low = factory.Extract(address, BitOperations.Log2((uint)row.Bytes) - 1, 0);
+            traps.Add(path, factory.Not(factory.Equal(low, factory.Constant(0, low.Width))), s.Parts);
+        }
+
+        var waits = i.Opcode is AtomicTable.Wait32 or AtomicTable.Wait64;
+        if (waits && !view.Layout.Parts[part].Shared)
+        {
+            traps.Add(path, factory.True, s.Parts);
+        }
+
+        // A wait may never end, and then all that can be seen is as it was left.
+        int[] seen = waits ? [.. Enumerable.Range(1, s.Parts.Length - 1)] : [.. Shared().Union([part, part + 1])];
+        int[] changed = view.Layout.Parts[part].Shared ? Shared() : row.IsLoad || i.Opcode == AtomicTable.Notify ? [] : [part];
+        var application = Event(i, [address, .. x[1..]], seen, changed, s, part);
+        if (!row.IsStore)
+        {
+            s.Slots[i.Outputs[0]] = factory.Result(application, 0, row.Width);
+        }
+
+        return true;
+    }
+
+    private Term Event(FlowInstruction i, Term[] operands, int[] seen, int[] changed, MachineState s, int memoryPart = 0)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"atomic:{i.Opcode & 0xFFFF:x}:{memoryPart}");
+        var application = factory.Apply(name, [s.Parts[StateLayout.World], .. operands, .. seen.Select(p => s.Parts[p])]);
+        foreach (var part in changed)
+        {
+            var value = factory.Result(application, 1 + part, s.Parts[part].Width);
+            if (view.IsSize(part, out var low, out var high))
+            {
+                value.Range ??= (low, high);
+            }
+
+            s.Set(part, value);
+        }
+
+        s.Set(StateLayout.World, factory.Result(application, 1 + StateLayout.World, Sort.Token));
+        return application;
+    }
+
+    /// <summary>Shared memories and their sizes.</summary>
+    private int[] Shared() => [.. view.Layout.Parts.Where(p => p.Shared).Select(p => p.Index)];
+}

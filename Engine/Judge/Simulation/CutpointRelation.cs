@@ -1,0 +1,235 @@
+using System.Globalization;
+using System.Text;
+using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Simulation;
+
+/// <summary>
+/// What is equal at a pair of loop headers, found by partition refinement. Every value of either side (slots, then state components) is
+/// one of: dead; an invariant, that is a term of what was known before the loop; or a member of a class of values that differ from each
+/// other by constants. It starts from the strongest guess and only gets weaker, until every way into the node keeps it: an inductive
+/// relation, never a trusted one.
+/// </summary>
+internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, int node, int beforeSlots, int afterSlots)
+{
+    private const int Fallen = -1;
+    private readonly int _count = beforeSlots + afterSlots + 2 * layout.Parts.Count;
+    private int[]? _classes;
+    private ulong[] _offsets = [];
+    private bool[] _fallen = [];
+
+    /// <summary>The value of each position: slots before, slots after, components before, components after.</summary>
+    public Term?[] Values { get; private set; } = [];
+
+    /// <summary>Proves that two values agree on an edge; asked only where shape does not show it.</summary>
+    public delegate bool Prover(ProductEdge edge, Term a, Term b, bool worthwhile);
+
+    /// <summary>Weakens the relation until <paramref name="incoming"/> establishes it; whether it changed.</summary>
+    public bool Update(IReadOnlyList<ProductEdge> incoming, Prover prove)
+    {
+        var vectors = new Term?[_count][];
+        for (var i = 0; i < _count; i++)
+        {
+            vectors[i] = Vector(incoming, i);
+        }
+
+        if (_classes is null)
+        {
+            _classes = new int[_count];
+            _offsets = new ulong[_count];
+            _fallen = new bool[_count];
+            Array.Fill(_classes, Fallen);
+        }
+
+        var values = new Term?[_count];
+        var groups = Partition(incoming, vectors, values);
+        Merge(groups, vectors, incoming, prove);
+        foreach (var group in groups.Where(g => g.Count > 0))
+        {
+            var root = group.Min();
+            foreach (var i in group)
+            {
+                _classes[i] = root;
+                var variable = Fresh(root, vectors[i][0]!.Width);
+                values[i] = _offsets[i] == 0 ? variable : factory.AddConstant(variable, _offsets[i]);
+            }
+        }
+
+        var changed = Values.Length == 0 || !values.AsSpan().SequenceEqual(Values);
+        Values = values;
+        return changed;
+    }
+
+    /// <summary>The symbolic state of one side here.</summary>
+    public MachineState State(bool before)
+    {
+        var slots = Values.AsSpan(before ? 0 : beforeSlots, before ? beforeSlots : afterSlots).ToArray();
+        var first = beforeSlots + afterSlots + (before ? 0 : layout.Parts.Count);
+        return new MachineState(slots, Values.AsSpan(first, layout.Parts.Count).ToArray()!);
+    }
+
+    private Term?[] Vector(IReadOnlyList<ProductEdge> incoming, int i)
+    {
+        var vector = new Term?[incoming.Count];
+        var slots = beforeSlots + afterSlots;
+        for (var e = 0; e < vector.Length; e++)
+        {
+            var (before, after) = (incoming[e].Before.State, incoming[e].After.State);
+            vector[e] = i < beforeSlots ? before.Slots[i]
+                : i < slots ? after.Slots[i - beforeSlots]
+                : i < slots + layout.Parts.Count ? before.Parts[i - slots]
+                : after.Parts[i - slots - layout.Parts.Count];
+        }
+
+        return vector;
+    }
+
+    /// <summary>Keeps invariants that still are; groups the rest by old class and by what comes in, less each value's own offset.</summary>
+    private List<List<int>> Partition(IReadOnlyList<ProductEdge> incoming, Term?[][] vectors, Term?[] values)
+    {
+        var groups = new List<List<int>>();
+        var byKey = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+        for (var i = 0; i < _count; i++)
+        {
+            var vector = vectors[i];
+            if (Array.Exists(vector, v => v is null || v.Width != vector[0]!.Width))
+            {
+                continue;
+            }
+
+            if (!_fallen[i] && Invariant(incoming, vector, i) is { } invariant && !IsOwn(invariant))
+            {
+                values[i] = invariant;
+                continue;
+            }
+
+            if (!_fallen[i])
+            {
+                _fallen[i] = true;
+                _offsets[i] = vector[0]!.Width > 0 ? factory.Split(vector[0]!).Offset : 0;
+            }
+
+            var key = new StringBuilder();
+            key.Append(CultureInfo.InvariantCulture, $"{vector[0]!.Width}/{_classes![i]}");
+            foreach (var v in vector)
+            {
+                key.Append(CultureInfo.InvariantCulture, $",{Normal(v!, i).Id}");
+            }
+
+            if (!byKey.TryGetValue(key.ToString(), out var group))
+            {
+                byKey[key.ToString()] = group = [];
+                groups.Add(group);
+            }
+
+            group.Add(i);
+        }
+
+        return groups;
+    }
+
+    /// <summary>
+    /// What every way in brings. A way back that brings what the value was so far only says that the loop leaves it alone: where that was
+    /// said in terms that have changed outside, the ways from outside say it in the new ones.
+    /// </summary>
+    private Term? Invariant(IReadOnlyList<ProductEdge> incoming, Term?[] vector, int i)
+    {
+        var old = Values.Length > 0 ? Values[i] : null;
+        Term? current = null;
+        for (var e = 0; e < vector.Length; e++)
+        {
+            if (!(incoming[e].IsBack && ReferenceEquals(vector[e], old)) && !ReferenceEquals(vector[e], current ??= vector[e]))
+            {
+                return null;
+            }
+        }
+
+        return current ?? old;
+    }
+
+    /// <summary>Joins a group of the after side to one of the before side of the same old class, where the edges can be proved to agree.</summary>
+    private void Merge(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming, Prover prove)
+    {
+        foreach (var group in groups)
+        {
+            if (group.Exists(IsBefore))
+            {
+                continue;
+            }
+
+            foreach (var other in groups)
+            {
+                if (other.Count > 0 && other.Exists(IsBefore) && Agree(vectors, group[0], other[0], incoming, prove))
+                {
+                    other.AddRange(group);
+                    group.Clear();
+                    break;
+                }
+            }
+        }
+    }
+
+    private bool Agree(Term?[][] vectors, int i, int j, IReadOnlyList<ProductEdge> incoming, Prover prove)
+    {
+        if (_classes![i] != _classes[j] || vectors[i][0]!.Width != vectors[j][0]!.Width)
+        {
+            return false;
+        }
+
+        // Components of the state must agree in the end; for a slot one edge must already agree, or every pair would be tried.
+        var component = i >= beforeSlots + afterSlots;
+        if (component && i - layout.Parts.Count != j)
+        {
+            return false;
+        }
+
+        // Two values that have just ceased to be invariants are joined when the ways in from outside agree; what comes from the node itself
+        // speaks of variables that the join makes one, and is looked at in the next round, where nothing is taken on trust.
+        var hopeful = _classes[i] == Fallen;
+        var (settled, open) = (0, new List<int>());
+        for (var e = 0; e < incoming.Count; e++)
+        {
+            var (a, b) = (Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j));
+            if (ReferenceEquals(a, b))
+            {
+                settled++;
+            }
+            else if (!hopeful || !IsOwn(a) || !IsOwn(b))
+            {
+                open.Add(e);
+            }
+        }
+
+        if (!component && !hopeful && settled == 0 || settled + open.Count == 0)
+        {
+            return false;
+        }
+
+        return open.TrueForAll(e => prove(incoming[e], Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j), component));
+    }
+
+    private bool IsBefore(int i)
+    {
+        var slots = beforeSlots + afterSlots;
+        return i < beforeSlots || i >= slots && i < slots + layout.Parts.Count;
+    }
+
+    private Term Normal(Term v, int i) => _offsets[i] == 0 ? v : factory.AddConstant(v, unchecked(0 - _offsets[i]));
+
+    /// <summary>Whether a term speaks of this node's own variables, which mean something else at the next visit.</summary>
+    private bool IsOwn(Term t) => (t.Owners & 1UL << Math.Min(node, 63)) != 0;
+
+    private Term Fresh(int root, int width)
+    {
+        var slots = beforeSlots + afterSlots;
+        var name = string.Create(CultureInfo.InvariantCulture, $"n{node}.{root}.{width}");
+        if (root < slots)
+        {
+            return factory.Variable(name, width, node);
+        }
+
+        var part = layout.Parts[(root - slots) % layout.Parts.Count];
+        return StateLayout.Fresh(factory, part, name, node);
+    }
+}

@@ -1,0 +1,348 @@
+using System.Globalization;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Simulation;
+
+/// <summary>
+/// Cut-simulation of one pair of functions. It discovers the pairs of loop headers that are reached together by executing both sides from
+/// one to the next, refines a relation for each pair until it is inductive, and then discharges what is left at every way out: the same
+/// ways out under the same conditions, the same results and state at returns, the same traps in the same states. Each step ends at a
+/// header or an exit on both sides, so neither can loop where the other does not.
+/// </summary>
+internal sealed class FunctionProof
+{
+    private const int MaximumRounds = 60;
+    private const int MaximumNodes = 40;
+    private const int MaximumGuesses = 60;
+    private const uint GuessBudget = 50_000;
+    private const int Samples = 8;
+    private readonly TermFactory _factory;
+    private readonly StateLayout _layout;
+    private readonly FlowGraph _before;
+    private readonly FlowGraph _after;
+    private readonly ObligationLog _log;
+    private readonly HashSet<int> _openBefore = [];
+    private readonly HashSet<int> _openAfter = [];
+    private readonly FragmentExecutor _runBefore;
+    private readonly FragmentExecutor _runAfter;
+    private readonly List<ProductNode> _nodes = [];
+    private int _guesses;
+
+    public FunctionProof(TermFactory factory, ModuleView before, FlowGraph beforeGraph, ModuleView after, FlowGraph afterGraph, ObligationLog log)
+    {
+        (_factory, _layout, _before, _after, _log) = (factory, before.Layout, beforeGraph, afterGraph, log);
+        _runBefore = new FragmentExecutor(factory, before, beforeGraph);
+        _runAfter = new FragmentExecutor(factory, after, afterGraph);
+    }
+
+    /// <summary>Name prefix of the state at the entry.</summary>
+    public const string EntryPrefix = "s.";
+
+    /// <summary>Name of a parameter.</summary>
+    public static string ParameterName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
+
+    /// <summary>Whether every obligation holds; if not, the log has the first that does not.</summary>
+    public bool Run()
+    {
+        _nodes.Add(new ProductNode(0, _before.Blocks[0], _after.Blocks[0]) { Facts = _factory.True });
+        if (!FindRelations())
+        {
+            return false;
+        }
+
+        var checker = new FragmentChecker(_factory, _layout, _before, _after, _log);
+        return Reachable().TrueForAll(checker.Check);
+    }
+
+    /// <summary>The nodes that steps lead to; earlier, more hopeful relations may have left others behind.</summary>
+    private List<ProductNode> Reachable()
+    {
+        var result = new List<ProductNode> { _nodes[0] };
+        for (var i = 0; i < result.Count; i++)
+        {
+            foreach (var edge in result[i].Edges)
+            {
+                if (!result.Contains(edge.To))
+                {
+                    result.Add(edge.To);
+                }
+            }
+        }
+
+        result.Sort((a, b) => a.Index.CompareTo(b.Index));
+        return result;
+    }
+
+    private HashSet<ProductNode> ReachableWithout(ProductNode node)
+    {
+        var result = new HashSet<ProductNode>();
+        var work = new Stack<ProductNode>([_nodes[0]]);
+        while (work.TryPop(out var next))
+        {
+            if (next != node && result.Add(next))
+            {
+                next.Edges.ForEach(edge => work.Push(edge.To));
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Whether a failure was found at the entry, where a model is a state the function can be called in.</summary>
+    public static bool IsAtEntry(string what) => what.StartsWith("entry ", StringComparison.Ordinal);
+
+    private bool FindRelations()
+    {
+        for (var round = 0; round < MaximumRounds; round++)
+        {
+            for (var n = 0; n < _nodes.Count; n++)
+            {
+                if (_nodes[n].IsStale)
+                {
+                    Execute(_nodes[n]);
+                }
+            }
+
+            var changed = false;
+            var reachable = Reachable();
+            foreach (var node in reachable.Skip(1))
+            {
+                changed |= Refine(node, reachable);
+            }
+
+            if (!changed)
+            {
+                return true;
+            }
+        }
+
+        throw new TermLimitException($"no relation of loop headers after {MaximumRounds} rounds");
+    }
+
+    private bool Refine(ProductNode node, List<ProductNode> reachable)
+    {
+        var incoming = reachable.SelectMany(from => from.Edges).Where(e => ReferenceEquals(e.To, node)).ToList();
+        if (incoming.Count == 0)
+        {
+            return false;
+        }
+
+        var outside = ReachableWithout(node);
+        incoming.ForEach(edge => edge.IsBack = !outside.Contains(edge.From));
+        node.Relation ??= new CutpointRelation(_factory, _layout, node.Index, _before.Slots, _after.Slots);
+        var changed = node.Relation.Update(incoming, Prove);
+        var facts = FactsOf(node, incoming);
+        changed |= !ReferenceEquals(facts, node.Facts);
+        node.Facts = facts;
+        var passed = PassedAt(node, incoming);
+        changed |= passed.Count != node.Passed?.Count;
+        node.Passed = passed;
+        node.IsStale |= changed;
+        return changed;
+    }
+
+    /// <summary>The checks that every way in has passed, as far as they speak of what the loop does not change.</summary>
+    private List<Term> PassedAt(ProductNode node, List<ProductEdge> incoming)
+    {
+        var known = (node.Passed ?? incoming[0].Passed).Where(condition => !IsOwn(node, condition)).Distinct().ToList();
+        foreach (var edge in incoming)
+        {
+            var passed = edge.Passed.ToList();
+            known.RemoveAll(condition => !passed.Exists(other => TrapCollector.Covers(_factory, other, condition)));
+        }
+
+        return known;
+    }
+
+    /// <summary>Whether a term speaks of the node's own variables, which mean something else at the next visit.</summary>
+    private static bool IsOwn(ProductNode node, Term term) => (term.Owners & 1UL << Math.Min(node.Index, 63)) != 0;
+
+    /// <summary>The conditions that every way in has, as far as they speak of what the loop does not change.</summary>
+    private Term FactsOf(ProductNode node, List<ProductEdge> incoming)
+    {
+        var known = (node.Facts is null ? TermFactory.Conjuncts(incoming[0].Guard) : TermFactory.Conjuncts(node.Facts)).ToArray();
+        foreach (var edge in incoming)
+        {
+            known = TermFactory.Common(known, TermFactory.Conjuncts(edge.Guard));
+        }
+
+        return _factory.FromConjuncts(Array.FindAll(known, fact => !IsOwn(node, fact)));
+    }
+
+    private bool Prove(ProductEdge edge, Term a, Term b, bool worthwhile)
+    {
+        if (ReferenceEquals(a, b))
+        {
+            return true;
+        }
+
+        var goal = _factory.Both(edge.Guard, _factory.Not(_factory.Equal(a, b)));
+        if (goal.IsFalse)
+        {
+            return true;
+        }
+
+        if (!worthwhile && (_guesses >= MaximumGuesses || Differ(goal)))
+        {
+            return false;
+        }
+
+        _guesses++;
+        return _log.Guess(goal, GuessBudget);
+    }
+
+    /// <summary>
+    /// A few runs on random values settle most wrong guesses without a solver. Variables that the goal says are constants are.
+    /// </summary>
+    private static bool Differ(Term goal)
+    {
+        var given = new Dictionary<Term, ulong>();
+        foreach (var fact in TermFactory.Conjuncts(goal))
+        {
+            if (fact.Op == TermOp.Equal && fact.Args.Any(x => x.IsConstant) && Array.Find(fact.Args, x => x.Op == TermOp.Variable) is { Width: > 0 } variable)
+            {
+                given[variable] = Array.Find(fact.Args, x => x.IsConstant)!.Value;
+            }
+        }
+
+        return Enumerable.Range(1, Samples).Any(seed => new TermEvaluator((ulong)seed, given).Evaluate(goal) == 1);
+    }
+
+    private void Execute(ProductNode node)
+    {
+        node.IsStale = false;
+        for (var attempt = 0; ; attempt++)
+        {
+            var (before, after) = (StateAt(node, true), StateAt(node, false));
+            node.BeforeFragment = Run(_runBefore, _openBefore, node, node.Before, before);
+            node.AfterFragment = Run(_runAfter, _openAfter, node, node.After, after);
+            node.Edges.Clear();
+            if (!Match(node) || attempt >= _before.Blocks.Count + _after.Blocks.Count)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Runs one side, through loops that it leaves in their first round: the other side may have no such loop, and must not be paired with it.
+    /// Whether it does may change with what is known here, so it is tried each time.
+    /// </summary>
+    private static Fragment Run(FragmentExecutor executor, HashSet<int> open, ProductNode node, FlowBlock start, MachineState state)
+    {
+        var passable = new HashSet<int>(open);
+        var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
+        while (fragment.Cuts.FirstOrDefault(cut => !passable.Contains(cut.Key) && IsLeftAtOnce(executor, cut)) is { Value: not null } cut)
+        {
+            passable.Add(cut.Key);
+            fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
+        }
+
+        return fragment;
+    }
+
+    /// <summary>It can be only when something that the loop looks at is a constant where it begins.</summary>
+    private static bool IsLeftAtOnce(FragmentExecutor executor, KeyValuePair<int, PathExit> cut) =>
+        Array.Exists(cut.Value.State.Slots, slot => slot is { IsConstant: true })
+        && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State);
+
+    private MachineState StateAt(ProductNode node, bool before)
+    {
+        if (node.Index != 0)
+        {
+            return node.Relation!.State(before);
+        }
+
+        var graph = before ? _before : _after;
+        var slots = new Term?[graph.Slots];
+        for (var i = 0; i < graph.Signature.Parameters.Length; i++)
+        {
+            slots[i] = _factory.Variable(ParameterName(i), BodyDecoder.WidthOf(graph.Signature.Parameters[i]));
+        }
+
+        return new MachineState(slots, _layout.Fresh(_factory, EntryPrefix));
+    }
+
+    /// <summary>
+    /// Pairs the headers that both sides reach. True: a header that only one side stops at was opened, and the node must run again.
+    /// </summary>
+    private bool Match(ProductNode node)
+    {
+        var before = node.BeforeFragment!.Cuts.ToList();
+        var after = node.AfterFragment!.Cuts.ToList();
+        foreach (var (b, exit) in before.ToList())
+        {
+            var partner = after.FindIndex(a => ReferenceEquals(a.Value.Guard, exit.Guard));
+            if (partner >= 0)
+            {
+                Connect(node, b, exit, after[partner].Key, after[partner].Value, exit.Guard);
+                before.RemoveAll(x => x.Key == b);
+                after.RemoveAt(partner);
+            }
+        }
+
+        if (before.Count > 0 && after.Count == 0)
+        {
+            return Open(before, _openBefore, _before);
+        }
+
+        if (after.Count > 0 && before.Count == 0)
+        {
+            return Open(after, _openAfter, _after);
+        }
+
+        ConnectRest(node, before, after);
+        return false;
+    }
+
+    /// <summary>As many on both sides are taken in their order; otherwise every pair that can be reached together becomes a node.</summary>
+    private void ConnectRest(ProductNode node, List<KeyValuePair<int, PathExit>> before, List<KeyValuePair<int, PathExit>> after)
+    {
+        if (before.Count == after.Count)
+        {
+            var left = before.OrderBy(x => _before.Blocks[x.Key].Order);
+            var right = after.OrderBy(x => _after.Blocks[x.Key].Order);
+            foreach (var (x, y) in left.Zip(right))
+            {
+                Connect(node, x.Key, x.Value, y.Key, y.Value, x.Value.Guard);
+            }
+
+            return;
+        }
+
+        foreach (var (b, x) in before)
+        {
+            foreach (var (a, y) in after)
+            {
+                var both = _factory.Both(x.Guard, y.Guard);
+                if (!both.IsFalse && (Differ(both) || !_log.Guess(both, GuessBudget)))
+                {
+                    Connect(node, b, x, a, y, both);
+                }
+            }
+        }
+    }
+
+    private static bool Open(List<KeyValuePair<int, PathExit>> unmatched, HashSet<int> open, FlowGraph graph)
+        => unmatched.OrderBy(x => graph.Blocks[x.Key].Order).Any(x => open.Add(x.Key));
+
+    private void Connect(ProductNode from, int before, PathExit x, int after, PathExit y, Term guard)
+    {
+        var (b, a) = (_before.Blocks[before], _after.Blocks[after]);
+        var to = _nodes.Find(n => n.Index > 0 && ReferenceEquals(n.Before, b) && ReferenceEquals(n.After, a));
+        if (to is null)
+        {
+            if (_nodes.Count >= MaximumNodes)
+            {
+                throw new TermLimitException($"more than {MaximumNodes} pairs of loop headers");
+            }
+
+            to = new ProductNode(_nodes.Count, b, a) { IsStale = false };
+            _nodes.Add(to);
+        }
+
+        from.Edges.Add(new ProductEdge(from, to, x, y, guard));
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Smt.Elimination;
+
+/// <summary>
+/// The cheap first look: every load and every unknown result becomes a free variable, with no congruence. What is unsatisfiable so is
+/// unsatisfiable; anything else is asked again in full.
+/// </summary>
+internal sealed class Abstraction(TermFactory factory)
+{
+    private readonly Dictionary<int, Term> _rewritten = [];
+
+    /// <summary>Whether the formula compares whole memories, of which this can say nothing.</summary>
+    public bool ComparesMemories { get; private set; }
+
+    public Term Rewrite(Term t)
+    {
+        if (t.Op == TermOp.Constant || t.Op == TermOp.Variable && t.Width >= 0)
+        {
+            return t;
+        }
+
+        if (_rewritten.TryGetValue(t.Id, out var known))
+        {
+            return known;
+        }
+
+        Term result;
+        if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}");
+            var width = t.Width == Sort.Token ? 32 : t.Width;
+            result = t.Range is { } range && width > 0 && t.Op != TermOp.Variable ? factory.Variable(name, width, range.Low, range.High) : factory.Variable(name, width);
+        }
+        else if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
+        {
+            ComparesMemories = true;
+            result = factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}"), Sort.Bool);
+        }
+        else
+        {
+            var args = new Term[t.Args.Length];
+            for (var i = 0; i < args.Length; i++)
+            {
+                args[i] = Rewrite(t.Args[i]);
+            }
+
+            result = TermRebuilder.Rebuild(factory, t, args);
+        }
+
+        _rewritten[t.Id] = result;
+        return result;
+    }
+}

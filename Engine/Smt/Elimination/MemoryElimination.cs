@@ -1,0 +1,263 @@
+using System.Globalization;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Smt.Elimination;
+
+/// <summary>A byte of an unknown memory that a formula looks at.</summary>
+internal sealed record BaseRead(Term Memory, Term Address, Term Byte);
+
+/// <summary>An unknown result that became a variable.</summary>
+internal sealed record OpaqueResult(Term Result, Term Variable);
+
+/// <summary>
+/// Rewrites a formula over memories and uninterpreted functions to one over bit-vectors alone. Loads walk the chain of writes byte by byte;
+/// what is left, bytes of unknown memories and results of applications, becomes variables, with the congruence that functions have:
+/// equal arguments, equal results. Two memories are equal when they agree at an address chosen to tell them apart.
+/// </summary>
+internal sealed class MemoryElimination(TermFactory factory)
+{
+    private const int MaximumPairs = 20_000;
+    private readonly Dictionary<int, Term> _rewritten = [];
+    private readonly Dictionary<(int Memory, int Address), Term> _bytes = [];
+    private readonly Dictionary<(int, int), Term> _memoryEqual = [];
+    private readonly Dictionary<(int, int), Term> _applicationEqual = [];
+    private readonly HashSet<int> _applications = [];
+    private readonly List<Term> _constraints = [];
+    private int _fresh;
+    private int _pairs;
+
+    /// <summary>Bytes of unknown memories, in the order they were met.</summary>
+    public List<BaseRead> Reads { get; } = [];
+
+    /// <summary>Unknown results, in the order they were met.</summary>
+    public List<OpaqueResult> Results { get; } = [];
+
+    /// <summary>The formula, equally satisfiable, and the congruence it needs.</summary>
+    public Term Eliminate(Term goal)
+    {
+        var result = Rewrite(goal);
+        int reads = 0, results = 0;
+        while (reads < Reads.Count || results < Results.Count)
+        {
+            for (; reads < Reads.Count; reads++)
+            {
+                for (var i = 0; i < reads; i++)
+                {
+                    Relate(Reads[i], Reads[reads]);
+                }
+            }
+
+            for (; results < Results.Count; results++)
+            {
+                for (var i = 0; i < results; i++)
+                {
+                    Relate(Results[i], Results[results]);
+                }
+            }
+        }
+
+        _constraints.Add(result);
+        return factory.All(_constraints);
+    }
+
+    private void Relate(BaseRead a, BaseRead b)
+    {
+        var same = ReferenceEquals(a.Memory, b.Memory) ? factory.True : SameResult(a.Memory, b.Memory);
+        if (!same.IsFalse)
+        {
+            Constrain(factory.Both(same, factory.Equal(a.Address, b.Address)), a.Byte, b.Byte);
+        }
+    }
+
+    private void Relate(OpaqueResult a, OpaqueResult b)
+    {
+        var same = SameResult(a.Result, b.Result);
+        if (!same.IsFalse && a.Variable.Width == b.Variable.Width)
+        {
+            Constrain(same, a.Variable, b.Variable);
+        }
+    }
+
+    private void Constrain(Term condition, Term x, Term y)
+    {
+        if (condition.IsFalse)
+        {
+            return;
+        }
+
+        if (++_pairs > MaximumPairs)
+        {
+            throw new TermLimitException($"more than {MaximumPairs} pairs of memory reads and calls");
+        }
+
+        _constraints.Add(factory.Either(factory.Not(condition), factory.Equal(x, y)));
+    }
+
+    /// <summary>When two results are results of the same number of equal applications.</summary>
+    private Term SameResult(Term x, Term y)
+    {
+        if (x.Op != TermOp.Result || y.Op != TermOp.Result || x.Value != y.Value)
+        {
+            return factory.False;
+        }
+
+        var (a, b) = (x.Args[0], y.Args[0]);
+        if (a.Name != b.Name || a.Args.Length != b.Args.Length)
+        {
+            return factory.False;
+        }
+
+        var key = (a.Id, b.Id);
+        if (!_applicationEqual.TryGetValue(key, out var equal))
+        {
+            equal = factory.True;
+            for (var i = 0; i < a.Args.Length && !equal.IsFalse; i++)
+            {
+                equal = factory.Both(equal, EqualTerms(a.Args[i], b.Args[i]));
+            }
+
+            _applicationEqual[key] = equal;
+        }
+
+        return equal;
+    }
+
+    private Term EqualTerms(Term a, Term b)
+        => ReferenceEquals(a, b) ? factory.True
+            : a.Width != b.Width ? factory.False
+            : Sort.IsMemory(a.Width) ? EqualMemory(a, b)
+            : factory.Equal(Rewrite(a), Rewrite(b));
+
+    private Term EqualMemory(Term a, Term b)
+    {
+        if (ReferenceEquals(a, b))
+        {
+            return factory.True;
+        }
+
+        var key = (Math.Min(a.Id, b.Id), Math.Max(a.Id, b.Id));
+        if (!_memoryEqual.TryGetValue(key, out var equal))
+        {
+            var witness = Fresh("k", Sort.AddressWidth(a.Width));
+            equal = factory.Equal(ReadByte(a, witness), ReadByte(b, witness));
+            _memoryEqual[key] = equal;
+        }
+
+        return equal;
+    }
+
+    private Term Fresh(string prefix, int width) => factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!{prefix}{_fresh++}"), width);
+
+    private Term Rewrite(Term t)
+    {
+        if (t.Op == TermOp.Constant)
+        {
+            return t;
+        }
+
+        if (!_rewritten.TryGetValue(t.Id, out var result))
+        {
+            result = RewriteNode(t);
+            _rewritten[t.Id] = result;
+        }
+
+        return result;
+    }
+
+    private Term RewriteNode(Term t)
+    {
+        switch (t.Op)
+        {
+            case TermOp.Variable:
+                return t.Width == Sort.Token ? factory.Variable("!token:" + t.Name, 32) : t;
+            case TermOp.Load:
+                return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
+            case TermOp.Result:
+                var variable = t.Range is { } range && t.Width > 0
+                    ? factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!r{_fresh++}"), t.Width, range.Low, range.High)
+                    : Fresh("r", t.Width == Sort.Token ? 32 : t.Width);
+                _applications.Add(t.Args[0].Id);
+                Results.Add(new OpaqueResult(t, variable));
+                return variable;
+            case TermOp.Equal when Sort.IsMemory(t.Args[0].Width):
+                return EqualMemory(t.Args[0], t.Args[1]);
+            default:
+                var args = new Term[t.Args.Length];
+                for (var i = 0; i < args.Length; i++)
+                {
+                    args[i] = Rewrite(t.Args[i]);
+                }
+
+                return TermRebuilder.Rebuild(factory, t, args);
+        }
+    }
+
+    private Term LoadBytes(Term memory, Term address, int size)
+    {
+        var result = factory.Constant(0, 8 * size);
+        for (var i = 0; i < size; i++)
+        {
+            var b = ReadByte(memory, factory.AddConstant(address, (ulong)i));
+            result = factory.Add(result, factory.ShiftLeftBy(factory.ZeroExtend(b, 8 * size), 8 * i));
+        }
+
+        return result;
+    }
+
+    private Term ReadByte(Term memory, Term address)
+    {
+        var key = (memory.Id, address.Id);
+        if (!_bytes.TryGetValue(key, out var result))
+        {
+            result = ReadNode(memory, address);
+            _bytes[key] = result;
+        }
+
+        return result;
+    }
+
+    private Term ReadNode(Term memory, Term address)
+    {
+        switch (memory.Op)
+        {
+            case TermOp.Store:
+                return ReadStore(memory, address);
+            case TermOp.IfThenElse:
+                return factory.IfThenElse(Rewrite(memory.Args[0]), ReadByte(memory.Args[1], address), ReadByte(memory.Args[2], address));
+            case TermOp.Fill:
+                var filled = factory.LessUnsigned(factory.Subtract(address, Rewrite(memory.Args[1])), Rewrite(memory.Args[3]));
+                return factory.IfThenElse(filled, Rewrite(memory.Args[2]), ReadByte(memory.Args[0], address));
+            case TermOp.Copy:
+                var offset = factory.Subtract(address, Rewrite(memory.Args[2]));
+                var copied = factory.LessUnsigned(offset, Rewrite(memory.Args[4]));
+                var from = Rewrite(memory.Args[3]);
+                var step = offset.Width > from.Width ? factory.Extract(offset, from.Width - 1, 0) : factory.ZeroExtend(offset, from.Width);
+                var source = ReadByte(memory.Args[1], factory.Add(from, step));
+                return factory.IfThenElse(copied, source, ReadByte(memory.Args[0], address));
+            default:
+                var b = Fresh("b", 8);
+                Reads.Add(new BaseRead(memory, address, b));
+                return b;
+        }
+    }
+
+    private Term ReadStore(Term store, Term address)
+    {
+        var size = (int)store.Value;
+        var distance = factory.Subtract(address, Rewrite(store.Args[1]));
+        if (distance.IsConstant && distance.Value >= (ulong)size)
+        {
+            return ReadByte(store.Args[0], address);
+        }
+
+        var value = Rewrite(store.Args[2]);
+        var result = factory.Extract(value, 8 * size - 1, 8 * size - 8);
+        for (var i = size - 2; i >= 0; i--)
+        {
+            result = factory.IfThenElse(factory.Equal(distance, factory.Constant((ulong)i, distance.Width)), factory.Extract(value, 8 * i + 7, 8 * i), result);
+        }
+
+        var hit = factory.LessUnsigned(distance, factory.Constant((ulong)size, distance.Width));
+        return hit.IsTrue ? result : factory.IfThenElse(hit, result, ReadByte(store.Args[0], address));
+    }
+}

@@ -1,0 +1,26 @@
+using Pulse.Build.Engine.Smt.Text;
+
+namespace Pulse.Build.Engine.Smt.Solving;
+
+/// <summary>What a solver said.</summary>
+internal enum SolverVerdict { Unsatisfiable, Satisfiable, Unknown }
+
+/// <summary>An answer.</summary>
+/// <param name="Verdict">Its verdict.</param>
+/// <param name="Work">The deterministic count of work (rlimit) that it took.</param>
+/// <param name="Model">SMT name → value, when satisfiable.</param>
+/// <param name="Reason">Why unknown.</param>
+internal sealed record SolverAnswer(SolverVerdict Verdict, long Work, IReadOnlyDictionary<string, ulong> Model, string Reason);
+
+/// <summary>Decides one formula in a context of its own, within a budget that does not depend on the machine's speed.</summary>
+internal interface ISolver
+{
+    /// <summary>Full version of the solver.</summary>
+    string Version { get; }
+
+    /// <summary>File that it was loaded from.</summary>
+    string Path { get; }
+
+    /// <summary>Decides <paramref name="query"/>; safe to call from several threads.</summary>
+    SolverAnswer Check(SmtQuery query, uint limit);
+}

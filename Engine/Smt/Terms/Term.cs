@@ -1,0 +1,103 @@
+using System.Globalization;
+
+namespace Pulse.Build.Engine.Smt.Terms;
+
+/// <summary>A node of the hash-consed graph: two terms of one factory are equal exactly when they are the same object.</summary>
+internal sealed class Term
+{
+    /// <summary>Makes a candidate; only the factory gives it an id.</summary>
+    internal Term(TermOp op, int width, ulong value, string? name, Term[] args)
+    {
+        Op = op;
+        Width = width;
+        Value = value;
+        Name = name;
+        Args = args;
+        var hash = unchecked(((int)op * 397 + width) * 397 + (int)(value ^ value >> 32));
+        if (name is not null)
+        {
+            foreach (var c in name)
+            {
+                hash = unchecked(hash * 31 + c);
+            }
+        }
+
+        foreach (var arg in args)
+        {
+            hash = unchecked(hash * 16777619 ^ arg.Id);
+            Owners |= arg.Owners;
+        }
+
+        Hash = hash;
+    }
+
+    /// <summary>The operation.</summary>
+    public TermOp Op { get; }
+
+    /// <summary>Bits, or a <see cref="Sort"/>.</summary>
+    public int Width { get; }
+
+    /// <summary>The constant; the low bit of an extraction; the bytes of a load or store; the number of a result.</summary>
+    public ulong Value { get; }
+
+    /// <summary>Of a variable or an applied function.</summary>
+    public string? Name { get; }
+
+    /// <summary>Operands; commutative ones by rising id.</summary>
+    public Term[] Args { get; }
+
+    /// <summary>Position in construction order, which is the only order that output ever follows.</summary>
+    public int Id { get; internal set; } = -1;
+
+    /// <summary>Which cutpoints' variables occur below, one bit each (the last bit stands for all further ones).</summary>
+    public ulong Owners { get; internal set; }
+
+    internal int Hash { get; }
+
+    /// <summary>The unsigned range, once asked for.</summary>
+    internal (ulong Low, ulong High)? Range { get; set; }
+
+    /// <summary>The bits that may be one, once asked for.</summary>
+    internal ulong? Ones { get; set; }
+
+    /// <summary>An address split into a base and a constant, once asked for.</summary>
+    internal (Term? Base, ulong Offset)? Split { get; set; }
+
+    public bool IsConstant => Op == TermOp.Constant;
+
+    public bool IsTrue => Op == TermOp.Constant && Width == Sort.Bool && Value == 1;
+
+    public bool IsFalse => Op == TermOp.Constant && Width == Sort.Bool && Value == 0;
+
+    internal bool SameShape(Term other)
+    {
+        if (Op != other.Op || Width != other.Width || Value != other.Value || Args.Length != other.Args.Length || Name != other.Name)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < Args.Length; i++)
+        {
+            if (!ReferenceEquals(Args[i], other.Args[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>For a debugger and for failure messages; bounded in depth.</summary>
+    public override string ToString() => Describe(6);
+
+    private string Describe(int depth) => Op switch
+    {
+        TermOp.Constant => Width == Sort.Bool ? Value == 1 ? "true" : "false" : Value.ToString(CultureInfo.InvariantCulture),
+        TermOp.Variable => Name!,
+        _ when depth == 0 => $"#{Id}",
+        TermOp.Extract => $"({Args[0].Describe(depth - 1)})[{(int)Value + Width - 1}:{Value}]",
+        TermOp.Result => $"{Args[0].Describe(depth - 1)}.{Value}",
+        _ => $"({Name ?? Op.ToString()}{(Op is TermOp.ZeroExtend or TermOp.SignExtend or TermOp.Load or TermOp.Store ? $"/{Width}" : "")} " +
+             string.Join(' ', Args.Select(a => a.Describe(depth - 1))) + ")",
+    };
+}

@@ -1,0 +1,116 @@
+using System.Numerics;
+
+namespace Pulse.Build.Engine.Smt.Terms;
+
+/// <summary>And, or, xor: flattened, sorted, constants folded; masks become extractions and disjoint unions become sums.</summary>
+internal sealed partial class TermFactory
+{
+    public Term And(Term a, Term b)
+    {
+        if (IsBit(a) && IsBit(b))
+        {
+            return Bit(Both(a.Args[0], b.Args[0]), a.Width);
+        }
+
+        if (b.IsConstant && a.Op == TermOp.IfThenElse && a.Args[1].IsConstant && a.Args[2].IsConstant)
+        {
+            return IfThenElse(a.Args[0], Constant(a.Args[1].Value & b.Value, a.Width), Constant(a.Args[2].Value & b.Value, a.Width));
+        }
+
+        return Flatten(TermOp.And, a, b);
+    }
+
+    public Term Or(Term a, Term b)
+    {
+        if (IsBit(a) && IsBit(b))
+        {
+            return Bit(Either(a.Args[0], b.Args[0]), a.Width);
+        }
+
+        // Bits that never meet add up, so that an address built with `or` is the one built with `add`.
+        return (PossibleOnes(a) & PossibleOnes(b)) == 0 ? Add(a, b) : Flatten(TermOp.Or, a, b);
+    }
+
+    public Term Xor(Term a, Term b)
+    {
+        if (IsBit(a) && IsBit(b))
+        {
+            return Bit(Not(Equal(a.Args[0], b.Args[0])), a.Width);
+        }
+
+        return IsBit(a) && b.IsConstant && b.Value == 1 ? Bit(Not(a.Args[0]), a.Width)
+            : IsBit(b) && a.IsConstant && a.Value == 1 ? Bit(Not(b.Args[0]), a.Width)
+            : Flatten(TermOp.Xor, a, b);
+    }
+
+    /// <summary>A condition as 1 or 0.</summary>
+    public Term Bit(Term condition, int width) => IfThenElse(condition, Constant(1, width), Constant(0, width));
+
+    private static bool IsBit(Term t)
+        => t.Op == TermOp.IfThenElse && t.Width > 1 && t.Args[1].IsConstant && t.Args[2].IsConstant && t.Args[1].Value == 1 && t.Args[2].Value == 0;
+
+    private Term Flatten(TermOp op, Term a, Term b)
+    {
+        var width = a.Width;
+        var constant = op == TermOp.And ? Mask(width) : 0;
+        var items = new SortedDictionary<int, Term>();
+        Collect(op, a, items, ref constant);
+        Collect(op, b, items, ref constant);
+        if (op == TermOp.And && constant == 0 || op == TermOp.Or && constant == Mask(width) || items.Count == 0)
+        {
+            return Constant(constant, width);
+        }
+
+        var list = items.Values.ToList();
+        var neutral = constant == (op == TermOp.And ? Mask(width) : 0);
+        if (op == TermOp.And && !neutral && ContiguousMask(constant, out var low, out var high))
+        {
+            // A contiguous mask keeps a field: the zero-extended extraction, moved back into place.
+            var inner = list.Count == 1 ? list[0] : Raw(TermOp.And, width, 0, null, [.. list]);
+            return Combine(width, (ZeroExtend(Extract(inner, high, low), width), 1UL << low));
+        }
+
+        if (neutral && list.Count == 1)
+        {
+            return list[0];
+        }
+
+        if (op == TermOp.Xor && constant == Mask(width) && list.Count == 1)
+        {
+            return Combine(width, (list[0], ulong.MaxValue), (Constant(ulong.MaxValue, width), 1UL));
+        }
+
+        if (!neutral)
+        {
+            list.Add(Constant(constant, width));
+        }
+
+        return Raw(op, width, 0, null, [.. list]);
+    }
+
+    private static void Collect(TermOp op, Term t, SortedDictionary<int, Term> items, ref ulong constant)
+    {
+        if (t.Op == op)
+        {
+            foreach (var arg in t.Args)
+            {
+                Collect(op, arg, items, ref constant);
+            }
+        }
+        else if (t.IsConstant)
+        {
+            constant = op == TermOp.And ? constant & t.Value : op == TermOp.Or ? constant | t.Value : constant ^ t.Value;
+        }
+        else if (op != TermOp.Xor || !items.Remove(t.Id))
+        {
+            items[t.Id] = t;
+        }
+    }
+
+    private static bool ContiguousMask(ulong mask, out int low, out int high)
+    {
+        low = BitOperations.TrailingZeroCount(mask);
+        high = 63 - BitOperations.LeadingZeroCount(mask);
+        return mask == Mask(high - low + 1) << low;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Smt.Text;
+
+/// <summary>A formula as SMT-LIB text, with the variables by the name they have there.</summary>
+/// <param name="Text">Declarations and assertions; unsatisfiable means proved.</param>
+/// <param name="Logic">QF_BV, or QF_NIA for the integer form.</param>
+/// <param name="Variables">SMT name → variable.</param>
+internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<string, Term> Variables);
+
+/// <summary>Prints a formula of bit-vectors and Booleans. One definition a node, in construction order, so the text is always the same.</summary>
+internal static class SmtText
+{
+    public static SmtQuery Print(Term goal)
+    {
+        var variables = new SortedDictionary<string, Term>(StringComparer.Ordinal);
+        var body = new StringBuilder();
+        var declarations = new StringBuilder();
+        foreach (var t in TermOrder.Of(goal))
+        {
+            if (t.Op == TermOp.Constant)
+            {
+                continue;
+            }
+
+            if (t.Op == TermOp.Variable)
+            {
+                Declare(declarations, t);
+                variables[Ref(t)] = t;
+                continue;
+            }
+
+            body.Append(CultureInfo.InvariantCulture, $"(define-fun {Ref(t)} () {SortOf(t.Width)} {Expression(t)})\n");
+        }
+
+        var text = $"(set-logic QF_BV)\n{declarations}{body}(assert {Ref(goal)})\n";
+        return new SmtQuery(text, "QF_BV", variables);
+    }
+
+    private static void Declare(StringBuilder text, Term t)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t.Width)}) ; {Comment(t.Name!)}\n");
+        if (t.Range is { } range && t.Width > 0 && (range.Low > 0 || range.High < TermFactory.Mask(t.Width)))
+        {
+            text.Append(CultureInfo.InvariantCulture,
+                $"(assert (! (and (bvule (_ bv{range.Low} {t.Width}) {Ref(t)}) (bvule {Ref(t)} (_ bv{range.High} {t.Width}))) :named AX-MEM.{t.Id}))\n");
+        }
+    }
+
+    /// <summary>A name as it may stand in a comment: names of imports are the user's and may hold anything.</summary>
+    internal static string Comment(string name) => string.Concat(name.Select(c => char.IsControl(c) || c > '~' ? '?' : c));
+
+    private static string SortOf(int width) => width == Sort.Bool ? "Bool" : string.Create(CultureInfo.InvariantCulture, $"(_ BitVec {width})");
+
+    private static string Ref(Term t) => t.Op switch
+    {
+        TermOp.Constant => t.Width == Sort.Bool ? t.IsTrue ? "true" : "false" : string.Create(CultureInfo.InvariantCulture, $"(_ bv{t.Value} {t.Width})"),
+        TermOp.Variable => string.Create(CultureInfo.InvariantCulture, $"v{t.Id}"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"t{t.Id}"),
+    };
+
+    private static string Expression(Term t)
+    {
+        string A(int i) => Ref(t.Args[i]);
+        var width = t.Width;
+        return t.Op switch
+        {
+            TermOp.Add => Chain("bvadd", t),
+            TermOp.Multiply => Chain("bvmul", t),
+            TermOp.And => Chain("bvand", t),
+            TermOp.Or => Chain("bvor", t),
+            TermOp.Xor => Chain("bvxor", t),
+            TermOp.DivideUnsigned => $"(bvudiv {A(0)} {A(1)})",
+            TermOp.DivideSigned => $"(bvsdiv {A(0)} {A(1)})",
+            TermOp.RemainderUnsigned => $"(bvurem {A(0)} {A(1)})",
+            TermOp.RemainderSigned => $"(bvsrem {A(0)} {A(1)})",
+            TermOp.ShiftLeft => $"(bvshl {A(0)} {Count(t)})",
+            TermOp.ShiftRight => $"(bvlshr {A(0)} {Count(t)})",
+            TermOp.ShiftRightSigned => $"(bvashr {A(0)} {Count(t)})",
+            TermOp.RotateLeft => $"(bvor (bvshl {A(0)} {Count(t)}) (bvlshr {A(0)} (bvand (bvneg {A(1)}) (_ bv{width - 1} {width}))))",
+            TermOp.LeadingZeros => Scan(t, fromLow: true),
+            TermOp.TrailingZeros => Scan(t, fromLow: false),
+            TermOp.PopulationCount => Population(t),
+            TermOp.Extract => $"((_ extract {(int)t.Value + width - 1} {t.Value}) {A(0)})",
+            TermOp.ZeroExtend => $"((_ zero_extend {width - t.Args[0].Width}) {A(0)})",
+            TermOp.SignExtend => $"((_ sign_extend {width - t.Args[0].Width}) {A(0)})",
+            TermOp.Equal => $"(= {A(0)} {A(1)})",
+            TermOp.LessUnsigned => $"(bvult {A(0)} {A(1)})",
+            TermOp.LessSigned => $"(bvslt {A(0)} {A(1)})",
+            TermOp.Not => $"(not {A(0)})",
+            TermOp.Conjunction => "(and " + string.Join(' ', t.Args.Select(Ref)) + ")",
+            TermOp.IfThenElse => $"(ite {A(0)} {A(1)} {A(2)})",
+            _ => throw new InvariantException($"a {t.Op} reaches the solver"),
+        };
+    }
+
+    private static string Count(Term t) => $"(bvand {Ref(t.Args[1])} (_ bv{t.Width - 1} {t.Width}))";
+
+    private static string Chain(string op, Term t)
+    {
+        var text = Ref(t.Args[0]);
+        for (var i = 1; i < t.Args.Length; i++)
+        {
+            text = $"({op} {text} {Ref(t.Args[i])})";
+        }
+
+        return text;
+    }
+
+    private static string Scan(Term t, bool fromLow)
+    {
+        var (width, a) = (t.Width, Ref(t.Args[0]));
+        var text = $"(_ bv{width} {width})";
+        for (var k = 0; k < width; k++)
+        {
+            var bit = fromLow ? k : width - 1 - k;
+            text = $"(ite (= ((_ extract {bit} {bit}) {a}) #b1) (_ bv{(fromLow ? width - 1 - bit : bit)} {width}) {text})";
+        }
+
+        return text;
+    }
+
+    private static string Population(Term t)
+    {
+        var (width, a) = (t.Width, Ref(t.Args[0]));
+        var text = $"(_ bv0 {width})";
+        for (var bit = 0; bit < width; bit++)
+        {
+            var extended = width == 1 ? a : $"((_ zero_extend {width - 1}) ((_ extract {bit} {bit}) {a}))";
+            text = $"(bvadd {text} {extended})";
+        }
+
+        return text;
+    }
+}
