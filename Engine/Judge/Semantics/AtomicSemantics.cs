@@ -57,13 +57,7 @@ internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, Memo
         var application = factory.Apply(name, [s.Parts[StateLayout.World], .. operands, .. seen.Select(p => s.Parts[p])]);
         foreach (var part in changed)
         {
-            var value = factory.Result(application, 1 + part, s.Parts[part].Width);
-            if (view.IsSize(part, out var low, out var high))
-            {
-                value.Range ??= (low, high);
-            }
-
-            s.Set(part, value);
+            s.Set(part, factory.Result(application, 1 + part, s.Parts[part].Width, view.Layout.Parts[part].Bounds));
         }
 
         s.Set(StateLayout.World, factory.Result(application, 1 + StateLayout.World, Sort.Token));

@@ -64,14 +64,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
         var results = signature.Results.Length;
         foreach (var part in effect.Writes)
         {
-            var old = s.Parts[part];
-            var value = factory.Result(application, results + part, old.Width);
-            if (view.IsSize(part, out var low, out var high))
-            {
-                value.Range ??= (low, high);
-            }
-
-            s.Set(part, value);
+            s.Set(part, factory.Result(application, results + part, s.Parts[part].Width, view.Layout.Parts[part].Bounds));
         }
 
         if (!effect.Total && !effect.Writes.Contains(StateLayout.World))

@@ -55,12 +55,4 @@ internal sealed class ModuleView(DecodedModule module, StateLayout layout)
 
     /// <summary>Effects of each function's class.</summary>
     public CallEffect[] Effects { get; init; } = new CallEffect[module.Functions.Count];
-
-    /// <summary>Whether a component is the size of a memory, and its limits.</summary>
-    public bool IsSize(int part, out ulong low, out ulong high)
-    {
-        var row = Layout.Parts[part];
-        (low, high) = (row.Low, row.High);
-        return row.Kind == PartKind.MemorySize;
-    }
 }

@@ -18,6 +18,9 @@ internal sealed record StatePart(int Index, PartKind Kind, int Width, string Nam
     /// <summary>Bytes of a page are two to the power of this; of a memory and its size.</summary>
     public int PageSizeLog2 { get; init; } = 16;
 
+    /// <summary>What AX-MEM says of it.</summary>
+    public (ulong Low, ulong High)? Bounds => Kind == PartKind.MemorySize ? (Low, High) : null;
+
     /// <summary>Whether other threads can see and change it.</summary>
     public bool Shared { get; init; }
 }
@@ -61,7 +64,7 @@ internal sealed class StateLayout
 
     /// <summary>A fresh variable for a component; sizes carry their limits (AX-MEM).</summary>
     public static Term Fresh(TermFactory factory, StatePart part, string name, int owner = -1)
-        => part.Kind == PartKind.MemorySize ? factory.Variable(name, part.Width, part.Low, part.High, owner) : factory.Variable(name, part.Width, owner);
+        => factory.Variable(name, part.Width, owner, part.Bounds);
 
     /// <summary>All components as fresh variables with this prefix.</summary>
     public Term[] Fresh(TermFactory factory, string prefix) => [.. _parts.Select(p => Fresh(factory, p, prefix + p.Name))];

@@ -31,7 +31,7 @@ internal sealed class Abstraction(TermFactory factory)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}");
             var width = t.Width == Sort.Token ? 32 : t.Width;
-            result = t.Range is { } range && width > 0 && t.Op != TermOp.Variable ? factory.Variable(name, width, range.Low, range.High) : factory.Variable(name, width);
+            result = factory.Variable(name, width, bounds: t.Bounds);
         }
         else if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
         {

@@ -23,7 +23,6 @@ internal sealed class MemoryElimination(TermFactory factory)
     private readonly Dictionary<(int, int), Term> _applicationEqual = [];
     private readonly HashSet<int> _applications = [];
     private readonly List<Term> _constraints = [];
-    private int _fresh;
     private int _pairs;
 
     /// <summary>Bytes of unknown memories, in the order they were met.</summary>
@@ -138,7 +137,7 @@ internal sealed class MemoryElimination(TermFactory factory)
         var key = (Math.Min(a.Id, b.Id), Math.Max(a.Id, b.Id));
         if (!_memoryEqual.TryGetValue(key, out var equal))
         {
-            var witness = Fresh("k", Sort.AddressWidth(a.Width));
+            var witness = factory.Variable(Name($"!k{key.Item1}.{key.Item2}"), Sort.AddressWidth(a.Width));
             equal = factory.Equal(ReadByte(a, witness), ReadByte(b, witness));
             _memoryEqual[key] = equal;
         }
@@ -146,7 +145,8 @@ internal sealed class MemoryElimination(TermFactory factory)
         return equal;
     }
 
-    private Term Fresh(string prefix, int width) => factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!{prefix}{_fresh++}"), width);
+    /// <summary>A variable is named after the term that it stands for, so that a name means one thing in every query.</summary>
+    private static string Name(FormattableString name) => name.ToString(CultureInfo.InvariantCulture);
 
     private Term Rewrite(Term t)
     {
@@ -173,9 +173,7 @@ internal sealed class MemoryElimination(TermFactory factory)
             case TermOp.Load:
                 return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
             case TermOp.Result:
-                var variable = t.Range is { } range && t.Width > 0
-                    ? factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!r{_fresh++}"), t.Width, range.Low, range.High)
-                    : Fresh("r", t.Width == Sort.Token ? 32 : t.Width);
+                var variable = factory.Variable(Name($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
                 _applications.Add(t.Args[0].Id);
                 Results.Add(new OpaqueResult(t, variable));
                 return variable;
@@ -235,7 +233,7 @@ internal sealed class MemoryElimination(TermFactory factory)
                 var source = ReadByte(memory.Args[1], factory.Add(from, step));
                 return factory.IfThenElse(copied, source, ReadByte(memory.Args[0], address));
             default:
-                var b = Fresh("b", 8);
+                var b = factory.Variable(Name($"!b{memory.Id}.{address.Id}"), 8);
                 Reads.Add(new BaseRead(memory, address, b));
                 return b;
         }

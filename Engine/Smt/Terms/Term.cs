@@ -6,14 +6,15 @@ namespace Pulse.Build.Engine.Smt.Terms;
 internal sealed class Term
 {
     /// <summary>Makes a candidate; only the factory gives it an id.</summary>
-    internal Term(TermOp op, int width, ulong value, string? name, Term[] args)
+    internal Term(TermOp op, int width, ulong value, string? name, Term[] args, (ulong Low, ulong High)? bounds = null)
     {
+        Bounds = bounds;
         Op = op;
         Width = width;
         Value = value;
         Name = name;
         Args = args;
-        var hash = unchecked(((int)op * 397 + width) * 397 + (int)(value ^ value >> 32));
+        var hash = unchecked((((int)op * 397 + width) * 397 + (int)(value ^ value >> 32)) * 31 + bounds.GetHashCode());
         if (name is not null)
         {
             foreach (var c in name)
@@ -46,6 +47,9 @@ internal sealed class Term
     /// <summary>Operands; commutative ones by rising id.</summary>
     public Term[] Args { get; }
 
+    /// <summary>Of a variable or a result: the least and the greatest value that it is declared with. Part of what it is: with other bounds it is another term.</summary>
+    public (ulong Low, ulong High)? Bounds { get; }
+
     /// <summary>Position in construction order, which is the only order that output ever follows.</summary>
     public int Id { get; internal set; } = -1;
 
@@ -71,7 +75,7 @@ internal sealed class Term
 
     internal bool SameShape(Term other)
     {
-        if (Op != other.Op || Width != other.Width || Value != other.Value || Args.Length != other.Args.Length || Name != other.Name)
+        if (Op != other.Op || Width != other.Width || Value != other.Value || Args.Length != other.Args.Length || Name != other.Name || Bounds != other.Bounds)
         {
             return false;
         }

@@ -166,7 +166,7 @@ internal sealed class TermEvaluator(ulong seed, IReadOnlyDictionary<Term, ulong>
             return t.Width == Sort.Bool ? hash & 1 : hash;
         }
 
-        var (low, high) = t.Range ?? (0, TermFactory.Mask(t.Width));
+        var (low, high) = t.Bounds ?? (0, TermFactory.Mask(t.Width));
         return high - low == ulong.MaxValue ? hash : low + hash % (high - low + 1);
     }
 

@@ -78,6 +78,8 @@ internal sealed partial class TermFactory
         {
             case TermOp.Constant:
                 return (t.Value, t.Value);
+            case TermOp.Variable or TermOp.Result when t.Bounds is { } bounds:
+                return bounds;
             case TermOp.ZeroExtend:
                 return RangeOf(t.Args[0]);
             case TermOp.IfThenElse:

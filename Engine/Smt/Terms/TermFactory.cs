@@ -29,9 +29,10 @@ internal sealed partial class TermFactory
     public Term False { get; }
 
     /// <summary>The node as it is spelled, without simplification; the tests compare it with the simplified one.</summary>
-    internal Term Raw(TermOp op, int width, ulong value, string? name, params Term[] args)
+    internal Term Raw(TermOp op, int width, ulong value, string? name, params Term[] args) => Intern(new Term(op, width, value, name, args));
+
+    private Term Intern(Term candidate)
     {
-        var candidate = new Term(op, width, value, name, args);
         if (_terms.TryGetValue(candidate, out var known))
         {
             return known;
@@ -56,15 +57,15 @@ internal sealed partial class TermFactory
 
     public Term Boolean(bool value) => value ? True : False;
 
-    /// <summary>A free variable; of a memory, a token or a bit-vector.</summary>
-    public Term Variable(string name, int width, int owner = -1)
+    /// <summary>A free variable; of a memory, a token or a bit-vector. A bit-vector may be declared within bounds, which the solver text asserts.</summary>
+    public Term Variable(string name, int width, int owner = -1, (ulong Low, ulong High)? bounds = null)
     {
         if (width == Sort.Vector)
         {
             return Vector(Variable(name + ".low", 64, owner), Variable(name + ".high", 64, owner));
         }
 
-        var term = Raw(TermOp.Variable, width, 0, name);
+        var term = Intern(new Term(TermOp.Variable, width, 0, name, [], bounds));
         if (owner >= 0)
         {
             term.Owners = 1UL << Math.Min(owner, 63);
@@ -73,22 +74,15 @@ internal sealed partial class TermFactory
         return term;
     }
 
-    /// <summary>A bit-vector variable of which <c>low ≤ v ≤ high</c> is assumed; the solver text asserts it.</summary>
-    public Term Variable(string name, int width, ulong low, ulong high, int owner = -1)
-    {
-        var term = Variable(name, width, owner);
-        term.Range ??= (low, high);
-        return term;
-    }
 
     /// <summary>An application of an uninterpreted function.</summary>
     public Term Apply(string name, params Term[] args)
         => Raw(TermOp.Apply, Sort.Tuple, 0, name, Array.Exists(args, a => a.Width == Sort.Vector) ? [.. args.SelectMany(a => a.Width == Sort.Vector ? a.Args : [a])] : args);
 
     /// <summary>Result <paramref name="index"/> of an application; the high half of a vector is a result further on.</summary>
-    public Term Result(Term application, int index, int width) => width == Sort.Vector
+    public Term Result(Term application, int index, int width, (ulong Low, ulong High)? bounds = null) => width == Sort.Vector
         ? Vector(Result(application, index, 64), Result(application, index + HighHalf, 64))
-        : Raw(TermOp.Result, width, (ulong)index, null, application);
+        : Intern(new Term(TermOp.Result, width, (ulong)index, null, [application], bounds));
 
     private const int HighHalf = 1 << 20;
 

@@ -47,7 +47,7 @@ internal static class TermRebuilder
                     TermOp.Copy => factory.Copy(x[0], x[1], x[2], x[3], x[4]),
                     TermOp.Vector => factory.Vector(x[0], x[1]),
                     TermOp.Apply => factory.Apply(t.Name!, x.ToArray()),
-                    TermOp.Result => factory.Result(x[0], (int)t.Value, t.Width),
+                    TermOp.Result => factory.Result(x[0], (int)t.Value, t.Width, t.Bounds),
                     _ => throw new InvariantException($"a {t.Op} is rebuilt"),
                 };
         }

@@ -35,7 +35,7 @@ internal static class IntegerText
                 body.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t)}) ; {SmtText.Comment(t.Name!)}\n");
                 if (t.Width > 0)
                 {
-                    var (low, high) = t.Range ?? (0, TermFactory.Mask(t.Width));
+                    var (low, high) = t.Bounds ?? (0, TermFactory.Mask(t.Width));
                     body.Append(CultureInfo.InvariantCulture, $"(assert (<= {low} {Ref(t)} {high}))\n");
                 }
 

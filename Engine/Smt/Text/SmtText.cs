@@ -43,7 +43,7 @@ internal static class SmtText
     private static void Declare(StringBuilder text, Term t)
     {
         text.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t.Width)}) ; {Comment(t.Name!)}\n");
-        if (t.Range is { } range && t.Width > 0 && (range.Low > 0 || range.High < TermFactory.Mask(t.Width)))
+        if (t.Bounds is { } range && t.Width > 0 && (range.Low > 0 || range.High < TermFactory.Mask(t.Width)))
         {
             text.Append(CultureInfo.InvariantCulture,
                 $"(assert (! (and (bvule (_ bv{range.Low} {t.Width}) {Ref(t)}) (bvule {Ref(t)} (_ bv{range.High} {t.Width}))) :named AX-MEM.{t.Id}))\n");
