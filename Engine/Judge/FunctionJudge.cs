@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pulse.Build.Engine.Judge.Simulation;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Replay;
@@ -68,17 +70,31 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
     private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict)
     {
         var factory = new TermFactory(options.TermLimit);
-        var log = new ObligationLog(factory, solver, options.Limit, options.SmtFolder is null ? null : Export);
+        var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit }, options.SmtFolder is null ? null : Export);
+        var log = new ObligationLog(factory, decider);
         var inlined = new SortedSet<int>();
+        var sites = new List<string>();
         try
         {
-            var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (inlined.Add(callee) || true));
+            var before = new Expander(pair.Before).Build(functions.Before, (site, callee) =>
+            {
+                var expand = choice(site, callee);
+                if (expand)
+                {
+                    inlined.Add(callee);
+                    sites.Add(site);
+                }
+
+                return expand;
+            });
             verdict = verdict with
             {
                 Inlined = [.. inlined.Select(pair.Before.Module.NameOf)],
                 Assumptions = Assumptions.Of(pair, before, after),
             };
-            if (new FunctionProof(factory, pair.Before, before, pair.After, after, log).Run())
+            var (x, y) = (new Side(pair.Before, before), new Side(pair.After, after));
+            var certificate = new RelationSearch(factory, x, y, decider).Find(sites);
+            if (new CertificateChecker(factory, x, y, log).Check(certificate))
             {
                 return verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
             }
@@ -98,13 +114,13 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
         {
             _obligations += log.Obligations;
             _syntactic += log.Syntactic;
-            _queries += log.Queries;
-            _work = Math.Max(_work, log.LargestWork);
+            _queries += decider.Queries;
+            _work = Math.Max(_work, decider.LargestWork);
         }
     }
 
-    private static string Describe(FailedObligation failure) => failure.Outcome == ObligationOutcome.Unknown
-        ? $"the solver gave up on '{failure.What}': {failure.Reason}"
+    private static string Describe(FailedObligation failure) => failure.Outcome == DecisionOutcome.Unknown
+        ? $"'{failure.What}' is not proved: {failure.Reason}"
         : $"the solver's model of '{failure.What}' does not become a counterexample: a relation of the loops, or what is known of a call, is too weak";
 
     private FunctionVerdict Refute(FunctionPair functions, FunctionVerdict verdict)

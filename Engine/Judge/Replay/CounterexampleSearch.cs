@@ -1,5 +1,6 @@
 using System.Globalization;
-using Pulse.Build.Engine.Judge.Simulation;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
@@ -34,7 +35,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         }
 
         var budget = StepsInAll;
-        if (failure?.Model is { } model && FunctionProof.IsAtEntry(failure.What))
+        if (failure?.Model is { } model && failure.What.StartsWith("entry ", StringComparison.Ordinal))
         {
             var scenario = ModelScenario.From(pair, signature, model);
             if (Try(functions, signature, scenario, ref budget) is { } found)

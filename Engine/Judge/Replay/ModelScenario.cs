@@ -1,4 +1,5 @@
-using Pulse.Build.Engine.Judge.Simulation;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
@@ -9,10 +10,10 @@ namespace Pulse.Build.Engine.Judge.Replay;
 /// <summary>Reads a solver's model of an obligation at the entry as a scenario.</summary>
 internal static class ModelScenario
 {
-    public static Scenario From(ModulePair pair, Signature signature, ObligationModel model)
+    public static Scenario From(ModulePair pair, Signature signature, FormulaModel model)
     {
         var values = model.Variables.ToDictionary(v => v.Key.Name!, v => v.Value, StringComparer.Ordinal);
-        var arguments = Enumerable.Range(0, signature.Parameters.Length).Select(i => values.GetValueOrDefault(FunctionProof.ParameterName(i))).ToArray();
+        var arguments = Enumerable.Range(0, signature.Parameters.Length).Select(i => values.GetValueOrDefault(Side.ParameterName(i))).ToArray();
         var scenario = new Scenario
         {
             Arguments = arguments,
@@ -20,7 +21,7 @@ internal static class ModelScenario
         };
         foreach (var part in pair.Before.Layout.Parts.Where(p => p.Width > 0))
         {
-            if (values.TryGetValue(FunctionProof.EntryPrefix + part.Name, out var value))
+            if (values.TryGetValue(Side.EntryPrefix + part.Name, out var value))
             {
                 scenario.Parts[part.Index] = value;
             }
@@ -36,10 +37,10 @@ internal static class ModelScenario
         return scenario;
     }
 
-    private static void AddMemory(ModulePair pair, ObligationModel model, Scenario scenario)
+    private static void AddMemory(ModulePair pair, FormulaModel model, Scenario scenario)
     {
         var evaluator = new TermEvaluator(0, model.Variables);
-        var parts = pair.Before.Layout.Parts.ToDictionary(p => FunctionProof.EntryPrefix + p.Name, p => p.Index, StringComparer.Ordinal);
+        var parts = pair.Before.Layout.Parts.ToDictionary(p => Side.EntryPrefix + p.Name, p => p.Index, StringComparer.Ordinal);
         foreach (var read in model.Reads)
         {
             if (read.Memory.Op == TermOp.Variable && parts.TryGetValue(read.Memory.Name!, out var part))
@@ -50,7 +51,7 @@ internal static class ModelScenario
     }
 
     /// <summary>Applications were made in the order of execution, so the n-th of a symbol is its n-th call on most paths.</summary>
-    private static void AddHostResults(ObligationModel model, Scenario scenario)
+    private static void AddHostResults(FormulaModel model, Scenario scenario)
     {
         foreach (var application in model.Results.GroupBy(r => r.Result.Args[0]).OrderBy(g => g.Key.Id))
         {

@@ -46,7 +46,7 @@ internal sealed class StateLayout
     {
         // A 32-bit memory has at most 2³² bytes; that one of 64 bits has less than 2⁶³ is an assumption (AX-MEM).
         var most = limits.Is64 ? (1UL << 62) >> limits.PageSizeLog2 : Math.Min((1UL << 32) >> limits.PageSizeLog2, uint.MaxValue);
-        if (limits.PageSizeLog2 is not (0 or 16) || limits.Minimum > most)
+        if (limits.PageSizeLog2 is not (0 or 16) || limits.Minimum > Math.Min(limits.Maximum ?? most, most))
         {
             return null;
         }

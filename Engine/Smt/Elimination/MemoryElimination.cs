@@ -95,7 +95,7 @@ internal sealed class MemoryElimination(TermFactory factory)
     /// <summary>When two results are results of the same number of equal applications.</summary>
     private Term SameResult(Term x, Term y)
     {
-        if (x.Op != TermOp.Result || y.Op != TermOp.Result || x.Value != y.Value)
+        if (x.Op != TermOp.Result || y.Op != TermOp.Result || x.Value != y.Value || x.Bounds != y.Bounds)
         {
             return factory.False;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Smt.Terms;
 
@@ -8,6 +9,8 @@ internal sealed class Term
     /// <summary>Makes a candidate; only the factory gives it an id.</summary>
     internal Term(TermOp op, int width, ulong value, string? name, Term[] args, (ulong Low, ulong High)? bounds = null)
     {
+        // Empty bounds would make every formula about the term false, and so proved.
+        InvariantException.Require(bounds is not { } b || b.Low <= b.High, "bounds that no value meets");
         Bounds = bounds;
         Op = op;
         Width = width;

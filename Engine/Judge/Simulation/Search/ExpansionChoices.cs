@@ -1,8 +1,10 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
 
-namespace Pulse.Build.Engine.Judge.Simulation;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
 /// Which calls of the source to expand so that it makes the calls that the target still makes: every call whose callee the target calls
@@ -32,7 +34,7 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
                 break;
             }
 
-            var matched = LongestCommon(have, wanted);
+            var matched = CommonSubsequence.Of([.. have], [.. wanted]).Select(pair => pair.X).ToHashSet();
             var extra = Enumerable.Range(0, calls.Count).Where(i => !matched.Contains(i) && pair.Before.Module.Functions[calls[i].Callee].Body is not null).ToList();
             if (extra.Count == 0)
             {
@@ -50,37 +52,4 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
     }
 
     private static List<int> CallsOf(FlowGraph graph, Func<int, int> classOf) => [.. Expander.Calls(graph).Select(c => classOf(c.Callee))];
-
-    /// <summary>Positions of the first list that belong to a longest common subsequence.</summary>
-    private static HashSet<int> LongestCommon(List<int> x, List<int> y)
-    {
-        var length = new int[x.Count + 1, y.Count + 1];
-        for (var i = x.Count - 1; i >= 0; i--)
-        {
-            for (var j = y.Count - 1; j >= 0; j--)
-            {
-                length[i, j] = x[i] == y[j] ? length[i + 1, j + 1] + 1 : Math.Max(length[i + 1, j], length[i, j + 1]);
-            }
-        }
-
-        var result = new HashSet<int>();
-        for (int i = 0, j = 0; i < x.Count && j < y.Count;)
-        {
-            if (x[i] == y[j])
-            {
-                result.Add(i++);
-                j++;
-            }
-            else if (length[i + 1, j] >= length[i, j + 1])
-            {
-                i++;
-            }
-            else
-            {
-                j++;
-            }
-        }
-
-        return result;
-    }
 }

@@ -2,7 +2,7 @@ using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Smt.Terms;
 
-namespace Pulse.Build.Engine.Judge.Simulation;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>A pair of places, one in each function, that are reached together: the entries, or two loop headers.</summary>
 internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
@@ -25,6 +25,11 @@ internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
     public Fragment? BeforeFragment { get; set; }
 
     public Fragment? AfterFragment { get; set; }
+
+    /// <summary>Headers through which each side went in its last run.</summary>
+    public IReadOnlySet<int> OpenBefore { get; set; } = new HashSet<int>();
+
+    public IReadOnlySet<int> OpenAfter { get; set; } = new HashSet<int>();
 
     /// <summary>Steps from here to other nodes.</summary>
     public List<ProductEdge> Edges { get; } = [];

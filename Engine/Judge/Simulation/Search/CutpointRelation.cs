@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Smt.Terms;
 
-namespace Pulse.Build.Engine.Judge.Simulation;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
 /// What is equal at a pair of loop headers, found by partition refinement. Every value of either side (slots, then state components) is
@@ -51,7 +52,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             foreach (var i in group)
             {
                 _classes[i] = root;
-                var variable = Fresh(root, vectors[i][0]!.Width);
+                var variable = CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, root, vectors[i][0]!.Width);
                 values[i] = _offsets[i] == 0 ? variable : factory.AddConstant(variable, _offsets[i]);
             }
         }
@@ -219,17 +220,4 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
 
     /// <summary>Whether a term speaks of this node's own variables, which mean something else at the next visit.</summary>
     private bool IsOwn(Term t) => (t.Owners & 1UL << Math.Min(node, 63)) != 0;
-
-    private Term Fresh(int root, int width)
-    {
-        var slots = beforeSlots + afterSlots;
-        var name = string.Create(CultureInfo.InvariantCulture, $"n{node}.{root}.{width}");
-        if (root < slots)
-        {
-            return factory.Variable(name, width, node);
-        }
-
-        var part = layout.Parts[(root - slots) % layout.Parts.Count];
-        return StateLayout.Fresh(factory, part, name, node);
-    }
 }

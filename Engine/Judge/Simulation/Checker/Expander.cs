@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 
-namespace Pulse.Build.Engine.Judge.Simulation;
+namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 
 /// <summary>
 /// Builds a function's graph with chosen callees put in place of their calls, from the bodies of the same module. A callee's locals are set

@@ -1,59 +1,62 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Terms;
 
-namespace Pulse.Build.Engine.Judge.Simulation;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
-/// Cut-simulation of one pair of functions. It discovers the pairs of loop headers that are reached together by executing both sides from
-/// one to the next, refines a relation for each pair until it is inductive, and then discharges what is left at every way out: the same
-/// ways out under the same conditions, the same results and state at returns, the same traps in the same states. Each step ends at a
-/// header or an exit on both sides, so neither can loop where the other does not.
+/// Looks for a certificate: discovers the pairs of loop headers that are reached together by executing both sides from one to the next, and
+/// refines a relation for each pair until it is inductive. What it finds is checked by somebody else.
 /// </summary>
-internal sealed class FunctionProof
+internal sealed class RelationSearch
 {
     private const int MaximumRounds = 60;
     private const int MaximumNodes = 40;
     private const int MaximumGuesses = 60;
-    private const uint GuessBudget = 50_000;
     private const int Samples = 8;
     private readonly TermFactory _factory;
-    private readonly StateLayout _layout;
-    private readonly FlowGraph _before;
-    private readonly FlowGraph _after;
-    private readonly ObligationLog _log;
+    private readonly Side _before;
+    private readonly Side _after;
+    private readonly Guesses _guesses;
     private readonly HashSet<int> _openBefore = [];
     private readonly HashSet<int> _openAfter = [];
     private readonly FragmentExecutor _runBefore;
     private readonly FragmentExecutor _runAfter;
     private readonly List<ProductNode> _nodes = [];
-    private int _guesses;
+    private int _proofs;
 
-    public FunctionProof(TermFactory factory, ModuleView before, FlowGraph beforeGraph, ModuleView after, FlowGraph afterGraph, ObligationLog log)
+    public RelationSearch(TermFactory factory, Side before, Side after, Decider decider)
     {
-        (_factory, _layout, _before, _after, _log) = (factory, before.Layout, beforeGraph, afterGraph, log);
-        _runBefore = new FragmentExecutor(factory, before, beforeGraph);
-        _runAfter = new FragmentExecutor(factory, after, afterGraph);
+        (_factory, _before, _after, _guesses) = (factory, before, after, new Guesses(factory, decider));
+        _runBefore = new FragmentExecutor(factory, before.View, before.Graph);
+        _runAfter = new FragmentExecutor(factory, after.View, after.Graph);
     }
 
-    /// <summary>Name prefix of the state at the entry.</summary>
-    public const string EntryPrefix = "s.";
-
-    /// <summary>Name of a parameter.</summary>
-    public static string ParameterName(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
-
-    /// <summary>Whether every obligation holds; if not, the log has the first that does not.</summary>
-    public bool Run()
+    /// <summary>A certificate.</summary>
+    /// <param name="expanded">The calls that are expanded in the first graph.</param>
+    /// <exception cref="TermLimitException">None was found within the limits.</exception>
+    public Certificate Find(IEnumerable<string> expanded)
     {
-        _nodes.Add(new ProductNode(0, _before.Blocks[0], _after.Blocks[0]) { Facts = _factory.True });
-        if (!FindRelations())
-        {
-            return false;
-        }
-
-        var checker = new FragmentChecker(_factory, _layout, _before, _after, _log);
-        return Reachable().TrueForAll(checker.Check);
+        _nodes.Add(new ProductNode(0, _before.Graph.Blocks[0], _after.Graph.Blocks[0]) { Facts = _factory.True });
+        FindRelations();
+        var nodes = Reachable();
+        return new Certificate(
+            [.. expanded],
+            [.. nodes.Select(n => new Cutpoint
+            {
+                Before = n.Before.Id,
+                After = n.After.Id,
+                Values = [.. n.Relation?.Values ?? []],
+                Facts = n.Facts!,
+                Passed = [.. n.Passed ?? []],
+                OpenBefore = [.. n.OpenBefore],
+                OpenAfter = [.. n.OpenAfter],
+            })],
+            [.. nodes.SelectMany(n => n.Edges).Select(e => new CutStep(nodes.IndexOf(e.From), nodes.IndexOf(e.To))).Distinct()]);
     }
 
     /// <summary>The nodes that steps lead to; earlier, more hopeful relations may have left others behind.</summary>
@@ -90,10 +93,7 @@ internal sealed class FunctionProof
         return result;
     }
 
-    /// <summary>Whether a failure was found at the entry, where a model is a state the function can be called in.</summary>
-    public static bool IsAtEntry(string what) => what.StartsWith("entry ", StringComparison.Ordinal);
-
-    private bool FindRelations()
+    private void FindRelations()
     {
         for (var round = 0; round < MaximumRounds; round++)
         {
@@ -114,7 +114,7 @@ internal sealed class FunctionProof
 
             if (!changed)
             {
-                return true;
+                return;
             }
         }
 
@@ -131,7 +131,7 @@ internal sealed class FunctionProof
 
         var outside = ReachableWithout(node);
         incoming.ForEach(edge => edge.IsBack = !outside.Contains(edge.From));
-        node.Relation ??= new CutpointRelation(_factory, _layout, node.Index, _before.Slots, _after.Slots);
+        node.Relation ??= new CutpointRelation(_factory, _before.View.Layout, node.Index, _before.Graph.Slots, _after.Graph.Slots);
         var changed = node.Relation.Update(incoming, Prove);
         var facts = FactsOf(node, incoming);
         changed |= !ReferenceEquals(facts, node.Facts);
@@ -184,13 +184,13 @@ internal sealed class FunctionProof
             return true;
         }
 
-        if (!worthwhile && (_guesses >= MaximumGuesses || Differ(goal)))
+        if (!worthwhile && (_proofs >= MaximumGuesses || Differ(goal)))
         {
             return false;
         }
 
-        _guesses++;
-        return _log.Guess(goal, GuessBudget);
+        _proofs++;
+        return _guesses.Never(goal);
     }
 
     /// <summary>
@@ -215,11 +215,10 @@ internal sealed class FunctionProof
         node.IsStale = false;
         for (var attempt = 0; ; attempt++)
         {
-            var (before, after) = (StateAt(node, true), StateAt(node, false));
-            node.BeforeFragment = Run(_runBefore, _openBefore, node, node.Before, before);
-            node.AfterFragment = Run(_runAfter, _openAfter, node, node.After, after);
+            (node.BeforeFragment, node.OpenBefore) = Run(_runBefore, _openBefore, node, node.Before, node.Relation?.State(true) ?? _before.Entry(_factory));
+            (node.AfterFragment, node.OpenAfter) = Run(_runAfter, _openAfter, node, node.After, node.Relation?.State(false) ?? _after.Entry(_factory));
             node.Edges.Clear();
-            if (!Match(node) || attempt >= _before.Blocks.Count + _after.Blocks.Count)
+            if (!Match(node) || attempt >= _before.Graph.Blocks.Count + _after.Graph.Blocks.Count)
             {
                 return;
             }
@@ -230,7 +229,7 @@ internal sealed class FunctionProof
     /// Runs one side, through loops that it leaves in their first round: the other side may have no such loop, and must not be paired with it.
     /// Whether it does may change with what is known here, so it is tried each time.
     /// </summary>
-    private static Fragment Run(FragmentExecutor executor, HashSet<int> open, ProductNode node, FlowBlock start, MachineState state)
+    private static (Fragment Fragment, IReadOnlySet<int> Open) Run(FragmentExecutor executor, HashSet<int> open, ProductNode node, FlowBlock start, MachineState state)
     {
         var passable = new HashSet<int>(open);
         var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
@@ -240,30 +239,13 @@ internal sealed class FunctionProof
             fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
         }
 
-        return fragment;
+        return (fragment, passable);
     }
 
     /// <summary>It can be only when something that the loop looks at is a constant where it begins.</summary>
     private static bool IsLeftAtOnce(FragmentExecutor executor, KeyValuePair<int, PathExit> cut) =>
         Array.Exists(cut.Value.State.Slots, slot => slot is { IsConstant: true })
         && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State);
-
-    private MachineState StateAt(ProductNode node, bool before)
-    {
-        if (node.Index != 0)
-        {
-            return node.Relation!.State(before);
-        }
-
-        var graph = before ? _before : _after;
-        var slots = new Term?[graph.Slots];
-        for (var i = 0; i < graph.Signature.Parameters.Length; i++)
-        {
-            slots[i] = _factory.Variable(ParameterName(i), BodyDecoder.WidthOf(graph.Signature.Parameters[i]));
-        }
-
-        return new MachineState(slots, _layout.Fresh(_factory, EntryPrefix));
-    }
 
     /// <summary>
     /// Pairs the headers that both sides reach. True: a header that only one side stops at was opened, and the node must run again.
@@ -285,12 +267,12 @@ internal sealed class FunctionProof
 
         if (before.Count > 0 && after.Count == 0)
         {
-            return Open(before, _openBefore, _before);
+            return Open(before, _openBefore, _before.Graph);
         }
 
         if (after.Count > 0 && before.Count == 0)
         {
-            return Open(after, _openAfter, _after);
+            return Open(after, _openAfter, _after.Graph);
         }
 
         ConnectRest(node, before, after);
@@ -302,8 +284,8 @@ internal sealed class FunctionProof
     {
         if (before.Count == after.Count)
         {
-            var left = before.OrderBy(x => _before.Blocks[x.Key].Order);
-            var right = after.OrderBy(x => _after.Blocks[x.Key].Order);
+            var left = before.OrderBy(x => _before.Graph.Blocks[x.Key].Order);
+            var right = after.OrderBy(x => _after.Graph.Blocks[x.Key].Order);
             foreach (var (x, y) in left.Zip(right))
             {
                 Connect(node, x.Key, x.Value, y.Key, y.Value, x.Value.Guard);
@@ -317,7 +299,7 @@ internal sealed class FunctionProof
             foreach (var (a, y) in after)
             {
                 var both = _factory.Both(x.Guard, y.Guard);
-                if (!both.IsFalse && (Differ(both) || !_log.Guess(both, GuessBudget)))
+                if (!both.IsFalse && (Differ(both) || !_guesses.Never(both)))
                 {
                     Connect(node, b, x, a, y, both);
                 }
@@ -330,7 +312,7 @@ internal sealed class FunctionProof
 
     private void Connect(ProductNode from, int before, PathExit x, int after, PathExit y, Term guard)
     {
-        var (b, a) = (_before.Blocks[before], _after.Blocks[after]);
+        var (b, a) = (_before.Graph.Blocks[before], _after.Graph.Blocks[after]);
         var to = _nodes.Find(n => n.Index > 0 && ReferenceEquals(n.Before, b) && ReferenceEquals(n.After, a));
         if (to is null)
         {

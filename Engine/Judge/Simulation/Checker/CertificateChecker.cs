@@ -1,0 +1,98 @@
+using System.Globalization;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Simulation.Checker;
+
+/// <summary>Both fragments that start at a cutpoint.</summary>
+internal sealed record FragmentPair(string Name, Cutpoint Cutpoint, Fragment Before, Fragment After);
+
+/// <summary>
+/// Checks a certificate: runs the fragments of each cutpoint from the states that it claims and discharges every obligation of the proof
+/// rule of docs/proofs.md, which are named in brackets below. It guesses nothing: what the certificate does not say is not tried.
+/// </summary>
+internal sealed class CertificateChecker(TermFactory factory, Side before, Side after, ObligationLog log)
+{
+    private readonly FragmentExecutor _runBefore = new(factory, before.View, before.Graph);
+    private readonly FragmentExecutor _runAfter = new(factory, after.View, after.Graph);
+
+    /// <summary>Whether every obligation holds; if not, the log has the first that does not.</summary>
+    public bool Check(Certificate certificate)
+    {
+        if (!IsWellFormed(certificate))
+        {
+            return false;
+        }
+
+        var pairs = new List<FragmentPair>();
+        for (var i = 0; i < certificate.Cutpoints.Length; i++)
+        {
+            pairs.Add(Run(i, certificate.Cutpoints[i]));
+        }
+
+        var traps = new TrapChecker(factory, log);
+        var exits = new ExitChecker(factory, before, after, log);
+        var steps = new StepChecker(factory, before.View.Layout, before.Graph.Slots + after.Graph.Slots, log);
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            var ways = certificate.Steps.Where(s => s.From == i).Select(s => pairs[s.To]).ToList();
+            if (!traps.Check(pairs[i].Name, pairs[i].Before.Traps, pairs[i].After.Traps)
+                || !exits.Check(pairs[i], ways)
+                || !ways.TrueForAll(to => steps.Check(pairs[i], to, certificate.Cutpoints.IndexOf(to.Cutpoint))))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Entries come first, the others are headers, and the history is one term at each [R0].</summary>
+    private bool IsWellFormed(Certificate certificate)
+    {
+        var world = before.Graph.Slots + after.Graph.Slots + StateLayout.World;
+        var parts = before.View.Layout.Parts.Count;
+        for (var i = 0; i < certificate.Cutpoints.Length; i++)
+        {
+            var cut = certificate.Cutpoints[i];
+            if (i == 0 ? cut.Before != 0 || cut.After != 0 || cut.Values.Length != 0 || !cut.Facts.IsTrue || cut.Passed.Length != 0
+                : !IsHeader(before.Graph, cut.Before) || !IsHeader(after.Graph, cut.After) || cut.Values.Length != world + 2 * parts)
+            {
+                return log.Reject(NameOf(i), "the certificate does not fit the functions");
+            }
+
+            if (i > 0 && (cut.Values[world] is null || !ReferenceEquals(cut.Values[world], cut.Values[world + parts])))
+            {
+                return log.Reject($"{NameOf(i)} events", "the events up to here are not known to be the same");
+            }
+        }
+
+        return certificate.Cutpoints.Length > 0 && certificate.Steps.All(s => s.To > 0 && s.To < certificate.Cutpoints.Length)
+            || log.Reject("certificate", "it has no entry, or a step that leads nowhere");
+    }
+
+    private static bool IsHeader(FlowGraph graph, int block) => block >= 0 && block < graph.Blocks.Count && graph.Blocks[block].IsHeader;
+
+    private static string NameOf(int cutpoint) => cutpoint == 0 ? "entry" : string.Create(CultureInfo.InvariantCulture, $"loop{cutpoint}");
+
+    private FragmentPair Run(int index, Cutpoint cut)
+    {
+        var (x, y) = index == 0 ? (before.Entry(factory), after.Entry(factory)) : (StateOf(cut, true), StateOf(cut, false));
+        return new FragmentPair(
+            NameOf(index),
+            cut,
+            _runBefore.Run(before.Graph.Blocks[cut.Before], cut.Facts, cut.Passed, x, cut.OpenBefore),
+            _runAfter.Run(after.Graph.Blocks[cut.After], cut.Facts, cut.Passed, y, cut.OpenAfter));
+    }
+
+    private MachineState StateOf(Cutpoint cut, bool first)
+    {
+        var (slots, parts) = (before.Graph.Slots + after.Graph.Slots, before.View.Layout.Parts.Count);
+        var values = cut.Values.AsSpan();
+        return new MachineState(
+            (first ? values[..before.Graph.Slots] : values[before.Graph.Slots..slots]).ToArray(),
+            values.Slice(slots + (first ? 0 : parts), parts).ToArray()!);
+    }
+}

@@ -1,0 +1,72 @@
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Simulation.Checker;
+
+/// <summary>
+/// Both sides leave a pair of fragments in the same way: they return under one condition with the same results and state [R3], and where one
+/// goes to a header the other goes to a partner of it [R4].
+/// </summary>
+internal sealed class ExitChecker(TermFactory factory, Side before, Side after, ObligationLog log)
+{
+    public bool Check(FragmentPair pair, IReadOnlyList<FragmentPair> ways)
+    {
+        // Where the first traps the second does too [R2], so the other ways out matter only where it does not.
+        var assumption = factory.True;
+        foreach (var trap in pair.Before.Traps)
+        {
+            assumption = factory.Both(assumption, factory.Not(factory.Both(trap.Guard, trap.Condition)));
+        }
+
+        return Returns(pair, assumption) && Headers(pair, ways, assumption);
+    }
+
+    private bool Returns(FragmentPair pair, Term assumption)
+    {
+        var (x, y) = (pair.Before.Return, pair.After.Return);
+        if (!log.Equal($"{pair.Name} returns", factory.True, x?.Guard ?? factory.False, y?.Guard ?? factory.False, assumption))
+        {
+            return false;
+        }
+
+        if (x is null || y is null)
+        {
+            return true; // the other guard has just been proved false
+        }
+
+        for (var i = 0; i < before.Graph.Results.Length; i++)
+        {
+            var (a, b) = (x.State.Slots[before.Graph.Results[i]], y.State.Slots[after.Graph.Results[i]]);
+            if (a is null || b is null)
+            {
+                throw new UnmodelledException("invalid code: a result is not set");
+            }
+
+            if (!log.Equal($"{pair.Name} result {i}", x.Guard, a, b, assumption))
+            {
+                return false;
+            }
+        }
+
+        return before.View.Layout.Parts.All(part =>
+            log.Equal($"{pair.Name} {part.Name} at return", x.Guard, x.State.Parts[part.Index], y.State.Parts[part.Index], assumption));
+    }
+
+    private bool Headers(FragmentPair pair, IReadOnlyList<FragmentPair> ways, Term assumption)
+        => pair.Before.Cuts.All(cut => Covered($"{pair.Name} to loop at block {cut.Key} before", cut.Value.Guard,
+                ways.Where(to => to.Cutpoint.Before == cut.Key).Select(to => pair.After.Cuts.GetValueOrDefault(to.Cutpoint.After)), assumption))
+            && pair.After.Cuts.All(cut => Covered($"{pair.Name} to loop at block {cut.Key} after", cut.Value.Guard,
+                ways.Where(to => to.Cutpoint.After == cut.Key).Select(to => pair.Before.Cuts.GetValueOrDefault(to.Cutpoint.Before)), assumption));
+
+    private bool Covered(string what, Term guard, IEnumerable<PathExit?> partners, Term assumption)
+    {
+        var goal = guard;
+        foreach (var partner in partners.OfType<PathExit>())
+        {
+            goal = TermFactory.Implies(guard, partner.Guard) ? factory.False : factory.Both(goal, factory.Not(partner.Guard));
+        }
+
+        return log.Unsatisfiable(what, goal, assumption);
+    }
+}
