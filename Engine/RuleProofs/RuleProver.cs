@@ -17,6 +17,7 @@ namespace Pulse.Build.Engine.RuleProofs;
 internal sealed class RuleProver(ISolver solver)
 {
     private const uint Limit = 4_000_000;
+    private const int TrapWidth = 8;
 
     /// <summary>The verdict on <paramref name="rule"/>: unsatisfiable is proved.</summary>
     public SolverVerdict Prove(CompiledRule rule)
@@ -56,7 +57,7 @@ internal sealed class RuleProver(ISolver solver)
         var (after, afterTraps) = Term(factory, rule.Replacement, variables);
         var differ = factory.Either(
             factory.Not(factory.Equal(beforeTraps, afterTraps)),
-            factory.Both(factory.Not(beforeTraps), factory.Not(factory.Equal(before, after))));
+            factory.Both(factory.Equal(beforeTraps, factory.Constant(0, TrapWidth)), factory.Not(factory.Equal(before, after))));
         return Decide(factory.Both(Guard(factory, rule, variables), differ));
     }
 
@@ -79,7 +80,7 @@ internal sealed class RuleProver(ISolver solver)
         }
 
         var (guard, traps) = Term(factory, rule.Guard, variables);
-        return factory.Both(factory.Not(traps), factory.Not(factory.Equal(guard, factory.Constant(0, guard.Width))));
+        return factory.Both(factory.Equal(traps, factory.Constant(0, TrapWidth)), factory.Not(factory.Equal(guard, factory.Constant(0, guard.Width))));
     }
 
     private static Term[] Variables(TermFactory factory, CompiledRule rule, (int Variable, ulong Bits)? fixedTo) =>
@@ -89,29 +90,34 @@ internal sealed class RuleProver(ISolver solver)
 
     private static int WidthOf(CompiledRule rule, int variable) => (rule.VariableTypes[variable] ?? ValType.I64).Bits();
 
-    private static (Term Value, Term Traps) Term(TermFactory factory, CompiledTerm term, Term[] variables)
+    /// <summary>What a term is and why it traps: 0 where it does not, else one more than the kind.</summary>
+    private static (Term Value, Term Trap) Term(TermFactory factory, CompiledTerm term, Term[] variables)
     {
         switch (term)
         {
             case CompiledVariable variable:
-                return (variables[variable.Index], factory.False);
+                return (variables[variable.Index], factory.Constant(0, TrapWidth));
             case CompiledLiteral literal:
-                return (factory.Constant(literal.Bits, literal.Type.Bits()), factory.False);
+                return (factory.Constant(literal.Bits, literal.Type.Bits()), factory.Constant(0, TrapWidth));
             default:
                 var operation = (CompiledOperation)term;
                 var arguments = operation.Arguments.Select(a => Term(factory, a, variables)).ToArray();
-                var traps = arguments.Aggregate(factory.False, (all, a) => factory.Either(all, a.Traps));
+                var trap = arguments.Aggregate(factory.Constant(0, TrapWidth), (earlier, a) => First(factory, earlier, a.Trap));
                 var values = arguments.Select(a => a.Value).ToArray();
                 if (operation.Opcode == Opcode.Select)
                 {
-                    return (factory.IfThenElse(factory.Not(factory.Equal(values[2], factory.Constant(0, 32))), values[0], values[1]), traps);
+                    return (factory.IfThenElse(factory.Not(factory.Equal(values[2], factory.Constant(0, 32))), values[0], values[1]), trap);
                 }
 
                 InvariantException.Require(!Opcodes.Get(operation.Opcode).IsCustom, "rules are about operations with fixed operands");
-                var value = new NumericSemantics(factory).Apply((int)operation.Opcode, values, out var trap);
-                return (value, factory.Either(traps, trap));
+                var value = new NumericSemantics(factory).Apply((int)operation.Opcode, values, out var causes);
+                return (value, causes.Aggregate(trap, (earlier, cause) => First(factory, earlier,
+                    factory.IfThenElse(cause.Condition, factory.Constant((ulong)cause.Kind + 1, TrapWidth), factory.Constant(0, TrapWidth)))));
         }
     }
+
+    private static Term First(TermFactory factory, Term earlier, Term later)
+        => factory.IfThenElse(factory.Equal(earlier, factory.Constant(0, TrapWidth)), later, earlier);
 
     private static List<int> Constants(CompiledRule rule)
     {

@@ -7,7 +7,11 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Judge.Replay;
 
 /// <summary>The run ended in a trap.</summary>
-internal sealed class TrapException(string what) : Exception(what);
+internal sealed class TrapException(TrapKind kind) : Exception(kind.ToString())
+{
+    /// <summary>Why.</summary>
+    public TrapKind Kind { get; } = kind;
+}
 
 /// <summary>The run was given up: too long, too deep, or an instruction without a concrete meaning here.</summary>
 internal sealed class GiveUpException(string what) : Exception(what);
@@ -112,7 +116,7 @@ internal sealed class ConcreteMachine
                 case FlowExit.Return:
                     return [.. graph.Results.Select(r => slots[r])];
                 case FlowExit.Unreachable:
-                    throw new TrapException("unreachable");
+                    throw new TrapException(TrapKind.Unreachable);
                 case FlowExit.Goto:
                     block = graph.Blocks[block.Successors[0]];
                     break;
@@ -168,10 +172,10 @@ internal sealed class ConcreteMachine
 
         if (InstructionTable.TryNumeric(i.Opcode, out var row))
         {
-            var value = _numeric.Apply(i.Opcode, x, out var trap);
-            if (trap.IsTrue)
+            var value = _numeric.Apply(i.Opcode, x, out var traps);
+            if (Array.FindIndex(traps, t => t.Condition.IsTrue) is var first and >= 0)
             {
-                throw new TrapException(row.Name);
+                throw new TrapException(traps[first].Kind);
             }
 
             slots[i.Outputs[0]] = value.IsConstant ? value : throw new GiveUpException(row.Name);
@@ -250,9 +254,9 @@ internal sealed class ConcreteMachine
         }
 
         var slots = _tables[table]!;
-        if (index >= (ulong)slots.Length || slots[index] < 0 || !_view.Module.Functions[slots[index]].Signature.Equals(signature))
+        if (new ClosedTable([.. slots]).Trap(_view.Module, index, signature) is { } trap)
         {
-            throw new TrapException("call_indirect");
+            throw new TrapException(trap);
         }
 
         return Call(slots[index], x[..^1]);

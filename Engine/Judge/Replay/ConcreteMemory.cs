@@ -73,7 +73,7 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
         var (to, from, length) = (x[0].Value, x[1].Value, x[2].Value);
         if ((UInt128)from + length > (segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0))
         {
-            throw new TrapException("memory.init");
+            throw new TrapException(TrapKind.OutOfBoundsMemoryAccess);
         }
 
         var memory = Memory(i.Second);
@@ -106,7 +106,7 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
     {
         if (!memory.Contains(address, length))
         {
-            throw new TrapException("out of bounds");
+            throw new TrapException(TrapKind.OutOfBoundsMemoryAccess);
         }
     }
 

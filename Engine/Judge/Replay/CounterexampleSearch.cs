@@ -100,7 +100,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         }
         catch (TrapException e)
         {
-            outcome = new Outcome(e.Message, []);
+            outcome = new Outcome(e.Kind, []);
         }
         catch (Exception e) when (e is GiveUpException or UnmodelledException or UnknownInstructionException)
         {
@@ -112,7 +112,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
 }
 
 /// <summary>How a run ended: the trap, or the results.</summary>
-internal sealed record Outcome(string? Trap, ulong[] Results)
+internal sealed record Outcome(TrapKind? Trap, ulong[] Results)
 {
     public override string ToString() => Trap is not null ? $"traps ({Trap})"
         : Results.Length == 0 ? "returns" : "returns " + string.Join(", ", Results.Select(r => r.ToString(CultureInfo.InvariantCulture)));

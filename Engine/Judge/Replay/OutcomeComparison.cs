@@ -27,9 +27,9 @@ internal sealed class OutcomeComparison(ModulePair pair)
 
     private string? Difference(ConcreteMachine before, Outcome x, ConcreteMachine after, Outcome y)
     {
-        if (x.Trap is null != y.Trap is null)
+        if (x.Trap != y.Trap)
         {
-            return x.Trap is null ? "only the optimised one traps" : "only the original traps";
+            return x.Trap is null ? "only the optimised one traps" : y.Trap is null ? "only the original traps" : "they trap for different reasons";
         }
 
         if (!x.Results.AsSpan().SequenceEqual(y.Results))

@@ -30,13 +30,13 @@ internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, Memo
         if (row.Bytes > 1)
         {
             var low = factory.Extract(address, BitOperations.Log2((uint)row.Bytes) - 1, 0);
-            traps.Add(path, factory.Not(factory.Equal(low, factory.Constant(0, low.Width))), s.Parts);
+            traps.Add(path, TrapKind.UnalignedAtomic, factory.Not(factory.Equal(low, factory.Constant(0, low.Width))), s.Parts);
         }
 
         var waits = i.Opcode is AtomicTable.Wait32 or AtomicTable.Wait64;
         if (waits && !view.Layout.Parts[part].Shared)
         {
-            traps.Add(path, factory.True, s.Parts);
+            traps.Add(path, TrapKind.ExpectedSharedMemory, factory.True, s.Parts);
         }
 
         // A wait may never end, and then all that can be seen is as it was left.

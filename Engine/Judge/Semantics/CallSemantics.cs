@@ -37,10 +37,9 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
     private void Known(ClosedTable closed, Signature signature, Term[] x, int[] outputs, MachineState s, Term path)
     {
         var index = x[^1].Value;
-        var target = index < (ulong)closed.Entries.Length ? closed.Entries[(int)index] : -1;
-        if (target < 0 || !view.Module.Functions[target].Signature.Equals(signature))
+        if (closed.Trap(view.Module, index, signature) is { } trap)
         {
-            traps.Add(path, factory.True, s.Parts);
+            traps.Add(path, trap, factory.True, s.Parts);
             for (var k = 0; k < outputs.Length; k++)
             {
                 s.Slots[outputs[k]] = factory.Constant(0, BodyDecoder.WidthOf(signature.Results[k])); // never seen: the path ends here
@@ -49,6 +48,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
             return;
         }
 
+        var target = closed.Entries[(int)index];
         Invoke(view.CallSymbols[target], signature, view.Effects[target], x[..^1], outputs, s);
     }
 
@@ -113,7 +113,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
         Term[] all = [s.Parts[part], .. x];
         if (i.Opcode != 0xFC0010 && i.Opcode != 0xFC000F)
         {
-            traps.Add(path, factory.Function($"{name}.traps.{i.Opcode:x}", Sort.Bool, all), s.Parts);
+            traps.Add(path, TrapKind.OutOfBoundsTableAccess, factory.Function($"{name}.traps.{i.Opcode:x}", Sort.Bool, all), s.Parts);
         }
 
         switch (i.Opcode)
@@ -149,7 +149,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
             : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Items.Length : 0, 32);
         Term[] all = [s.Parts[part], length, .. x];
         var name = $"table:{part}.init:{view.ElementNames[segment.Index]}";
-        traps.Add(path, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
+        traps.Add(path, TrapKind.OutOfBoundsTableAccess, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
         s.Set(part, factory.Function(name, Sort.Token, all));
         return true;
     }
@@ -171,7 +171,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
 
         Term[] all = [s.Parts[to], s.Parts[from], .. x];
         var name = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"table:{to}.copy:{from}");
-        traps.Add(path, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
+        traps.Add(path, TrapKind.OutOfBoundsTableAccess, factory.Function(name + ".traps", Sort.Bool, all), s.Parts);
         s.Set(to, factory.Function(name, Sort.Token, all));
         return true;
     }

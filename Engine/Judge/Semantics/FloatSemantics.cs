@@ -75,7 +75,12 @@ internal sealed class FloatSemantics(TermFactory factory)
             : factory.Function($"convert.{opcode:x}", width, a);
     }
 
-    /// <summary>When a trapping truncation traps.</summary>
-    public Term TruncationTraps(int opcode, Term a)
-        => a.IsConstant ? factory.Boolean(FloatFolding.Convert(opcode, a.Value) is null) : factory.Function($"trunc.traps.{opcode:x}", Sort.Bool, a);
+    /// <summary>When a trapping truncation traps: of no number, then of one out of range.</summary>
+    public TrapCause[] TruncationTraps(int opcode, Term a)
+    {
+        var (exponent, magnitude) = a.Width == 32 ? (0x7F80_0000UL, 0x7FFF_FFFFUL) : (0x7FF0_0000_0000_0000UL, ulong.MaxValue >> 1);
+        var isNumber = factory.Not(factory.LessUnsigned(factory.Constant(exponent, a.Width), factory.And(a, factory.Constant(magnitude, a.Width))));
+        var overflows = a.IsConstant ? factory.Boolean(FloatFolding.Convert(opcode, a.Value) is null) : factory.Function($"trunc.overflows.{opcode:x}", Sort.Bool, a);
+        return [new(TrapKind.InvalidConversionToInteger, factory.Not(isNumber)), new(TrapKind.IntegerOverflow, overflows)];
+    }
 }

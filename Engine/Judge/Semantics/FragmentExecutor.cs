@@ -119,7 +119,7 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
                 fragment.Return = new PathExit(path, state);
                 break;
             default:
-                traps.Add(path, factory.True, state.Parts);
+                traps.Add(path, TrapKind.Unreachable, factory.True, state.Parts);
                 break;
         }
     }

@@ -63,8 +63,12 @@ internal sealed class InstructionStepper
 
         if (InstructionTable.TryNumeric(i.Opcode, out _))
         {
-            var value = _numeric.Apply(i.Opcode, inputs, out var trap);
-            _traps.Add(path, trap, s.Parts);
+            var value = _numeric.Apply(i.Opcode, inputs, out var traps);
+            foreach (var trap in traps)
+            {
+                _traps.Add(path, trap.Kind, trap.Condition, s.Parts);
+            }
+
             s.Slots[i.Outputs[0]] = value;
         }
         else if (VectorTable.TryGet(i.Opcode, out var vector))

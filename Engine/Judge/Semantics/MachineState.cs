@@ -26,8 +26,8 @@ internal sealed class MachineState(Term?[] slots, Term[] parts)
 /// <summary>One way out of a fragment.</summary>
 internal sealed record PathExit(Term Guard, MachineState State);
 
-/// <summary>A place where a fragment may trap: under <paramref name="Guard"/>, when <paramref name="Condition"/> holds, with what is visible then.</summary>
-internal sealed record TrapPoint(Term Guard, Term Condition, Term[] Parts);
+/// <summary>A place where a fragment may trap: under <paramref name="Guard"/>, when <paramref name="Condition"/> holds, why, and what is visible then.</summary>
+internal sealed record TrapPoint(Term Guard, TrapKind Kind, Term Condition, Term[] Parts);
 
 /// <summary>All ways out of a fragment.</summary>
 internal sealed class Fragment

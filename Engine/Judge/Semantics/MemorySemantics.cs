@@ -66,7 +66,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     public (int Part, Term Address) Locate(FlowInstruction i, Term index, int bytes, MachineState s, Term path)
     {
         var part = Part(i.Second);
-        traps.Add(path, Outside(part, index, (UInt128)i.First + (uint)bytes, s), s.Parts);
+        traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, Outside(part, index, (UInt128)i.First + (uint)bytes, s), s.Parts);
         return (part, factory.AddConstant(index, i.First));
     }
 
@@ -93,7 +93,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
         var length = view.DataParts[segment.Index] is var known and >= 0 ? s.Parts[known]
             : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0, 32);
         var end = factory.Add(factory.ZeroExtend(x[1], 64), factory.ZeroExtend(x[2], 64));
-        traps.Add(path, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
+        traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
         CheckRange(part, x[0], x[2], s, path);
         s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), x[0], x[1], x[2]));
     }
@@ -126,7 +126,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     private void CheckRange(int memory, Term start, Term length, MachineState s, Term path)
     {
         var (limit, bytes) = (Limit(memory, s), factory.ZeroExtend(length, 64));
-        traps.Add(path, start.Width == 64
+        traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, start.Width == 64
             ? factory.Either(factory.LessUnsigned(limit, bytes), factory.LessUnsigned(factory.Subtract(limit, bytes), start))
             : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(start, 64), bytes)), s.Parts);
     }

@@ -5,7 +5,14 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>A table whose contents are known for good, because nothing outside or inside the module can change it (AX-TABLE).</summary>
 /// <param name="Entries">The function of each slot, or -1.</param>
-internal sealed record ClosedTable(ImmutableArray<int> Entries);
+internal sealed record ClosedTable(ImmutableArray<int> Entries)
+{
+    /// <summary>Why a call of this slot as a function of this type traps; null when it does not.</summary>
+    public TrapKind? Trap(DecodedModule module, ulong slot, Signature signature)
+        => slot >= (ulong)Entries.Length ? TrapKind.UndefinedElement
+            : Entries[(int)slot] is not (var target and >= 0) ? TrapKind.UninitializedElement
+            : module.Functions[target].Signature.Equals(signature) ? null : TrapKind.IndirectCallTypeMismatch;
+}
 
 /// <summary>
 /// A module with the meaning of its index spaces: which component of the shared state each index is, and which class of functions each

@@ -2,6 +2,9 @@ using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
 
+/// <summary>That an instruction traps, and why, when a condition holds and no earlier one of its causes.</summary>
+internal readonly record struct TrapCause(TrapKind Kind, Term Condition);
+
 /// <summary>
 /// The meaning of every stateless instruction as terms: one entry an opcode, and for the few that can trap, when they do. Floats are bit
 /// patterns; see <see cref="FloatSemantics"/>.
@@ -10,10 +13,10 @@ internal sealed class NumericSemantics(TermFactory factory)
 {
     private readonly FloatSemantics _floats = new(factory);
 
-    /// <summary>The result of the instruction on <paramref name="x"/>; <paramref name="trap"/> is the condition under which it traps instead.</summary>
-    public Term Apply(int opcode, ReadOnlySpan<Term> x, out Term trap)
+    /// <summary>The result of the instruction on <paramref name="x"/>; <paramref name="traps"/> are the causes for which it traps instead, in order.</summary>
+    public Term Apply(int opcode, ReadOnlySpan<Term> x, out TrapCause[] traps)
     {
-        trap = factory.False;
+        traps = [];
         if (opcode is >= 0x45 and <= 0x5A)
         {
             return Compare(opcode >= 0x50 ? opcode - 0x50 : opcode - 0x45, x);
@@ -21,12 +24,12 @@ internal sealed class NumericSemantics(TermFactory factory)
 
         if (opcode is >= 0x67 and <= 0x8A)
         {
-            return Integer(opcode >= 0x79 ? opcode - 0x79 : opcode - 0x67, x, out trap);
+            return Integer(opcode >= 0x79 ? opcode - 0x79 : opcode - 0x67, x, out traps);
         }
 
         return opcode switch
         {
-            >= 0xA7 and <= 0xBF or >= 0xFC0000 and <= 0xFC0007 => Convert(opcode, x[0], out trap),
+            >= 0xA7 and <= 0xBF or >= 0xFC0000 and <= 0xFC0007 => Convert(opcode, x[0], out traps),
             0xC0 => Narrow(x[0], 8, 32),
             0xC1 => Narrow(x[0], 16, 32),
             0xC2 => Narrow(x[0], 8, 64),
@@ -58,12 +61,12 @@ internal sealed class NumericSemantics(TermFactory factory)
         return factory.Bit(holds, 32);
     }
 
-    private Term Integer(int which, ReadOnlySpan<Term> x, out Term trap)
+    private Term Integer(int which, ReadOnlySpan<Term> x, out TrapCause[] traps)
     {
-        trap = factory.False;
+        traps = [];
         if (which is >= 6 and <= 9)
         {
-            return Division(which, x[0], x[1], out trap);
+            return Division(which, x[0], x[1], out traps);
         }
 
         return which switch
@@ -85,23 +88,23 @@ internal sealed class NumericSemantics(TermFactory factory)
         };
     }
 
-    private Term Division(int which, Term a, Term b, out Term trap)
+    private Term Division(int which, Term a, Term b, out TrapCause[] traps)
     {
-        trap = factory.Equal(b, factory.Constant(0, b.Width));
+        traps = [new(TrapKind.IntegerDivideByZero, factory.Equal(b, factory.Constant(0, b.Width)))];
         if (which == 6)
         {
             var minimum = factory.Equal(a, factory.Constant(1UL << (a.Width - 1), a.Width));
             var minusOne = factory.Equal(b, factory.Constant(ulong.MaxValue, b.Width));
-            trap = factory.Either(trap, factory.Both(minimum, minusOne));
+            traps = [traps[0], new(TrapKind.IntegerOverflow, factory.Both(minimum, minusOne))];
         }
 
         var op = which switch { 6 => TermOp.DivideSigned, 7 => TermOp.DivideUnsigned, 8 => TermOp.RemainderSigned, _ => TermOp.RemainderUnsigned };
         return factory.Divide(op, a, b);
     }
 
-    private Term Convert(int opcode, Term a, out Term trap)
+    private Term Convert(int opcode, Term a, out TrapCause[] traps)
     {
-        trap = factory.False;
+        traps = [];
         switch (opcode)
         {
             case 0xA7: return factory.Extract(a, 31, 0);
@@ -109,7 +112,7 @@ internal sealed class NumericSemantics(TermFactory factory)
             case 0xAD: return factory.ZeroExtend(a, 64);
             case >= 0xBC and <= 0xBF: return a;
             case >= 0xA8 and <= 0xB1:
-                trap = _floats.TruncationTraps(opcode, a);
+                traps = _floats.TruncationTraps(opcode, a);
                 return _floats.Convert(opcode, a);
             default:
                 return _floats.Convert(opcode, a);

@@ -4,7 +4,7 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>
 /// Keeps the places where a fragment may trap, without those that an earlier check already covers: if the later one fired, the earlier one
-/// would have fired first. A bounds check also covers one that reaches less far from the same base.
+/// would have fired first, whatever its kind. A bounds check also covers one that reaches less far from the same base.
 /// </summary>
 internal sealed class TrapCollector
 {
@@ -18,11 +18,11 @@ internal sealed class TrapCollector
         (_factory, _traps) = (factory, traps);
         foreach (var condition in passed)
         {
-            Earlier(condition).Add(new TrapPoint(factory.True, condition, []));
+            Earlier(condition).Add(new TrapPoint(factory.True, default, condition, []));
         }
     }
 
-    public void Add(Term guard, Term condition, Term[] parts)
+    public void Add(Term guard, TrapKind kind, Term condition, Term[] parts)
     {
         if (condition.IsFalse || guard.IsFalse || _factory.Both(guard, condition).IsFalse)
         {
@@ -35,7 +35,7 @@ internal sealed class TrapCollector
             return;
         }
 
-        var point = new TrapPoint(guard, condition, parts);
+        var point = new TrapPoint(guard, kind, condition, parts);
         earlier.Add(point);
         _traps.Add(point);
     }

@@ -62,6 +62,35 @@ public sealed class RefinementCheckerTests
         "(memory (export \"m\") 1) (func (export \"f\") (unreachable))");
 
     [TestMethod]
+    [DataRow("(unreachable)", "(i32.div_u (local.get 0) (i32.const 0))", DisplayName = "unreachable, division by zero")]
+    [DataRow("(i32.div_s (i32.const 0x80000000) (i32.const -1))", "(i32.div_s (local.get 0) (i32.const 0))", DisplayName = "overflow, division by zero")]
+    [DataRow("(i32.trunc_f32_s (f32.const nan))", "(i32.trunc_f32_s (f32.const 1e30))", DisplayName = "no number, overflow")]
+    [DataRow("(i32.load (i32.const 0))", "(call_indirect (result i32) (i32.const 2))", DisplayName = "memory, no slot")]
+    [DataRow("(call_indirect (result i32) (i32.const 2))", "(call_indirect (result i32) (i32.const 1))", DisplayName = "no slot, empty slot")]
+    [DataRow("(call_indirect (result i32) (i32.const 1))", "(call_indirect (result i32) (i32.const 0))", DisplayName = "empty slot, other type")]
+    [DataRow("(i32.atomic.load offset=1 (i32.const 0))", "(i32.load offset=1 (i32.const 0))", DisplayName = "memory before alignment")]
+    [DataRow("(memory.atomic.wait32 1 (i32.const 0) (i32.const 0) (i64.const 0))", "(i32.atomic.load 1 offset=1 (i32.const 0))", DisplayName = "not shared, not aligned")]
+    [DataRow("(i32.div_u (i32.load (i32.const 0)) (i32.const 0))", "(i32.load (i32.div_u (i32.const 0) (i32.const 0)))", DisplayName = "the one that comes first")]
+    public void A_trap_of_another_kind_is_not_the_same(string one, string other)
+    {
+        const string Rest = "(memory 0) (memory 1) (table 2 2 funcref) (elem (i32.const 0) $other) (func $other) ";
+        var (before, after) = ($"{Rest}(func (export \"f\") (param i32) (result i32) {one})", $"{Rest}(func (export \"f\") (param i32) (result i32) {other})");
+        Expect(Verdict.Proved, before, before.Replace("(local.get 0)", "(i32.const 7)", StringComparison.Ordinal));
+        var report = RefinePairs.Check($"(module {before})", $"(module {after})");
+        Assert.AreNotEqual(Verdict.Proved, report.Verdict, RefinePairs.Describe(report));
+    }
+
+    [TestMethod]
+    public void Checks_of_several_kinds_in_one_state_keep_their_order_of_kinds()
+    {
+        string Module(string first, string second, string third)
+            => $"(memory 1) (func (export \"f\") (param i32 i32 i32) (drop {first}) (drop {second}) (drop {third}))";
+        const string One = "(i32.load (local.get 0))", Two = "(i32.load (local.get 1))", Other = "(i32.div_u (i32.const 1) (local.get 2))";
+        Expect(Verdict.Proved, Module(One, Two, Other), Module(Two, One, Other));
+        Expect(Verdict.Refuted, Module(One, Other, Two), Module(Two, Other, One));
+    }
+
+    [TestMethod]
     public void A_covered_store_may_vanish() => Expect(Verdict.Proved,
         "(memory (export \"m\") 1) (func (export \"f\") (param i32) (i32.store (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)))",
         "(memory (export \"m\") 1) (func (export \"f\") (param i32) (i32.store (local.get 0) (i32.const 2)))");

@@ -66,8 +66,8 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         }
 
         // Mostly the partner is in the very same state; only if that is not enough are states compared by the solver.
-        yield return Uncovered(fires, trap, to, other => SameState(trap, other));
-        yield return Uncovered(fires, trap, to, _ => true);
+        yield return Uncovered(fires, trap, to, other => IsAlike(trap, other));
+        yield return Uncovered(fires, trap, to, other => other.Kind == trap.Kind);
     }
 
     private Term Fires(TrapPoint trap) => factory.Both(trap.Guard, trap.Condition);
@@ -106,7 +106,8 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         return result;
     }
 
-    private static bool SameState(TrapPoint a, TrapPoint b) => ReferenceEquals(a.Parts, b.Parts) || a.Parts.AsSpan().SequenceEqual(b.Parts);
+    /// <summary>Whether nothing tells the two apart: kind and state.</summary>
+    private static bool IsAlike(TrapPoint a, TrapPoint b) => a.Kind == b.Kind && (ReferenceEquals(a.Parts, b.Parts) || a.Parts.AsSpan().SequenceEqual(b.Parts));
 
     private static List<TrapPoint> Slice(IReadOnlyList<TrapPoint> traps, Range group)
         => [.. Enumerable.Range(group.Start.Value, group.End.Value - group.Start.Value).Select(i => traps[i])];
@@ -118,7 +119,7 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         for (var start = 0; start < traps.Count;)
         {
             var end = start + 1;
-            while (end < traps.Count && SameState(traps[start], traps[end]))
+            while (end < traps.Count && IsAlike(traps[start], traps[end]))
             {
                 end++;
             }
@@ -136,7 +137,7 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         var keys = new Dictionary<string, int>(StringComparer.Ordinal);
         int Key(TrapPoint trap)
         {
-            var text = string.Join(',', trap.Parts.Select(p => p.Id));
+            var text = $"{trap.Kind}:{string.Join(',', trap.Parts.Select(p => p.Id))}";
             return keys.TryGetValue(text, out var key) ? key : keys[text] = keys.Count;
         }
 
