@@ -15,7 +15,7 @@ internal static class RefinementChecker
     private const int StackBytes = 256 << 20;
 
     public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options)
-        => Check(before, after, options, Z3Locator.Find(options.Z3Path, options.NativeFolders));
+        => Check(before, after, options, Z3Locator.Find(options.Z3Path));
 
     /// <summary>With a solver that the caller has found already.</summary>
     public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options, ISolver solver)

@@ -64,9 +64,6 @@ internal sealed record RefinementOptions
     /// <summary>PulseZ3Path: a library or a program, or empty to search.</summary>
     public string Z3Path { get; init; } = "";
 
-    /// <summary>Folders of restored packages that may hold a native Z3.</summary>
-    public ImmutableArray<string> NativeFolders { get; init; } = [];
-
     public uint Limit { get; init; } = DefaultLimit;
 
     /// <summary>Terms that the proof of one function may make.</summary>

@@ -40,6 +40,32 @@ public sealed class BadInputTests
         AssertNoProduct(project);
     }
 
+    /// <summary>A loader that meets a broken file of the library's name looks no further, and a program that says no version is no Z3.</summary>
+    [TestMethod]
+    public void Machine_without_Z3_is_told_what_to_type()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new AssertInconclusiveException("hides the system's library as Linux's loader looks for it");
+        }
+
+        using var project = new TestProject();
+        foreach (var name in new[] { "libz3.so", "libz3.so.4", "z3" })
+        {
+            project.Write("hidden/" + name, "#!/bin/false\n"u8.ToArray());
+            File.SetUnixFileMode(project["hidden/" + name], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
+        project.Environment["LD_LIBRARY_PATH"] = project["hidden"];
+        project.Environment["PATH"] = project["hidden"] + ":" + Environment.GetEnvironmentVariable("PATH");
+        var build = project.Build().AssertFailed();
+        Assert.Contains("error PULSE3001: No Z3 solver was found (no pinned path, no native library, no z3 on the path). Install libz3 ('apt-get install libz3-4', 'brew install z3'),", build.Output);
+        AssertNoProduct(project);
+
+        project.Environment.Clear();
+        project.Build().AssertSucceeded();
+    }
+
     [TestMethod]
     public void Project_without_components_is_refused()
     {

@@ -37,6 +37,7 @@ public sealed class PackageTests
         [
             "README.md", "docs/diagnostics.md", "Sdk/Sdk.props", "Sdk/Sdk.targets", "Sdk/wit/pulse-hal.wit",
             "tasks/net10.0/Pulse.Build.Tasks.dll", "tasks/net10.0/Pulse.Build.Tasks.deps.json", "tasks/net10.0/Pulse.Build.Engine.dll",
+            "tasks/net10.0/Microsoft.Z3.dll", "tasks/net10.0/runtimes/win-x64/native/libz3.dll", "tasks/net10.0/runtimes/osx-x64/native/libz3.dylib", "docs/third-party.md",
             .. Directory.GetFiles(Path.Combine(Repository.Root, "targets")).Select(file => "targets/" + Path.GetFileName(file)),
         ];
         foreach (var file in expected)
@@ -66,5 +67,9 @@ public sealed class PackageTests
         Assert.AreEqual(0, built, output);
         Assert.Contains("0 Warning(s)", output);
         Assert.IsTrue(File.Exists(Path.Combine(folder, "app", "bin", "Debug", "firmware.elf")));
+
+        // The library says its version as four numbers, the program as a sentence: the bindings found a library from where the package was unpacked.
+        var report = File.ReadAllText(Path.Combine(folder, "app", "obj", "Debug", "optimized.report.json"));
+        StringAssert.Matches(report, new(@"""solver"": ""\d+\.\d+\.\d+\.\d+"""));
     }
 }

@@ -1,93 +1,73 @@
-using System.Text;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
 using Pulse.Build.Engine.Smt.Text;
+using Native = Microsoft.Z3.Native;
 
 namespace Pulse.Build.Engine.Smt.Solving;
 
-/// <summary>Z3 in process. Every query gets a context of its own: only then is the count of work the same each time.</summary>
-internal sealed unsafe class Z3LibrarySolver : ISolver
+/// <summary>
+/// Z3 in process, through the bindings of the package Microsoft.Z3. A load of the bindings belongs to one library for good, from its first call on; so every
+/// library that this process uses gets a load of its own, in a context named after it, and builds that name different libraries each get the one they name.
+/// </summary>
+internal sealed class Z3LibrarySolver : ISolver
 {
-    private readonly Z3Api _api;
+    private readonly Func<string, string, uint, (int Verdict, long Work, string Text)> _check;
 
-    public Z3LibrarySolver(nint library, string path)
+    private Z3LibrarySolver(string path, AssemblyLoadContext context)
     {
-        _api = new Z3Api(library);
         Path = path;
-        Version = Z3Api.Text(_api.GetFullVersion());
+        Bindings = context.LoadFromAssemblyName(typeof(Native).Assembly.GetName());
+        var session = context.LoadFromAssemblyName(typeof(Z3Session).Assembly.GetName()).GetType(typeof(Z3Session).FullName!, throwOnError: true)!;
+        _check = session.GetMethod(nameof(Z3Session.Check), [typeof(string), typeof(string), typeof(uint)])!
+            .CreateDelegate<Func<string, string, uint, (int Verdict, long Work, string Text)>>();
+        Version = session.GetMethod(nameof(Z3Session.Version))!.CreateDelegate<Func<string>>()();
     }
 
     public string Version { get; }
 
     public string Path { get; }
 
-    public SolverAnswer Check(SmtQuery query, uint limit)
+    /// <summary>The load of the bindings that is bound to this library.</summary>
+    public Assembly Bindings { get; }
+
+    /// <summary>The library at <paramref name="path"/>, or null when it does not load or is no Z3 that can decide a formula.</summary>
+    public static Z3LibrarySolver? TryLoad(string path)
     {
-        var config = _api.MakeConfig();
-        var context = _api.MakeContext(config);
-        _api.DeleteConfig(config);
+        if (!NativeLibrary.TryLoad(path, out var library))
+        {
+            return null;
+        }
+
+        var name = string.Create(CultureInfo.InvariantCulture, $"Z3 {library:x}");
         try
         {
-            _api.SetErrorHandler(context, &Z3Api.Ignore);
-            return Check(context, query, limit);
+            var solver = new Z3LibrarySolver(path, AssemblyLoadContext.All.FirstOrDefault(context => context.Name == name) ?? Load(name, library));
+            return solver._check("QF_BV", "(assert false)", 1000).Verdict < 0 ? solver : null;
         }
-        finally
+        catch (EntryPointNotFoundException)
         {
-            _api.DeleteContext(context);
+            return null;
         }
     }
 
-    private SolverAnswer Check(nint context, SmtQuery query, uint limit)
+    public SolverAnswer Check(SmtQuery query, uint limit)
     {
-        // Integers: the plain solver; the logic's own tactic is a thousand times slower. Bits: the logic's solver.
-        var solver = query.Logic == "QF_BV" ? _api.MakeSolverForLogic(context, Symbol(context, query.Logic)) : _api.MakeSimpleSolver(context);
-        _api.SolverIncRef(context, solver);
-        var parameters = _api.MakeParams(context);
-        _api.ParamsIncRef(context, parameters);
-        _api.ParamsSetUInt(context, parameters, Symbol(context, "rlimit"), limit);
-        _api.SolverSetParams(context, solver, parameters);
-        fixed (byte* text = Encoding.UTF8.GetBytes(query.Text + '\0'))
+        var (verdict, work, text) = _check(query.Logic, query.Text, limit);
+        return verdict switch
         {
-            _api.SolverFromString(context, solver, text);
-        }
-
-        if (_api.GetErrorCode(context) is var error and not 0)
-        {
-            return Unknown(0, "Z3 does not read the formula: " + Z3Api.Text(_api.GetErrorMessage(context, error)));
-        }
-
-        var result = _api.SolverCheck(context, solver);
-        var work = Work(context, solver);
-        if (result == 0 || _api.GetErrorCode(context) != 0)
-        {
-            return Unknown(work, Z3Api.Text(_api.SolverGetReasonUnknown(context, solver)));
-        }
-
-        var model = result == 1 ? ModelParser.Arrows(Z3Api.Text(_api.ModelToString(context, _api.SolverGetModel(context, solver)))) : ModelParser.Empty;
-        return new SolverAnswer(result == 1 ? SolverVerdict.Satisfiable : SolverVerdict.Unsatisfiable, work, model, "");
+            0 => new SolverAnswer(SolverVerdict.Unknown, work, ModelParser.Empty, text),
+            > 0 => new SolverAnswer(SolverVerdict.Satisfiable, work, ModelParser.Arrows(text), ""),
+            _ => new SolverAnswer(SolverVerdict.Unsatisfiable, work, ModelParser.Empty, ""),
+        };
     }
 
-    private static SolverAnswer Unknown(long work, string reason) => new(SolverVerdict.Unknown, work, ModelParser.Empty, reason);
-
-    private nint Symbol(nint context, string name)
+    private static AssemblyLoadContext Load(string name, nint library)
     {
-        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
-        {
-            return _api.MakeStringSymbol(context, text);
-        }
-    }
-
-    private long Work(nint context, nint solver)
-    {
-        var statistics = _api.SolverGetStatistics(context, solver);
-        _api.StatsIncRef(context, statistics);
-        var size = _api.StatsSize(context, statistics);
-        for (uint i = 0; i < size; i++)
-        {
-            if (Z3Api.Text(_api.StatsGetKey(context, statistics, i)) == "rlimit count" && _api.StatsIsUInt(context, statistics, i) != 0)
-            {
-                return _api.StatsGetUInt(context, statistics, i);
-            }
-        }
-
-        return 0;
+        var context = new AssemblyLoadContext(name);
+        NativeLibrary.SetDllImportResolver(context.LoadFromAssemblyPath(typeof(Native).Assembly.Location), (_, _, _) => library);
+        context.LoadFromAssemblyPath(typeof(Z3Session).Assembly.Location);
+        return context;
     }
 }

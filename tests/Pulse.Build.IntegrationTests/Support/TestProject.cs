@@ -21,6 +21,9 @@ internal sealed class TestProject : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>Variables of the build's environment, beside those of the test's.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     public string this[string relative] => Path.Combine(Folder, relative);
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
@@ -57,7 +60,7 @@ internal sealed class TestProject : IDisposable
     public BuildRun Run(string verb, params string[] arguments)
     {
         var log = this[$"{_builds++}.binlog"];
-        var (exitCode, output) = DotNet.Run(Folder, [verb, "-nologo", "-v:n", "-tl:off", "-m:1", "-bl:" + log, .. arguments]);
+        var (exitCode, output) = DotNet.Run(Folder, [verb, "-nologo", "-v:n", "-tl:off", "-m:1", "-bl:" + log, .. arguments], Environment);
         return new BuildRun(exitCode, output, log);
     }
 }

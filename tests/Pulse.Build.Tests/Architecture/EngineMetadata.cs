@@ -33,6 +33,13 @@ internal sealed class EngineMetadata : IDisposable
         .Select(member => (Type: _reader.GetTypeReference((TypeReferenceHandle)member.Parent), Name: _reader.GetString(member.Name)))
         .Select(member => $"{_reader.GetString(member.Type.Namespace)}.{_reader.GetString(member.Type.Name)}.{member.Name}");
 
+    /// <summary>Methods that are entry points of native libraries.</summary>
+    public IEnumerable<string> ForeignFunctions =>
+        from handle in _reader.MethodDefinitions
+        let method = _reader.GetMethodDefinition(handle)
+        where (method.Attributes & MethodAttributes.PinvokeImpl) != 0
+        select $"{FullName(method.GetDeclaringType())}.{_reader.GetString(method.Name)}";
+
     /// <summary>Static fields that can be assigned after the type is initialised, those the compiler makes for lambdas apart.</summary>
     public IEnumerable<string> MutableStatics =>
         from handle in _reader.FieldDefinitions

@@ -213,7 +213,7 @@ public sealed class RefinementCheckerTests
     [TestMethod]
     public void A_missing_solver_says_what_to_do()
     {
-        var error = Assert.ThrowsExactly<DiagnosticException>(() => Z3Locator.Find("/nowhere/libz3.so", []));
+        var error = Assert.ThrowsExactly<DiagnosticException>(() => Z3Locator.Find("/nowhere/libz3.so"));
         Assert.AreEqual(DiagnosticId.PULSE3001, error.Diagnostic.Id);
         StringAssert.Contains(error.Message, "PulseZ3Path", StringComparison.Ordinal);
     }
