@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Solving;
 
 namespace Pulse.Build.Engine.Judge;
@@ -20,7 +21,8 @@ internal static class RefinementChecker
     /// <summary>With a solver that the caller has found already.</summary>
     public static RefinementReport Check(byte[] before, byte[] after, RefinementOptions options, ISolver solver)
     {
-        var pair = ModulePair.Create(ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName), options.Witness);
+        var (source, target) = (ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName));
+        var pair = new ModulePair(source, target, PairSearch.Find(source, target, options.Witness));
         var work = Work(pair);
         var verdicts = new FunctionVerdict[work.Count];
         var failures = new Exception?[work.Count];
@@ -58,20 +60,11 @@ internal static class RefinementChecker
         };
     }
 
-    /// <summary>Every live target function, with each of its counterparts.</summary>
+    /// <summary>Every pair of a live target function, and those that have none.</summary>
     private static List<FunctionPair> Work(ModulePair pair)
     {
-        var work = new List<FunctionPair>();
-        foreach (var function in pair.After.Module.Functions.Where(f => f.Body is not null && pair.FactsAfter.Live[f.Index]))
-        {
-            var counterparts = pair.Classes.Pairs.Where(p => p.After == function.Index).OrderBy(p => p.Before).ToList();
-            work.AddRange(counterparts);
-            if (counterparts.Count == 0)
-            {
-                work.Add(new FunctionPair(-1, function.Index, true));
-            }
-        }
-
-        return work;
+        var live = pair.After.Module.Functions.Where(f => f.Body is not null && pair.FactsAfter.Live[f.Index]).Select(f => f.Index);
+        var byTarget = pair.Classes.Pairs.ToLookup(p => p.After);
+        return [.. live.SelectMany(a => byTarget.Contains(a) ? byTarget[a] : [new FunctionPair(-1, a)])];
     }
 }

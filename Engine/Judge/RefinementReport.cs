@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Replay;
 
 namespace Pulse.Build.Engine.Judge;
 
-/// <summary>The three verdicts. There is no fourth: nothing is skipped, trusted or counted as proved for want of a model.</summary>
-internal enum Verdict { Proved, Refuted, Unknown }
-
-/// <summary>The verdict on one pair of functions.</summary>
+/// <summary>
+/// The verdict on one pair of functions. <see cref="Correspondence.Verdict.Proved"/> takes the other pairs of the report for granted: where it calls a
+/// function, it is proved only if that one's pair is. Taken for itself it says something when the whole report is proved.
+/// </summary>
 internal sealed record FunctionVerdict
 {
     /// <summary>Index in the source module, or -1 when the target function has no counterpart.</summary>
@@ -47,9 +48,6 @@ internal sealed record FunctionVerdict
     public ImmutableArray<string> Inlined { get; init; } = [];
 }
 
-/// <summary>The verdict on something of the module as a whole: an export, a memory's initial contents, an import.</summary>
-internal sealed record ModuleVerdict(string What, Verdict Verdict, string Reason);
-
 /// <summary>Everything the judge has to say about two modules.</summary>
 internal sealed record RefinementReport
 {
@@ -69,7 +67,10 @@ internal sealed record RefinementReport
 
     public long LargestWork => Functions.Select(f => f.LargestWork).DefaultIfEmpty().Max();
 
-    /// <summary>Proved only if every part is; refuted if any part is.</summary>
+    /// <summary>
+    /// Proved only if every part is: each pair of live functions in one class, that is each pair that a call of any proof may have used, and each
+    /// fact of the module. Refuted if any part is.
+    /// </summary>
     public Verdict Verdict => Has(Verdict.Refuted) ? Verdict.Refuted : Has(Verdict.Unknown) ? Verdict.Unknown : Verdict.Proved;
 
     private bool Has(Verdict verdict) => Functions.Any(f => f.Verdict == verdict) || Module.Any(m => m.Verdict == verdict);

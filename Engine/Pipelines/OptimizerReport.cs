@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;

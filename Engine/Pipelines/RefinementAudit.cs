@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 
 namespace Pulse.Build.Engine.Pipelines;
 

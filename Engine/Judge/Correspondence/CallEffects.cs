@@ -3,50 +3,74 @@ using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
-/// <summary>Computes what each source function may read and write, callees included, and which always return.</summary>
-internal sealed class CallEffects(ModuleView view, CodeFacts facts)
+/// <summary>
+/// Computes what each function of a module may read and write, callees included, and which always return. The host touches what it can see,
+/// imports and exports, and whatever the functions touch that it can call back: those that are exported and those to which a reference can
+/// have reached it.
+/// </summary>
+internal sealed class CallEffects
 {
+    private readonly ModuleView _view;
+    private readonly CodeFacts _facts;
+    private readonly Summary[] _summaries;
+
+    public CallEffects(ModuleView view, CodeFacts facts)
+    {
+        (_view, _facts) = (view, facts);
+        _summaries = [.. view.Module.Functions.Select(f => Direct(f.Index)), Outside()];
+        for (var changed = true; changed;)
+        {
+            changed = false;
+            foreach (var summary in _summaries)
+            {
+                changed |= Propagate(summary);
+            }
+        }
+    }
+
     private sealed class Summary(int parts)
     {
         public bool[] Reads { get; } = new bool[parts];
 
         public bool[] Writes { get; } = new bool[parts];
 
-        public bool Anything { get; set; }
-
         public bool Straight { get; set; } = true;
 
         public bool Total { get; set; }
 
-        public List<int> Callees { get; } = [];
+        public HashSet<int> Callees { get; } = [];
     }
 
-    /// <summary>One effect a function of the module.</summary>
-    public CallEffect[] Compute()
+    private int Parts => _view.Layout.Parts.Count;
+
+    /// <summary>The summary of everything outside stands behind those of the functions.</summary>
+    private int Host => _view.Module.Functions.Count;
+
+    /// <summary>The effect of a call of a function.</summary>
+    public CallEffect Of(int function) => Effect(_summaries[function]);
+
+    /// <summary>The effect of a call through a table, which may trap.</summary>
+    public CallEffect OfTable(int table)
     {
-        var parts = view.Layout.Parts.Count;
-        var summaries = view.Module.Functions.Select(f => Direct(f.Index, parts)).ToArray();
-        for (var changed = true; changed;)
-        {
-            changed = false;
-            foreach (var summary in summaries)
-            {
-                changed |= Propagate(summary, summaries);
-            }
-        }
-
-        return [.. summaries.Select(s => s.Anything ? CallEffect.Anything(parts) : new CallEffect([.. Where(s.Reads)], [.. Where(s.Writes)], s.Total))];
+        var summary = new Summary(Parts) { Straight = false };
+        summary.Callees.UnionWith(Targets(table));
+        Propagate(summary);
+        return Effect(summary);
     }
+
+    public static CallEffect Union(CallEffect x, CallEffect y) => new([.. x.Reads.Union(y.Reads).Order()], [.. x.Writes.Union(y.Writes).Order()], x.Total && y.Total);
+
+    private static CallEffect Effect(Summary s) => new([.. Where(s.Reads)], [.. Where(s.Writes)], s.Total);
 
     private static IEnumerable<int> Where(bool[] set) => Enumerable.Range(0, set.Length).Where(i => set[i]);
 
-    private static bool Propagate(Summary s, Summary[] all)
+    private IEnumerable<int> Targets(int table) => _view.ClosedTables[table] is { } closed ? closed.Entries.Where(f => f >= 0) : [Host];
+
+    private bool Propagate(Summary s)
     {
         var changed = false;
-        foreach (var callee in s.Callees.Select(c => all[c]))
+        foreach (var callee in s.Callees.Select(c => _summaries[c]))
         {
-            changed |= callee.Anything && !s.Anything;
-            s.Anything |= callee.Anything;
             for (var p = 0; p < s.Reads.Length; p++)
             {
                 changed |= callee.Reads[p] && !s.Reads[p] || callee.Writes[p] && !s.Writes[p];
@@ -56,101 +80,146 @@ internal sealed class CallEffects(ModuleView view, CodeFacts facts)
         }
 
         // From below, so that a cycle of calls is never total.
-        var total = s.Straight && !s.Anything && s.Callees.TrueForAll(c => all[c].Total);
+        var total = s.Straight && s.Callees.All(c => _summaries[c].Total);
         changed |= total && !s.Total;
         s.Total |= total;
         return changed;
     }
 
-    private Summary Direct(int function, int parts)
+    private Summary Outside()
     {
-        var summary = new Summary(parts);
-        if (view.Module.Functions[function].Body is null || facts.CodeOf(function) is not { } code)
+        var summary = new Summary(Parts) { Straight = false };
+        Touch(summary, StateLayout.World, true);
+        var module = _view.Module;
+        for (var m = 0; m < module.Memories.Count; m++)
         {
-            summary.Anything = true;
-            return summary;
+            if (module.Memories[m].Import is not null || module.Memories[m].Limits.Shared || _facts.IsExported(EntityKind.Memory, m))
+            {
+                Touch(summary, _view.MemoryParts[m], true, _view.MemoryParts[m] < 0 ? -1 : _view.MemoryParts[m] + 1);
+            }
         }
 
-        foreach (var instruction in code)
+        for (var g = 0; g < module.Globals.Count; g++)
         {
-            Note(summary, instruction);
+            Touch(summary, module.Globals[g].Import is not null || _facts.IsExported(EntityKind.Global, g) ? _view.GlobalParts[g] : -1, true);
+        }
+
+        for (var t = 0; t < module.Tables.Count; t++)
+        {
+            Touch(summary, module.Tables[t].Import is not null || _facts.IsExported(EntityKind.Table, t) ? _view.TableParts[t] : -1, true);
+            if (_view.ClosedTables[t] is null || _facts.TablesRead[t])
+            {
+                var items = module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == t).SelectMany(e => e.Items);
+                summary.Callees.UnionWith(items.Where(i => i.Kind == InitialKind.Function).Select(i => (int)i.Value));
+            }
+        }
+
+        summary.Callees.UnionWith(Where(_facts.Referenced));
+        return summary;
+    }
+
+    private Summary Direct(int function)
+    {
+        var summary = new Summary(Parts);
+        if (_view.Module.Functions[function].Body is null)
+        {
+            summary.Callees.Add(Host);
+        }
+        else if (_facts.CodeOf(function) is { } code)
+        {
+            code.ForEach(i => Note(summary, i));
+        }
+        else
+        {
+            Anything(summary);
         }
 
         return summary;
     }
 
+    private static void Anything(Summary s)
+    {
+        s.Straight = false;
+        Array.Fill(s.Reads, true);
+        Array.Fill(s.Writes, true);
+    }
+
+    /// <summary>An instruction touches what its operands name: it is taken to change it unless it is known only to read.</summary>
     private void Note(Summary s, RawInstruction i)
     {
-        switch (i.Opcode)
+        VectorRow? vector = VectorTable.TryGet(i.Opcode, out var row) ? row : null;
+        var reads = i.Opcode is 0x23 or 0x25 or 0xFC0010 or >= 0x28 and <= 0x35 or 0x3F || vector is { } v && !VectorTable.Writes(v.Form);
+        var known = reads || vector is not null || IsPlain(i.Opcode) || InstructionTable.TryNumeric(i.Opcode, out _)
+            || i.Opcode is 0x03 or 0x00 or 0x10 or 0x11 or 0x12 or 0x13 or 0x24 or 0x26 or >= 0x36 and <= 0x3E or 0x40 or >= 0xFC0008 and <= 0xFC0011;
+        if (!known || i.Operands.Any(o => IsUnknown(o)))
         {
-            case 0x10 or 0x12 when i[0] < (ulong)view.Module.Functions.Count:
-                s.Callees.Add(i.Index(0));
-                break;
-            case 0x23 when i[0] < (ulong)view.GlobalParts.Length:
-                Mark(s.Reads, view.GlobalParts[i.Index(0)]);
-                break;
-            case 0x24 when i[0] < (ulong)view.GlobalParts.Length:
-                Mark(s.Reads, view.GlobalParts[i.Index(0)]); // a path that does not write it returns the old value
-                Mark(s.Writes, view.GlobalParts[i.Index(0)]);
-                break;
-            case >= 0x28 and <= 0x3E when i[1] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(1)] < 0:
-                s.Anything = true; // no part of the state
-                break;
-            case 0x3F when i[0] < (ulong)view.MemoryParts.Length && view.MemoryParts[i.Index(0)] < 0:
-                s.Anything = true;
-                break;
-            case >= 0x28 and <= 0x35 when i[1] < (ulong)view.MemoryParts.Length:
-                s.Straight = false;
-                Mark(s.Reads, view.MemoryParts[i.Index(1)]);
-                break;
-            case >= 0x36 and <= 0x3E when i[1] < (ulong)view.MemoryParts.Length:
-                s.Straight = false;
-                Mark(s.Reads, view.MemoryParts[i.Index(1)]);
-                Mark(s.Writes, view.MemoryParts[i.Index(1)]);
-                break;
-            case 0x3F when i[0] < (ulong)view.MemoryParts.Length:
-                Mark(s.Reads, view.MemoryParts[i.Index(0)] + 1);
-                break;
-            case 0x02 or 0x04 or 0x05 or 0x0B or 0x01 or 0x0C or 0x0D or 0x0E or 0x0F or 0x1A or 0x1B or >= 0x20 and <= 0x22 or >= 0x41 and <= 0x44:
-                break;
-            case 0x03 or 0x00 or >= 0x6D and <= 0x70 or >= 0x7F and <= 0x82 or >= 0xA8 and <= 0xAB or 0xAE or 0xAF or 0xB0 or 0xB1:
-                s.Straight = false; // loops and what can trap
-                break;
-            case var _ when VectorTable.TryGet(i.Opcode, out var vector):
-                Note(s, i, vector);
-                break;
-            default:
-                s.Anything |= !InstructionTable.TryNumeric(i.Opcode, out _);
-                break;
-        }
-    }
-
-    private void Note(Summary s, RawInstruction i, VectorRow vector)
-    {
-        if (!VectorTable.TouchesMemory(vector.Form))
-        {
+            Anything(s);
             return;
         }
 
-        s.Straight = false;
-        if (i[1] >= (ulong)view.MemoryParts.Length || view.MemoryParts[i.Index(1)] is not (var part and >= 0))
+        // Loops, what can trap, and what depends on the world.
+        s.Straight &= IsPlain(i.Opcode) || i.Opcode is 0x10 or 0x12 or 0x23 or 0x24 or 0x3F || vector is { } w && !VectorTable.TouchesMemory(w.Form)
+            || InstructionTable.TryNumeric(i.Opcode, out _) && i.Opcode is not (>= 0x6D and <= 0x70 or >= 0x7F and <= 0x82 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xB1);
+        if (i.Opcode is 0x40 or 0xFC000F)
         {
-            s.Anything = true;
-            return;
+            Touch(s, StateLayout.World, true);
         }
 
-        Mark(s.Reads, part);
-        if (VectorTable.Writes(vector.Form))
+        foreach (var operand in i.Operands)
         {
-            Mark(s.Writes, part);
+            var index = (int)Math.Min(operand.Value, int.MaxValue);
+            switch (operand.Kind)
+            {
+                case OperandKind.Function when i.Opcode is 0x10 or 0x12:
+                    s.Callees.Add(index);
+                    break;
+                case OperandKind.Table when i.Opcode is 0x11 or 0x13:
+                    Touch(s, _view.TableParts[index], false);
+                    s.Callees.UnionWith(Targets(index));
+                    break;
+                case OperandKind.Table:
+                    Touch(s, _view.TableParts[index], !reads);
+                    break;
+                case OperandKind.Global:
+                    Touch(s, _view.GlobalParts[index], !reads);
+                    break;
+                case OperandKind.Memory:
+                    Touch(s, _view.MemoryParts[index], !reads && i.Opcode != 0x40);
+                    Touch(s, _view.MemoryParts[index] + 1, i.Opcode == 0x40);
+                    break;
+                case OperandKind.Data:
+                    Touch(s, _view.DataParts[index], i.Opcode == 0xFC0009);
+                    break;
+                case OperandKind.Element:
+                    Touch(s, _view.ElementParts[index], i.Opcode == 0xFC000D);
+                    break;
+            }
         }
     }
 
-    private static void Mark(bool[] set, int part)
+    /// <summary>Control that neither loops nor traps, locals, constants and references.</summary>
+    private static bool IsPlain(int opcode)
+        => opcode is 0x01 or 0x02 or 0x04 or 0x05 or 0x0B or >= 0x0C and <= 0x0F or >= 0x1A and <= 0x1C or >= 0x20 and <= 0x22 or >= 0x41 and <= 0x44 or >= 0xD0 and <= 0xD2;
+
+    /// <summary>Whether an index names nothing, or a memory that is no part of the state.</summary>
+    private bool IsUnknown(RawOperand operand) => operand.Kind switch
     {
-        if (part >= 0)
+        OperandKind.Function => operand.Value >= (ulong)_view.Module.Functions.Count,
+        OperandKind.Table => operand.Value >= (ulong)_view.TableParts.Length,
+        OperandKind.Global => operand.Value >= (ulong)_view.GlobalParts.Length,
+        OperandKind.Memory => operand.Value >= (ulong)_view.MemoryParts.Length || _view.MemoryParts[operand.Value] < 0,
+        OperandKind.Data => operand.Value >= (ulong)_view.DataParts.Length,
+        OperandKind.Element => operand.Value >= (ulong)_view.ElementParts.Length,
+        _ => false,
+    };
+
+    /// <summary>What is written is read too: a path that does not write it returns the old value.</summary>
+    private static void Touch(Summary s, int part, bool writes, int next = -1)
+    {
+        foreach (var p in new[] { part, next }.Where(p => p >= 0))
         {
-            set[part] = true;
+            s.Reads[p] = true;
+            s.Writes[p] |= writes;
         }
     }
 }

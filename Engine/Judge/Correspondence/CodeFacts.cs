@@ -7,10 +7,12 @@ internal sealed class CodeFacts
 {
     private readonly DecodedModule _module;
     private readonly List<RawInstruction>?[] _code;
+    private readonly HashSet<(EntityKind, int)> _exported;
 
     public CodeFacts(DecodedModule module)
     {
         _module = module;
+        _exported = [.. module.Exports.Select(e => (e.Kind, e.Index))];
         _code = new List<RawInstruction>?[module.Functions.Count];
         Live = new bool[module.Functions.Count];
         GlobalsRead = new bool[module.Globals.Count];
@@ -18,6 +20,9 @@ internal sealed class CodeFacts
         TablesChanged = new bool[module.Tables.Count];
         DataDropped = new bool[module.Data.Count];
         ElementsDropped = new bool[module.Elements.Count];
+        TablesRead = new bool[module.Tables.Count];
+        Referenced = new bool[module.Functions.Count];
+        MemoriesGrown = new bool[module.Memories.Count];
         TablesUsed = new bool[module.Tables.Count];
         MemoriesUsed = new bool[module.Memories.Count];
         FindLive();
@@ -41,6 +46,20 @@ internal sealed class CodeFacts
     public bool[] TablesUsed { get; }
 
     public bool[] MemoriesUsed { get; }
+
+    /// <summary>Tables of which live code can take a reference: it names them other than to call, or for their size.</summary>
+    public bool[] TablesRead { get; }
+
+    /// <summary>Memories that live code grows.</summary>
+    public bool[] MemoriesGrown { get; }
+
+    /// <summary>Functions to which somebody can hold a reference other than in a table: exported ones, those of ref.func, those of passive segments.</summary>
+    public bool[] Referenced { get; }
+
+    public bool IsExported(EntityKind kind, int index) => _exported.Contains((kind, index));
+
+    /// <summary>Whether the host or live code can change a memory's size.</summary>
+    public bool MemoryGrows(int memory) => _module.Memories[memory].Import is not null || IsExported(EntityKind.Memory, memory) || MemoriesGrown[memory];
 
     /// <summary>Whether some live body cannot be cut into instructions; then it may do anything.</summary>
     public bool Opaque { get; private set; }
@@ -75,18 +94,26 @@ internal sealed class CodeFacts
             }
         }
 
-        _module.Exports.Where(e => e.Kind == EntityKind.Function).ToList().ForEach(e => Mark(e.Index));
+        void Reference(int function)
+        {
+            Referenced[function] = true;
+            Mark(function);
+        }
+
+        _module.Exports.Where(e => e.Kind == EntityKind.Function).ToList().ForEach(e => Reference(e.Index));
         if (_module.Start is { } start)
         {
             Mark(start);
         }
 
-        foreach (var item in _module.Elements.SelectMany(e => e.Items).Concat(_module.Globals.Select(g => g.Initial).OfType<Initial>()))
+        foreach (var segment in _module.Elements)
         {
-            if (item.Kind == InitialKind.Function)
-            {
-                Mark((int)item.Value);
-            }
+            segment.Items.Where(i => i.Kind == InitialKind.Function).ToList().ForEach(i => (segment.Mode == SegmentMode.Active ? (Action<int>)Mark : Reference)((int)i.Value));
+        }
+
+        foreach (var item in _module.Globals.Select(g => g.Initial).Concat(_module.Tables.Select(t => t.Fill)).Where(i => i is { Kind: InitialKind.Function }))
+        {
+            Reference((int)item!.Value);
         }
 
         while (work.TryPop(out var function))
@@ -99,15 +126,15 @@ internal sealed class CodeFacts
             if (CodeOf(function) is not { } code)
             {
                 Opaque = true;
-                Enumerable.Range(0, Live.Length).ToList().ForEach(Mark);
+                Enumerable.Range(0, Live.Length).ToList().ForEach(Reference);
                 continue;
             }
 
-            foreach (var operand in code.SelectMany(i => i.Operands))
+            foreach (var (instruction, operand) in code.SelectMany(i => i.Operands.Select(o => (i, o))))
             {
                 if (operand.Kind == OperandKind.Function && operand.Value < (ulong)Live.Length)
                 {
-                    Mark((int)operand.Value);
+                    (instruction.Opcode is 0x10 or 0x12 ? (Action<int>)Mark : Reference)((int)operand.Value);
                 }
             }
         }
@@ -117,7 +144,7 @@ internal sealed class CodeFacts
     {
         if (Opaque)
         {
-            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, ElementsDropped, TablesUsed, MemoriesUsed })
+            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, ElementsDropped, TablesUsed, TablesRead, MemoriesUsed, MemoriesGrown })
             {
                 Array.Fill(uses, true);
             }
@@ -127,32 +154,32 @@ internal sealed class CodeFacts
 
         foreach (var instruction in Enumerable.Range(0, Live.Length).Where(f => Live[f]).SelectMany(f => CodeOf(f) ?? []))
         {
-            foreach (var operand in instruction.Operands)
+            Use(instruction, OperandKind.Table, TablesUsed);
+            Use(instruction, OperandKind.Memory, MemoriesUsed);
+            switch (instruction.Opcode)
             {
-                var used = operand.Kind switch { OperandKind.Table => TablesUsed, OperandKind.Memory => MemoriesUsed, _ => [] };
-                if (operand.Value < (ulong)used.Length)
-                {
-                    used[operand.Value] = true;
-                }
+                case 0x23: Use(instruction, OperandKind.Global, GlobalsRead); break;
+                case 0x24: Use(instruction, OperandKind.Global, GlobalsWritten); break;
+                case 0x40: Use(instruction, OperandKind.Memory, MemoriesGrown); break;
+                case 0x26 or 0xFC000C or 0xFC000E or 0xFC000F or 0xFC0011: Use(instruction, OperandKind.Table, TablesChanged); break;
+                case 0xFC0009: Use(instruction, OperandKind.Data, DataDropped); break;
+                case 0xFC000D: Use(instruction, OperandKind.Element, ElementsDropped); break;
             }
 
-            var uses = instruction.Opcode switch
+            if (instruction.Opcode is not (0x11 or 0x13 or 0xFC0010))
             {
-                0x23 => GlobalsRead,
-                0x24 => GlobalsWritten,
-                0x26 or 0xFC000C or 0xFC000E or 0xFC000F or 0xFC0011 => TablesChanged,
-                0xFC0009 => DataDropped,
-                0xFC000D => ElementsDropped,
-                _ => null,
-            };
-            foreach (var operand in uses is null ? [] : instruction.Operands)
+                Use(instruction, OperandKind.Table, TablesRead);
+            }
+        }
+    }
+
+    private static void Use(RawInstruction instruction, OperandKind kind, bool[] used)
+    {
+        foreach (var operand in instruction.Operands)
+        {
+            if (operand.Kind == kind && operand.Value < (ulong)used.Length)
             {
-                // Of table.init only the table changes.
-                var named = operand.Kind is OperandKind.Global or OperandKind.Table or OperandKind.Data || operand.Kind == OperandKind.Element && uses == ElementsDropped;
-                if (named && operand.Value < (ulong)uses!.Length)
-                {
-                    uses[operand.Value] = true;
-                }
+                used[operand.Value] = true;
             }
         }
     }

@@ -1,59 +1,80 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
 /// <summary>A pair of functions that is to be proved.</summary>
-/// <param name="Before">Index in the source module.</param>
+/// <param name="Before">Index in the source module, or -1: the target function has no counterpart.</param>
 /// <param name="After">Index in the target module.</param>
-/// <param name="Certain">Whether the correspondence is forced (export, import, start, table slot, witness, name) and not a guess.</param>
-internal sealed record FunctionPair(int Before, int After, bool Certain);
+internal sealed record FunctionPair(int Before, int After);
 
 /// <summary>
-/// Which functions correspond. Every pair is proved, and calls of all functions that pairs connect are the same call, so merged duplicates
-/// and copies need nothing special.
+/// Which functions are one at a call: those of one class. A class of defined functions is a whole product, every source with every target, and
+/// every pair of it is to be proved, so that a call never stands for another by way of a third function. A class of imports is a
+/// module name, a field name and a type. No function is in two classes.
 /// </summary>
-internal sealed class FunctionClasses(DecodedModule before, DecodedModule after)
+internal sealed class FunctionClasses
 {
-    private readonly int[] _parents = [.. Enumerable.Range(0, before.Functions.Count + after.Functions.Count)];
+    private readonly int[] _before;
+    private readonly int[] _after;
 
-    public List<FunctionPair> Pairs { get; } = [];
-
-    /// <summary>Adds a pair of equal types; whether it could.</summary>
-    public bool Add(int b, int a, bool certain)
+    public FunctionClasses(DecodedModule before, DecodedModule after, IEnumerable<FunctionClass> classes)
     {
-        if (Pairs.Exists(p => p.Before == b && p.After == a))
+        _before = [.. Enumerable.Repeat(-1, before.Functions.Count)];
+        _after = [.. Enumerable.Repeat(-1, after.Functions.Count)];
+        var next = 0;
+        var imports = new Dictionary<(ImportName, string), int>();
+        foreach (var (module, numbers) in new[] { (before, _before), (after, _after) })
         {
-            return true;
+            foreach (var function in module.Functions)
+            {
+                if (function.Import is { } import && !imports.TryGetValue((import, function.Signature.Text), out numbers[function.Index]))
+                {
+                    imports[(import, function.Signature.Text)] = numbers[function.Index] = next++;
+                }
+            }
         }
 
-        if (!before.Functions[b].Signature.Equals(after.Functions[a].Signature) || before.Functions[b].Import is null != after.Functions[a].Import is null)
+        var pairs = new List<FunctionPair>();
+        foreach (var (number, one) in classes.Select((one, i) => (next + i, one)))
         {
-            return false;
+            var signature = one.Before.Where(b => (uint)b < (uint)_before.Length).Select(b => before.Functions[b].Signature).FirstOrDefault();
+            var left = Take(before, _before, one.Before, signature, number);
+            var right = Take(after, _after, one.After, signature, number);
+            pairs.AddRange(left.SelectMany(b => right.Select(a => new FunctionPair(b, a))));
         }
 
-        Pairs.Add(new FunctionPair(b, a, certain));
-        var (x, y) = (Root(b), Root(before.Functions.Count + a));
-        _parents[Math.Max(x, y)] = Math.Min(x, y);
-        return true;
+        // Whatever is left over is alone.
+        next += classes.Count();
+        foreach (var numbers in new[] { _before, _after })
+        {
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = numbers[i] < 0 ? next++ : numbers[i];
+            }
+        }
+
+        Pairs = [.. pairs.OrderBy(p => p.After).ThenBy(p => p.Before)];
     }
 
-    public bool HasBefore(int b) => Pairs.Exists(p => p.Before == b);
+    /// <summary>Every pair of defined functions in one class.</summary>
+    public ImmutableArray<FunctionPair> Pairs { get; }
 
-    public bool HasAfter(int a) => Pairs.Exists(p => p.After == a);
+    public int OfBefore(int b) => _before[b];
 
-    /// <summary>The class of a source function.</summary>
-    public int OfBefore(int b) => Root(b);
+    public int OfAfter(int a) => _after[a];
 
-    /// <summary>The class of a target function.</summary>
-    public int OfAfter(int a) => Root(before.Functions.Count + a);
+    /// <summary>Whether a call of one is a call of the other.</summary>
+    public bool Correspond(int b, int a) => _before[b] == _after[a];
 
-    private int Root(int x)
+    public bool HasCounterpart(int a) => Array.IndexOf(_before, _after[a]) >= 0;
+
+    private static List<int> Take(DecodedModule module, int[] numbers, IEnumerable<int> members, Signature? signature, int number)
     {
-        while (_parents[x] != x)
-        {
-            x = _parents[x];
-        }
-
-        return x;
+        var taken = members.Distinct()
+            .Where(f => (uint)f < (uint)numbers.Length && numbers[f] < 0 && module.Functions[f].Import is null && module.Functions[f].Signature.Equals(signature))
+            .ToList();
+        taken.ForEach(f => numbers[f] = number);
+        return taken;
     }
 }

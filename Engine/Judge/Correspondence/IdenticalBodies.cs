@@ -46,7 +46,7 @@ internal static class IdenticalBodies
         var (b, a) = (unchecked((long)x.Value), unchecked((long)y.Value));
         return x.Kind == y.Kind && x.Kind switch
         {
-            OperandKind.Function => b < before.Functions.Count && a < after.Functions.Count && pair.Classes.OfBefore((int)b) == pair.Classes.OfAfter((int)a),
+            OperandKind.Function => b < before.Functions.Count && a < after.Functions.Count && pair.Classes.Correspond((int)b, (int)a),
             OperandKind.Type => SameType(before, b, after, a),
             OperandKind.BlockType => b < 0 ? b == a : a >= 0 && SameType(before, b, after, a),
             OperandKind.Table => b < before.Tables.Count && a < after.Tables.Count && pair.Before.TableNames[b] == pair.After.TableNames[a],
@@ -54,7 +54,7 @@ internal static class IdenticalBodies
             OperandKind.Global => b < before.Globals.Count && a < after.Globals.Count && SameGlobal(pair, (int)b, (int)a),
             OperandKind.Data => b < before.Data.Count && a < after.Data.Count && SameData(pair, (int)b, (int)a),
             OperandKind.Element => b < before.Elements.Count && a < after.Elements.Count && SameElement(pair, (int)b, (int)a),
-            OperandKind.Tag => b == a && before.Tags == after.Tags,
+            OperandKind.Tag => b == a && before.Tags.SequenceEqual(after.Tags),
             _ => b == a,
         };
     }
@@ -64,7 +64,7 @@ internal static class IdenticalBodies
 
     private static bool SameGlobal(ModulePair pair, int b, int a)
         => pair.Globals.ToAfter[b] is var partner and >= 0 ? partner == a
-            : pair.Before.GlobalValues[b] is { } x && pair.After.GlobalValues[a] is { } y && InitialValues.Same(pair, x, y);
+            : pair.Globals.ToBefore[a] < 0 && pair.Before.GlobalValues[b] is { } x && pair.After.GlobalValues[a] is { } y && InitialValues.Same(pair, x, y);
 
     private static bool SameData(ModulePair pair, int b, int a)
         => pair.Before.DataNames[b] == pair.After.DataNames[a] && pair.Before.DataParts[b] == pair.After.DataParts[a];
@@ -82,7 +82,7 @@ internal static class InitialValues
         return x.Kind == y.Kind && x.Text == y.Text && x.Kind switch
         {
             InitialKind.Constant or InitialKind.Null => x.Value == y.Value,
-            InitialKind.Function => pair.Classes.OfBefore((int)x.Value) == pair.Classes.OfAfter((int)y.Value),
+            InitialKind.Function => pair.Classes.Correspond((int)x.Value, (int)y.Value),
             InitialKind.ImportedGlobal => SameImport(pair, (int)x.Value, (int)y.Value),
             _ => x.Globals.Length == y.Globals.Length && x.Globals.Zip(y.Globals).All(g => SameGlobal(pair, g.First, g.Second)),
         };

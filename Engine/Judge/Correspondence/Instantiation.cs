@@ -32,18 +32,37 @@ internal static class Instantiation
             && v.Count == w.Count && v.Zip(w).All(p => pair.Memories.ToAfter[p.First.Memory] == p.Second.Memory && Same(pair, p.First, p.Second));
     }
 
+    /// <summary>Whether the same active segments stand in the same order for two memories.</summary>
+    public static bool SameData(ModulePair pair, int b, int a)
+    {
+        var (x, y) = (Data(pair.Before.Module).Where(d => d.Memory == b).ToList(), Data(pair.After.Module).Where(d => d.Memory == a).ToList());
+        return x.Count == y.Count && x.Zip(y).All(p => Same(pair, p.First, p.Second));
+    }
+
+    /// <summary>Whether two tables are filled alike, and then by the same active segments in the same order.</summary>
+    public static bool SameElements(ModulePair pair, int b, int a)
+    {
+        var (before, after) = (pair.Before.Module, pair.After.Module);
+        var (x, y) = (Elements(before).Where(e => e.Table == b).ToList(), Elements(after).Where(e => e.Table == a).ToList());
+        return x.Count == y.Count && x.Zip(y).All(p => Same(pair, p.First, p.Second))
+            && (before.Tables[b].Fill, after.Tables[a].Fill) switch
+            {
+                (null or { Kind: InitialKind.Null }, null or { Kind: InitialKind.Null }) => true,
+                ({ } fill, { } other) => InitialValues.Same(pair, fill, other),
+                _ => false,
+            };
+    }
+
     /// <summary>Whether two active segments put the same bytes in the same place.</summary>
-    public static bool Same(ModulePair pair, DataSegment x, DataSegment y)
+    private static bool Same(ModulePair pair, DataSegment x, DataSegment y)
         => InitialValues.Same(pair, x.Offset!, y.Offset!) && x.Bytes.Span.SequenceEqual(y.Bytes.Span);
 
     /// <summary>Whether two active segments put the same references in the same place.</summary>
-    public static bool Same(ModulePair pair, ElementSegment x, ElementSegment y)
-        => InitialValues.Same(pair, x.Offset!, y.Offset!) && SameItems(pair, x, y);
+    private static bool Same(ModulePair pair, ElementSegment x, ElementSegment y)
+        => InitialValues.Same(pair, x.Offset!, y.Offset!) && x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(i => InitialValues.Same(pair, i.First, i.Second));
 
-    public static bool SameItems(ModulePair pair, ElementSegment x, ElementSegment y)
-        => x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(i => InitialValues.Same(pair, i.First, i.Second));
-
-    private static bool MayTrap(DecodedModule module) => Data(module).Any(d => !Fits(module, d)) || Elements(module).Any(e => !Fits(module, e));
+    /// <summary>Whether a segment may lie outside.</summary>
+    public static bool MayTrap(DecodedModule module) => Data(module).Any(d => !Fits(module, d)) || Elements(module).Any(e => !Fits(module, e));
 
     private static IEnumerable<DataSegment> Data(DecodedModule module) => module.Data.Where(d => d.Mode == SegmentMode.Active);
 

@@ -6,7 +6,8 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 
 /// <summary>
 /// What must hold of the modules as wholes: the same exports of corresponding entities, no new imports, the same memories and tables with
-/// the same initial contents, the same initial globals, the same start.
+/// the same initial contents, the same initial globals, the same start, the same word to later stages. Refuted is only what the host
+/// can see of the two modules without running them.
 /// </summary>
 internal sealed class ModuleObligations
 {
@@ -26,19 +27,35 @@ internal sealed class ModuleObligations
         check.Memories();
         check.Globals();
         check.Tables();
-        check.Say("traps of segments", Instantiation.TrapsAlike(pair), "segments that may not fit stand in another order", Verdict.Unknown);
+        check.Say("traps of segments", Instantiation.TrapsAlike(pair), "segments that may not fit stand in another order", certain: false);
+        foreach (var name in StageSections.Names(pair))
+        {
+            check.Say($"section {name}", StageSections.Same(pair, name), "what it tells later stages differs", certain: false);
+        }
+
         return check._verdicts.ToImmutable();
     }
 
-    private void Say(string what, bool holds, string otherwise, Verdict failing = Verdict.Refuted)
-        => _verdicts.Add(new ModuleVerdict(what, holds ? Verdict.Proved : failing, holds ? "" : otherwise));
+    private void Say(string what, bool holds, string otherwise, bool certain = true)
+        => _verdicts.Add(new ModuleVerdict(what, holds ? Verdict.Proved : certain ? Verdict.Refuted : Verdict.Unknown, holds ? "" : otherwise));
 
     private void Exports()
     {
         foreach (var export in _before.Exports)
         {
-            var other = _after.Exports.Find(e => e.Name == export.Name);
-            Say($"export '{export.Name}'", other is not null && other.Kind == export.Kind && Corresponds(export, other), "it is missing or exports something else");
+            var what = $"export '{export.Name}'";
+            if (_after.Exports.Find(e => e.Name == export.Name) is not { } other || other.Kind != export.Kind)
+            {
+                Say(what, false, "it is missing or exports something else");
+            }
+            else if (!SameType(export, other))
+            {
+                Say(what, false, "it exports something of another type");
+            }
+            else
+            {
+                Say(what, Corresponds(export, other), "it may export something else", certain: IsOtherImport(export, other));
+            }
         }
 
         foreach (var export in _after.Exports.Where(e => !_before.Exports.Exists(b => b.Name == e.Name)))
@@ -47,39 +64,59 @@ internal sealed class ModuleObligations
         }
     }
 
+    private bool SameType(ExportEntity x, ExportEntity y) => x.Kind switch
+    {
+        EntityKind.Function => _before.Functions[x.Index].Signature.Equals(_after.Functions[y.Index].Signature),
+        EntityKind.Memory => _before.Memories[x.Index].Limits == _after.Memories[y.Index].Limits,
+        EntityKind.Table => _before.Tables[x.Index].Kind == _after.Tables[y.Index].Kind && _before.Tables[x.Index].Limits == _after.Tables[y.Index].Limits,
+        EntityKind.Global => _before.Globals[x.Index].Kind == _after.Globals[y.Index].Kind && _before.Globals[x.Index].Mutable == _after.Globals[y.Index].Mutable,
+        _ => _before.Tags[x.Index].Signature.Equals(_after.Tags[y.Index].Signature),
+    };
+
+    /// <summary>An import that is exported again is the host's own: nothing else can stand for it. Of functions that takes a run.</summary>
+    private bool IsOtherImport(ExportEntity x, ExportEntity y) => x.Kind switch
+    {
+        EntityKind.Memory => _before.Memories[x.Index].Import != _after.Memories[y.Index].Import,
+        EntityKind.Table => _before.Tables[x.Index].Import != _after.Tables[y.Index].Import,
+        EntityKind.Global => _before.Globals[x.Index].Import != _after.Globals[y.Index].Import,
+        _ => false,
+    };
+
     private bool Corresponds(ExportEntity x, ExportEntity y) => x.Kind switch
     {
-        EntityKind.Function => _pair.Classes.Pairs.Exists(p => p.Before == x.Index && p.After == y.Index),
+        EntityKind.Function => _pair.Classes.Correspond(x.Index, y.Index),
         EntityKind.Memory => _pair.Memories.ToAfter[x.Index] == y.Index,
         EntityKind.Table => _pair.Tables.ToAfter[x.Index] == y.Index,
         EntityKind.Global => _pair.Globals.ToAfter[x.Index] == y.Index
-            || !_before.Globals[x.Index].Mutable && !_after.Globals[y.Index].Mutable && _before.Globals[x.Index].Kind == _after.Globals[y.Index].Kind
-                && _pair.Before.GlobalValues[x.Index] is { } a && _pair.After.GlobalValues[y.Index] is { } b && InitialValues.Same(_pair, a, b),
-        _ => x.Index == y.Index,
+            || _pair.Before.GlobalValues[x.Index] is { } a && _pair.After.GlobalValues[y.Index] is { } b && InitialValues.Same(_pair, a, b),
+        _ => x.Index == y.Index && _before.Tags.SequenceEqual(_after.Tags),
     };
 
-    /// <summary>Imports may go, since nothing then depends on them; none may come.</summary>
+    /// <summary>Imports may go, since nothing then depends on them; none may come. One that comes twice is one thing under two numbers.</summary>
     private void Imports()
     {
         foreach (var function in _after.Functions.Where(f => f.Import is not null))
         {
-            Say($"import '{function.Import}'", _pair.Classes.HasAfter(function.Index), "the original does not import it with this type");
+            Say($"import '{function.Import}'", _pair.Classes.HasCounterpart(function.Index), "the original does not import it with this type");
         }
 
-        foreach (var memory in _after.Memories.Where(m => m.Import is not null))
+        Imports("memory", _before.Memories.Select(m => (m.Import, "")), _after.Memories.Select(m => (m.Import, "")));
+        Imports("table", _before.Tables.Select(t => (t.Import, t.Kind.ToString())), _after.Tables.Select(t => (t.Import, t.Kind.ToString())));
+        Imports("global", _before.Globals.Select(g => (g.Import, $"{g.Kind} {g.Mutable}")), _after.Globals.Select(g => (g.Import, $"{g.Kind} {g.Mutable}")));
+        Imports("tag", _before.Tags.Select(t => (t.Import, t.Signature.Text)), _after.Tags.Select(t => (t.Import, t.Signature.Text)));
+    }
+
+    private void Imports(string kind, IEnumerable<(ImportName? Name, string Type)> before, IEnumerable<(ImportName? Name, string Type)> after)
+    {
+        var (x, y) = (before.Where(i => i.Name is not null).ToList(), after.Where(i => i.Name is not null).ToList());
+        foreach (var import in y)
         {
-            Say($"import '{memory.Import}'", _pair.Memories.ToBefore[memory.Index] is var b and >= 0 && _before.Memories[b].Import == memory.Import, "the original does not import it");
+            Say($"import '{import.Name}'", x.Contains(import), $"the original does not import a {kind} of this name and type");
         }
 
-        foreach (var table in _after.Tables.Where(t => t.Import is not null))
+        foreach (var import in x.Concat(y).Where(i => x.Count(o => o == i) > 1 || y.Count(o => o == i) > 1).Distinct().Where(i => kind != "global" || i.Type.EndsWith("True", StringComparison.Ordinal)))
         {
-            Say($"import '{table.Import}'", _pair.Tables.ToBefore[table.Index] is var b and >= 0 && _before.Tables[b].Import == table.Import, "the original does not import it");
-        }
-
-        foreach (var global in _after.Globals.Where(g => g.Import is not null))
-        {
-            Say($"import '{global.Import}'", _before.Globals.Exists(g => g.Import == global.Import && g.Kind == global.Kind && g.Mutable == global.Mutable),
-                "the original does not import it with this type");
+            Say($"import '{import.Name}'", false, $"it is imported more than once as a {kind}", certain: false);
         }
     }
 
@@ -87,8 +124,8 @@ internal sealed class ModuleObligations
     {
         if (_before.Start is not null || _after.Start is not null)
         {
-            var same = _before.Start is { } b && _after.Start is { } a && _pair.Classes.Pairs.Exists(p => p.Before == b && p.After == a);
-            Say("start function", same, "one module runs code at instantiation that the other does not", Verdict.Unknown);
+            var same = _before.Start is { } b && _after.Start is { } a && _pair.Classes.Correspond(b, a);
+            Say("start function", same, "one module runs code at instantiation that the other does not", certain: false);
         }
     }
 
@@ -100,38 +137,31 @@ internal sealed class ModuleObligations
             if (_pair.Memories.ToAfter[memory.Index] is not (var a and >= 0))
             {
                 // Nothing may depend on it: live code that touches it has no model and no proof; an export that is gone is refuted as such.
-                Say(what, !Instantiation.Needs(_before, memory), "it is gone, though a segment that stays visible fills it or traps");
+                Say(what, !Instantiation.Needs(_before, memory), "it is gone, though a segment that stays visible fills it or traps", certain: false);
                 continue;
             }
 
-            // Limits and contents are a defect only if nothing else can be meant by this memory.
-            var failing = _pair.Memories.IsCertain(memory.Index) ? Verdict.Refuted : Verdict.Unknown;
-            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ", failing);
+            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ", certain: memory.Import is not null);
+            var extent = StageSections.ExtentOf(_before, memory.Index) == StageSections.ExtentOf(_after, a);
+            Say(what + " layout", extent, "the bytes that are laid out differ (section pulse.memory)", certain: false);
             var (x, y) = (MemoryImage.Of(_before, memory.Index), MemoryImage.Of(_after, a));
-            if (x is not null && y is not null)
-            {
-                Say(what + " contents", x.Same(y), "its initial contents differ", failing);
-            }
-            else
-            {
-                Say(what + " contents", SameSegments(memory.Index, a), "its segments differ and their place is not constant", Verdict.Unknown);
-            }
+            var visible = SameExport(EntityKind.Memory, memory.Index, a) && !Instantiation.MayTrap(_before) && !Instantiation.MayTrap(_after) && _before.Start is null && _after.Start is null;
+            Say(
+                what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameData(_pair, memory.Index, a),
+                "its initial contents differ, or where they stand is no constant", certain: x is not null && y is not null && visible);
         }
 
         for (var a = 0; a < _after.Memories.Count; a++)
         {
             if (_pair.Memories.ToBefore[a] < 0)
             {
-                Say(string.Create(CultureInfo.InvariantCulture, $"memory {a} of the result"), false, "the original has no such memory", Verdict.Unknown);
+                Say(string.Create(CultureInfo.InvariantCulture, $"memory {a} of the result"), false, "the original has no such memory", certain: false);
             }
         }
     }
 
-    private bool SameSegments(int b, int a)
-    {
-        var (x, y) = (_before.Data.Where(d => d.Mode == SegmentMode.Active && d.Memory == b).ToList(), _after.Data.Where(d => d.Mode == SegmentMode.Active && d.Memory == a).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => Instantiation.Same(_pair, p.First, p.Second));
-    }
+    private bool SameExport(EntityKind kind, int before, int after)
+        => _before.Exports.Exists(e => e.Kind == kind && e.Index == before && _after.Exports.Exists(o => o.Kind == kind && o.Index == after && o.Name == e.Name));
 
     private void Globals()
     {
@@ -139,9 +169,11 @@ internal sealed class ModuleObligations
         {
             if (_pair.Globals.ToAfter[b] is var a and >= 0 && _before.Globals[b].Initial is { } x)
             {
-                var same = _after.Globals[a] is { Initial: { } y } other && InitialValues.Same(_pair, x, y)
-                    && other.Kind == _before.Globals[b].Kind && other.Mutable == _before.Globals[b].Mutable;
-                Say(string.Create(CultureInfo.InvariantCulture, $"global {b}"), same, "its type or initial value differs");
+                var same = _after.Globals[a] is { Initial: { } y } other && InitialValues.Same(_pair, x, y) && other.Mutable == _before.Globals[b].Mutable;
+                var visible = SameExport(EntityKind.Global, b, a) && x.Kind == InitialKind.Constant && _after.Globals[a].Initial!.Kind == InitialKind.Constant;
+                Say(
+                    string.Create(CultureInfo.InvariantCulture, $"global {b}"), same, "its type or initial value differs",
+                    certain: visible && _before.Start is null && _after.Start is null);
             }
         }
     }
@@ -153,7 +185,7 @@ internal sealed class ModuleObligations
             var what = string.Create(CultureInfo.InvariantCulture, $"table {table.Index}");
             if (_pair.Tables.ToAfter[table.Index] is not (var a and >= 0))
             {
-                Say(what, !Instantiation.Needs(_before, table), "it is gone, though a segment that stays visible fills it or traps");
+                Say(what, !Instantiation.Needs(_before, table), "it is gone, though a segment that stays visible fills it or traps", certain: false);
                 continue;
             }
 
@@ -164,18 +196,8 @@ internal sealed class ModuleObligations
             }
 
             var (x, y) = (TableContents.Of(_before, table.Index), TableContents.Of(_after, a));
-            var same = x is not null && y is not null
-                ? table.Limits == _after.Tables[a].Limits && ModulePair.SameSlots(new([.. x]), new([.. y]), _pair.Classes)
-                : table.Limits == _after.Tables[a].Limits && SameElements(table.Index, a);
-            Say(what, same, "its limits or initial contents differ", x is not null && y is not null && _pair.Tables.IsCertain(table.Index) ? Verdict.Refuted : Verdict.Unknown);
+            var same = table.Limits == _after.Tables[a].Limits && (x is not null && y is not null ? _pair.SameSlots(x, y) : Instantiation.SameElements(_pair, table.Index, a));
+            Say(what, same, "its limits or initial contents differ", certain: false);
         }
     }
-
-    private bool SameElements(int b, int a)
-    {
-        var (x, y) = (_before.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == b).ToList(), _after.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == a).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => Instantiation.Same(_pair, p.First, p.Second)) && SameFill(_before.Tables[b].Fill, _after.Tables[a].Fill);
-    }
-
-    private bool SameFill(Initial? x, Initial? y) => x is null || x.Kind == InitialKind.Null ? y is null || y.Kind == InitialKind.Null : y is not null && InitialValues.Same(_pair, x, y);
 }

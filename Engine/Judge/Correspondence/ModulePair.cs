@@ -5,11 +5,28 @@ using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
-/// <summary>Two modules with everything that relates their index spaces: the state they share and the functions that correspond.</summary>
+/// <summary>
+/// Two modules with everything that relates their index spaces: the state they share and the functions that correspond. An import
+/// corresponds to an import of the same two names or to nothing, an own definition to an own definition.
+/// </summary>
 internal sealed class ModulePair
 {
-    private ModulePair(ModuleView before, ModuleView after, CodeFacts factsBefore, CodeFacts factsAfter, FunctionClasses classes)
-        => (Before, After, FactsBefore, FactsAfter, Classes) = (before, after, factsBefore, factsAfter, classes);
+    public ModulePair(DecodedModule before, DecodedModule after, EntityPairs pairs)
+    {
+        (FactsBefore, FactsAfter) = (new CodeFacts(before), new CodeFacts(after));
+        var layout = new StateLayout();
+        (Before, After) = (new ModuleView(before, layout), new ModuleView(after, layout));
+        Classes = new FunctionClasses(before, after, pairs.Functions);
+        var (m, n) = (before.Memories, after.Memories);
+        Memories = new EntityMatch(m.Count, n.Count, pairs.Memories, (b, a) => m[b].Import == n[a].Import);
+        var (t, u) = (before.Tables, after.Tables);
+        Tables = new EntityMatch(t.Count, u.Count, pairs.Tables, (b, a) => t[b].Import == u[a].Import && t[b].Kind == u[a].Kind && t[b].Limits.Is64 == u[a].Limits.Is64);
+        Globals = GlobalUses.Run(Before, FactsBefore, After, FactsAfter, pairs.Globals);
+        AddMemories();
+        AddTables();
+        SegmentNames.Run(layout, Before, FactsBefore, After, FactsAfter, Classes, pairs);
+        NameCalls();
+    }
 
     public ModuleView Before { get; }
 
@@ -21,119 +38,124 @@ internal sealed class ModulePair
 
     public FunctionClasses Classes { get; }
 
-    public required EntityMatch Memories { get; init; }
+    public EntityMatch Memories { get; }
 
-    public required EntityMatch Globals { get; init; }
+    public EntityMatch Globals { get; }
 
-    public required EntityMatch Tables { get; init; }
+    public EntityMatch Tables { get; }
 
-    public static ModulePair Create(DecodedModule before, DecodedModule after, RefinementWitness witness)
+    private void AddMemories()
     {
-        var (factsBefore, factsAfter) = (new CodeFacts(before), new CodeFacts(after));
-        var memories = StorePairing.Memories(before, factsBefore, after, factsAfter, witness.Memories);
-        var tables = StorePairing.Tables(before, factsBefore, after, factsAfter, witness.Tables);
-        var classes = new FunctionPairing(before, factsBefore, after, factsAfter).Find(witness.Functions, tables);
-        var layout = new StateLayout();
-        var (x, y) = (new ModuleView(before, layout), new ModuleView(after, layout));
-        var globals = GlobalPairing.Run(x, factsBefore, y, factsAfter);
-        AddMemories(layout, memories, x, y);
-        AddTables(layout, tables, x, factsBefore, y, factsAfter, classes);
-        SegmentPairing.Run(layout, x, factsBefore, y, factsAfter, classes);
-        var pair = new ModulePair(x, y, factsBefore, factsAfter, classes) { Memories = memories, Globals = globals, Tables = tables };
-        pair.NameCalls();
-        return pair;
-    }
-
-    private static void AddMemories(StateLayout layout, EntityMatch memories, ModuleView before, ModuleView after)
-    {
-        for (var b = 0; b < memories.ToAfter.Length; b++)
+        for (var b = 0; b < Memories.ToAfter.Length; b++)
         {
-            var limits = before.Module.Memories[b].Limits;
-            if (memories.ToAfter[b] is var a and >= 0 && after.Module.Memories[a].Limits == limits
-                && layout.AddMemory(limits, string.Create(CultureInfo.InvariantCulture, $"mem{b}")) is { } part)
-            {
-                before.MemoryParts[b] = part;
-                after.MemoryParts[a] = part;
-            }
-        }
-    }
-
-    private static void AddTables(StateLayout layout, EntityMatch tables, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter, FunctionClasses classes)
-    {
-        for (var b = 0; b < tables.ToAfter.Length; b++)
-        {
-            before.ClosedTables[b] = Close(before.Module, factsBefore, b);
-            before.TableNames[b] = string.Create(CultureInfo.InvariantCulture, $"table{b}.before");
-        }
-
-        for (var a = 0; a < tables.ToBefore.Length; a++)
-        {
-            after.ClosedTables[a] = Close(after.Module, factsAfter, a);
-            after.TableNames[a] = string.Create(CultureInfo.InvariantCulture, $"table{a}.after");
-            if (tables.ToBefore[a] is not (var b and >= 0))
+            if (Memories.ToAfter[b] is not (var a and >= 0) || Before.Module.Memories[b].Limits != After.Module.Memories[a].Limits)
             {
                 continue;
             }
 
-            var (x, y) = (before.ClosedTables[b], after.ClosedTables[a]);
-            if (x is null && y is null)
+            var limits = Before.Module.Memories[b].Limits;
+            if (!FactsBefore.MemoryGrows(b) && !FactsAfter.MemoryGrows(a))
             {
-                var part = layout.Add(PartKind.Table, Sort.Token, string.Create(CultureInfo.InvariantCulture, $"table{b}"));
-                before.TableParts[b] = part;
-                after.TableParts[a] = part;
-                after.TableNames[a] = before.TableNames[b];
+                limits = limits with { Maximum = limits.Minimum };
             }
-            else if (x is not null && y is not null && SameSlots(x, y, classes))
+
+            if (Before.Layout.AddMemory(limits, string.Create(CultureInfo.InvariantCulture, $"mem{b}")) is { } part)
             {
-                after.TableNames[a] = before.TableNames[b];
+                (Before.MemoryParts[b], After.MemoryParts[a]) = (part, part);
             }
         }
     }
 
-    private static ClosedTable? Close(DecodedModule module, CodeFacts facts, int table)
-        => module.Exports.Exists(e => e.Kind == EntityKind.Table && e.Index == table) || facts.TablesChanged[table] ? null
-            : TableContents.Of(module, table) is { } slots ? new ClosedTable([.. slots]) : null;
-
-    internal static bool SameSlots(ClosedTable x, ClosedTable y, FunctionClasses classes)
+    private void AddTables()
     {
-        for (var slot = 0; slot < Math.Max(x.Entries.Length, y.Entries.Length); slot++)
+        Close(Before, FactsBefore, "before");
+        Close(After, FactsAfter, "after");
+        for (var b = 0; b < Tables.ToAfter.Length; b++)
         {
-            var (f, g) = (slot < x.Entries.Length ? x.Entries[slot] : -1, slot < y.Entries.Length ? y.Entries[slot] : -1);
-            if (f < 0 != g < 0 || f >= 0 && classes.OfBefore(f) != classes.OfAfter(g))
+            if (Tables.ToAfter[b] is not (var a and >= 0))
+            {
+                continue;
+            }
+
+            var (x, y) = (Before.ClosedTables[b], After.ClosedTables[a]);
+            if (x is null && y is null)
+            {
+                Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, string.Create(CultureInfo.InvariantCulture, $"table{b}"));
+                After.TableNames[a] = Before.TableNames[b];
+            }
+            else if (x is not null && y is not null && SameSlots(x.Entries.AsSpan(), y.Entries.AsSpan()))
+            {
+                After.TableNames[a] = Before.TableNames[b];
+            }
+        }
+    }
+
+    private static void Close(ModuleView view, CodeFacts facts, string side)
+    {
+        foreach (var table in view.Module.Tables)
+        {
+            var open = facts.IsExported(EntityKind.Table, table.Index) || facts.TablesChanged[table.Index];
+            view.ClosedTables[table.Index] = open || TableContents.Of(view.Module, table.Index) is not { } slots ? null : new ClosedTable([.. slots]);
+            view.TableNames[table.Index] = string.Create(CultureInfo.InvariantCulture, $"table{table.Index}.{side}");
+        }
+    }
+
+    /// <summary>Whether two tables have as many slots, with corresponding functions in them.</summary>
+    public bool SameSlots(ReadOnlySpan<int> x, ReadOnlySpan<int> y)
+    {
+        for (var slot = 0; slot < x.Length && x.Length == y.Length; slot++)
+        {
+            if (x[slot] < 0 != y[slot] < 0 || x[slot] >= 0 && !Classes.Correspond(x[slot], y[slot]))
             {
                 return false;
             }
         }
 
-        return true;
+        return x.Length == y.Length;
     }
 
+    /// <summary>
+    /// Names calls by class. What a call may touch is read from the source, whose functions are proved to do as the target's do; that it always
+    /// returns must be plain of every function of the class on both sides, for no proof compares what is no event.
+    /// </summary>
     private void NameCalls()
     {
-        var effects = new CallEffects(Before, FactsBefore).Compute();
+        var (source, target) = (new CallEffects(Before, FactsBefore), new CallEffects(After, FactsAfter));
         var byClass = new Dictionary<int, CallEffect>();
+        for (var b = 0; b < Before.Effects.Length; b++)
+        {
+            var (key, effect) = (Classes.OfBefore(b), source.Of(b));
+            byClass[key] = byClass.TryGetValue(key, out var other) ? CallEffects.Union(other, effect) : effect;
+        }
+
         var anything = CallEffect.Anything(Before.Layout.Parts.Count);
-        for (var b = 0; b < effects.Length; b++)
-        {
-            var key = Classes.OfBefore(b);
-            Before.CallSymbols[b] = string.Create(CultureInfo.InvariantCulture, $"f{key}");
-            byClass[key] = byClass.TryGetValue(key, out var other) && !Same(other, effects[b]) ? Union(other, effects[b]) : effects[b];
-        }
-
-        for (var b = 0; b < effects.Length; b++)
-        {
-            Before.Effects[b] = byClass[Classes.OfBefore(b)];
-        }
-
-        for (var a = 0; a < After.Module.Functions.Count; a++)
+        for (var a = 0; a < After.Effects.Length; a++)
         {
             var key = Classes.OfAfter(a);
-            After.CallSymbols[a] = string.Create(CultureInfo.InvariantCulture, $"f{key}");
-            After.Effects[a] = byClass.GetValueOrDefault(key, anything);
+            var effect = byClass.GetValueOrDefault(key, anything);
+            byClass[key] = effect with { Total = effect.Total && target.Of(a).Total };
+        }
+
+        Name(Before, Classes.OfBefore, byClass);
+        Name(After, Classes.OfAfter, byClass);
+        for (var b = 0; b < Tables.ToAfter.Length; b++)
+        {
+            Before.IndirectEffects[b] = source.OfTable(b);
+            if (Tables.ToAfter[b] is var a and >= 0 && Before.TableNames[b] == After.TableNames[a])
+            {
+                After.IndirectEffects[a] = Before.IndirectEffects[b];
+            }
         }
     }
 
-    private static bool Same(CallEffect x, CallEffect y) => x.Total == y.Total && x.Reads.SequenceEqual(y.Reads) && x.Writes.SequenceEqual(y.Writes);
+    private static void Name(ModuleView view, Func<int, int> classOf, Dictionary<int, CallEffect> effects)
+    {
+        for (var f = 0; f < view.Effects.Length; f++)
+        {
+            view.CallSymbols[f] = string.Create(CultureInfo.InvariantCulture, $"f{classOf(f)}");
+            view.Effects[f] = effects[classOf(f)];
+        }
 
-    private static CallEffect Union(CallEffect x, CallEffect y) => new([.. x.Reads.Union(y.Reads).Order()], [.. x.Writes.Union(y.Writes).Order()], x.Total && y.Total);
+        Array.Fill(view.IndirectEffects, CallEffect.Anything(view.Layout.Parts.Count));
+    }
 }

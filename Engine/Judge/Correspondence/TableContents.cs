@@ -11,13 +11,13 @@ internal static class TableContents
     public static int[]? Of(DecodedModule module, int table)
     {
         var entity = module.Tables[table];
-        if (entity.Import is not null || entity.Limits.Minimum > LargestTable || entity.Fill is { Kind: not InitialKind.Null })
+        if (entity.Import is not null || entity.Limits.Minimum > LargestTable || entity.Fill is { Kind: not (InitialKind.Null or InitialKind.Function) })
         {
             return null;
         }
 
         var slots = new int[(int)entity.Limits.Minimum];
-        Array.Fill(slots, -1);
+        Array.Fill(slots, entity.Fill is { Kind: InitialKind.Function } fill ? (int)fill.Value : -1);
         foreach (var segment in module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == table))
         {
             if (segment.Offset is not { Kind: InitialKind.Constant } offset || (UInt128)offset.Value + (uint)segment.Items.Length > (uint)slots.Length)

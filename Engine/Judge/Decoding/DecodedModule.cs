@@ -31,8 +31,10 @@ internal sealed class DecodedModule(byte[] bytes, string file)
 
     public int? Start { get; set; }
 
-    /// <summary>Number of tags; a module with exception handling compares only identical functions.</summary>
-    public int Tags { get; set; }
+    public List<TagEntity> Tags { get; } = [];
+
+    /// <summary>The custom sections of this SDK, in order.</summary>
+    public List<CustomSection> Customs { get; } = [];
 
     /// <summary>The name of a function for reports.</summary>
     public string NameOf(int function)

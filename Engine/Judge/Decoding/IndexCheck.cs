@@ -15,7 +15,7 @@ internal static class IndexCheck
                 EntityKind.Table => module.Tables.Count,
                 EntityKind.Memory => module.Memories.Count,
                 EntityKind.Global => module.Globals.Count,
-                EntityKind.Tag => module.Tags,
+                EntityKind.Tag => module.Tags.Count,
                 _ => 0,
             };
             Require(module, export.Index < size, $"export '{export.Name}' names nothing");

@@ -46,7 +46,7 @@ internal static class ModuleDecoder
         switch (id)
         {
             case 0:
-                NameSectionDecoder.Read(module, ref c);
+                CustomSectionDecoder.Read(module, ref c);
                 return;
             case 8:
                 module.Start = c.Index();
@@ -71,9 +71,7 @@ internal static class ModuleDecoder
                 case 10: ReadBody(module, ref c, declared); break;
                 case 11: module.Data.Add(SegmentDecoder.ReadData(module, ref c)); break;
                 case 13:
-                    c.U8();
-                    c.U32();
-                    module.Tags++;
+                    module.Tags.Add(ReadTag(module, ref c, null));
                     break;
                 default: throw c.Fail($"unknown section {id}");
             }
@@ -147,11 +145,16 @@ internal static class ModuleDecoder
                 module.Globals.Add(new GlobalEntity(module.Globals.Count, value, c.U8() != 0, name, null));
                 break;
             default:
-                c.U8();
-                c.U32();
-                module.Tags++;
+                module.Tags.Add(ReadTag(module, ref c, name));
                 break;
         }
+    }
+
+    private static TagEntity ReadTag(DecodedModule module, ref ByteCursor c, ImportName? import)
+    {
+        c.U8();
+        var type = c.Index();
+        return type < module.Types.Count ? new TagEntity(module.Types[type], import) : throw c.Fail("type index out of range");
     }
 
     private static TableEntity ReadTable(DecodedModule module, ref ByteCursor c)

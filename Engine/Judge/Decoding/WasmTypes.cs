@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
@@ -18,7 +19,11 @@ internal sealed record Signature(ImmutableArray<ValueKind> Parameters, Immutable
 /// <summary>Where an import comes from.</summary>
 internal sealed record ImportName(string Module, string Name)
 {
+    /// <summary>For people: two imports can have one text.</summary>
     public override string ToString() => $"{Module}.{Name}";
+
+    /// <summary>A text that no other pair of names has.</summary>
+    public string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{Module.Length}:{Module}{Name.Length}:{Name}");
 }
 
 /// <summary>The limits of a memory (in pages) or a table (in entries).</summary>
@@ -47,6 +52,12 @@ internal sealed record TableEntity(int Index, ValueKind Kind, Limits Limits, Imp
 internal sealed record MemoryEntity(int Index, Limits Limits, ImportName? Import);
 
 internal sealed record GlobalEntity(int Index, ValueKind Kind, bool Mutable, ImportName? Import, Initial? Initial);
+
+/// <summary>An exception tag, by what it carries.</summary>
+internal sealed record TagEntity(Signature Signature, ImportName? Import);
+
+/// <summary>A custom section that later stages obey.</summary>
+internal sealed record CustomSection(string Name, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>External kinds, by their byte.</summary>
 internal enum EntityKind : byte { Function = 0, Table = 1, Memory = 2, Global = 3, Tag = 4 }

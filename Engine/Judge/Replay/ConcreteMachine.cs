@@ -228,7 +228,7 @@ internal sealed class ConcreteMachine
                 throw new GiveUpException("an imported vector");
             }
 
-            var name = import.ToString();
+            var name = import.Key;
             return Constant(_scenario.ImportedGlobals.TryGetValue(name, out var bits) ? bits : _scenario.Seed == 0 ? 0 : _scenario.Derive(7, (ulong)name.Length) & 0xFFFF, width);
         }
 

@@ -30,7 +30,7 @@ internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCo
 
         var open = view.TableParts[table];
         Term[] arguments = open >= 0 ? [.. x, s.Parts[open]] : x;
-        Invoke($"indirect:{view.TableNames[table]}:{signature.Text}", signature, CallEffect.Anything(s.Parts.Length), arguments, i.Outputs, s);
+        Invoke($"indirect:{view.TableNames[table]}:{signature.Text}", signature, view.IndirectEffects[table], arguments, i.Outputs, s);
     }
 
     /// <summary>A constant index into a closed table is a direct call, or the trap of an empty slot, a wrong type or no slot.</summary>

@@ -135,7 +135,7 @@ internal static class Globals
     private static Term Imported(TermFactory factory, ModuleView view, int global, int width)
     {
         var entity = view.Module.Globals[global];
-        return entity.Import is { } import ? factory.Variable("import:" + import, width)
+        return entity.Import is { } import ? factory.Variable("import:" + import.Key, width)
             : entity.Initial is { } initial && !entity.Mutable ? Constant(factory, view, initial, width)
             : throw new UnmodelledException("a constant expression that reads a mutable global");
     }

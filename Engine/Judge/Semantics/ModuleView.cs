@@ -62,4 +62,7 @@ internal sealed class ModuleView(DecodedModule module, StateLayout layout)
 
     /// <summary>Effects of each function's class.</summary>
     public CallEffect[] Effects { get; init; } = new CallEffect[module.Functions.Count];
+
+    /// <summary>Effects of an indirect call through each table.</summary>
+    public CallEffect[] IndirectEffects { get; init; } = new CallEffect[module.Tables.Count];
 }

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 
 namespace Pulse.Build.Tests.Judge;
 

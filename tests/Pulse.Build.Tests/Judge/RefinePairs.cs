@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Support;

@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Tests.Support;
 
@@ -73,7 +74,7 @@ public sealed class RefinementCheckerTests
     [DataRow("(i32.div_u (i32.load (i32.const 0)) (i32.const 0))", "(i32.load (i32.div_u (i32.const 0) (i32.const 0)))", DisplayName = "the one that comes first")]
     public void A_trap_of_another_kind_is_not_the_same(string one, string other)
     {
-        const string Rest = "(memory 0) (memory 1) (table 2 2 funcref) (elem (i32.const 0) $other) (func $other) ";
+        const string Rest = "(memory (export \"m\") 0) (memory 1) (table 2 2 funcref) (elem (i32.const 0) $other) (func $other) ";
         var (before, after) = ($"{Rest}(func (export \"f\") (param i32) (result i32) {one})", $"{Rest}(func (export \"f\") (param i32) (result i32) {other})");
         Expect(Verdict.Proved, before, before.Replace("(local.get 0)", "(i32.const 7)", StringComparison.Ordinal));
         var report = RefinePairs.Check($"(module {before})", $"(module {after})");

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Simulation.Search;
 
 namespace Pulse.Build.Tests.Judge;
 

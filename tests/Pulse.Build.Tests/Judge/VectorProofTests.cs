@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Wasm;
 

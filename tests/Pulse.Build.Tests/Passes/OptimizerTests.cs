@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Text;

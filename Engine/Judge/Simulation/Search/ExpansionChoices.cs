@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Simulation.Search;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
 

@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
 
-namespace Pulse.Build.Engine.Judge.Correspondence;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
-/// Finds which memories and which tables correspond: by import and export, which is certain; then by the producer's hint, by equal limits and
-/// contents, by what live code uses, and by order, which are guesses. A module may have lost those that nothing needs, so order comes last. A
+/// Finds which memories and which tables correspond: by import and export; then by the producer's hint, by equal limits and
+/// contents, by what live code uses, and by order. A module may have lost those that nothing needs, so order comes last. A
 /// wrong guess costs a proof, never its truth: limits, contents and every use of a pair are compared.
 /// </summary>
 internal static class StorePairing
 {
-    public static EntityMatch Memories(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
+    public static KeyPairing Memories(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
     {
         var match = Start(EntityKind.Memory, before, [.. before.Memories.Select(m => m.Import)], after, [.. after.Memories.Select(m => m.Import)], hints);
         Guess(match, [.. Keys(before, factsBefore)], [.. Keys(after, factsAfter)]);
@@ -27,7 +28,7 @@ internal static class StorePairing
         ]);
     }
 
-    public static EntityMatch Tables(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
+    public static KeyPairing Tables(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
     {
         var match = Start(EntityKind.Table, before, [.. before.Tables.Select(t => t.Import)], after, [.. after.Tables.Select(t => t.Import)], hints);
         Guess(match, [.. Keys(before, factsBefore)], [.. Keys(after, factsAfter)]);
@@ -42,15 +43,15 @@ internal static class StorePairing
         ]);
     }
 
-    private static EntityMatch Start(EntityKind kind, DecodedModule before, ImportName?[] importsBefore, DecodedModule after, ImportName?[] importsAfter, IReadOnlyDictionary<int, int> hints)
+    private static KeyPairing Start(EntityKind kind, DecodedModule before, ImportName?[] importsBefore, DecodedModule after, ImportName?[] importsAfter, IReadOnlyDictionary<int, int> hints)
     {
-        var match = new EntityMatch(importsBefore.Length, importsAfter.Length);
-        match.PairByKey(i => importsBefore[i]?.ToString(), i => importsAfter[i]?.ToString(), certain: true);
+        var match = new KeyPairing(importsBefore.Length, importsAfter.Length);
+        match.PairByKey(i => importsBefore[i]?.Key, i => importsAfter[i]?.Key);
         foreach (var export in before.Exports.Where(e => e.Kind == kind))
         {
             if (after.Exports.Find(e => e.Kind == kind && e.Name == export.Name) is { } other)
             {
-                match.Pair(export.Index, other.Index, certain: true);
+                match.Pair(export.Index, other.Index);
             }
         }
 
@@ -66,7 +67,7 @@ internal static class StorePairing
     }
 
     /// <summary>Pairs by the first key of each that is left, then by the next.</summary>
-    private static void Guess(EntityMatch match, string[]?[] before, string[]?[] after)
+    private static void Guess(KeyPairing match, string[]?[] before, string[]?[] after)
     {
         for (var level = 0; level < 4; level++)
         {

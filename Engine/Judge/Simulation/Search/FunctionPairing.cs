@@ -1,39 +1,40 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
 
-namespace Pulse.Build.Engine.Judge.Correspondence;
+namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
-/// Finds which functions correspond: by witness, imports, exports, start, table slots and names, which is certain; then by calls at the same
-/// position of corresponding functions, by equal code, and by order, which are guesses. A wrong guess costs a proof, never its truth.
+/// Guesses which defined functions correspond: by hint, export, start, table slot and name; then by calls at the same position of
+/// corresponding functions, by equal code, and by order.
 /// </summary>
 internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter)
 {
-    private readonly FunctionClasses _classes = new(before, after);
+    private readonly FunctionGroups _classes = new(before, after);
 
-    public FunctionClasses Find(IReadOnlyDictionary<int, int> witness, EntityMatch tables)
+    public ImmutableArray<FunctionClass> Find(IReadOnlyDictionary<int, int> witness, KeyPairing tables)
     {
         foreach (var (b, a) in witness.OrderBy(p => p.Key))
         {
-            if (b < before.Functions.Count && a < after.Functions.Count)
+            if ((uint)b < (uint)before.Functions.Count && (uint)a < (uint)after.Functions.Count)
             {
-                _classes.Add(b, a, certain: true);
+                _classes.Add(b, a);
             }
         }
 
-        PairImports();
         foreach (var export in before.Exports.Where(e => e.Kind == EntityKind.Function))
         {
             if (after.Exports.Find(e => e.Kind == EntityKind.Function && e.Name == export.Name) is { } other)
             {
-                _classes.Add(export.Index, other.Index, certain: true);
+                _classes.Add(export.Index, other.Index);
             }
         }
 
         if (before.Start is { } startBefore && after.Start is { } startAfter)
         {
-            _classes.Add(startBefore, startAfter, certain: true);
+            _classes.Add(startBefore, startAfter);
         }
 
         PairTableSlots(tables);
@@ -47,25 +48,10 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
 
         PairInOrder();
         MergeDuplicates();
-        return _classes;
+        return _classes.Classes;
     }
 
-    private void PairImports()
-    {
-        var match = new EntityMatch(before.Functions.Count, after.Functions.Count);
-        match.PairByKey(
-            b => before.Functions[b].Import is { } i ? i.ToString() + before.Functions[b].Signature.Text : null,
-            a => after.Functions[a].Import is { } i ? i.ToString() + after.Functions[a].Signature.Text : null);
-        for (var b = 0; b < match.ToAfter.Length; b++)
-        {
-            if (match.ToAfter[b] >= 0)
-            {
-                _classes.Add(b, match.ToAfter[b], certain: true);
-            }
-        }
-    }
-
-    private void PairTableSlots(EntityMatch tables)
+    private void PairTableSlots(KeyPairing tables)
     {
         for (var b = 0; b < tables.ToAfter.Length; b++)
         {
@@ -78,7 +64,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             {
                 if (x[slot] >= 0 && y[slot] >= 0)
                 {
-                    _classes.Add(x[slot], y[slot], certain: true);
+                    _classes.Add(x[slot], y[slot]);
                 }
             }
         }
@@ -93,7 +79,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             if (byName.TryGetValue(group.Key, out var a) && b < before.Functions.Count && a < after.Functions.Count
                 && before.Functions[b].Body is not null && after.Functions[a].Body is not null && !_classes.HasAfter(a))
             {
-                _classes.Add(b, a, certain: true);
+                _classes.Add(b, a);
             }
         }
     }
@@ -106,7 +92,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
         {
             if (group.Count() == 1 && shapes.TryGetValue(group.Key, out var others) && others.Count == 1)
             {
-                _classes.Add(group.First().b, others[0].a, certain: false);
+                _classes.Add(group.First().b, others[0].a);
             }
         }
     }
@@ -119,8 +105,8 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     {
         foreach (var pair in _classes.Pairs.ToList())
         {
-            var x = CallsOf(factsBefore, pair.Before).Where(b => b < before.Functions.Count && !_classes.HasBefore(b)).Distinct().ToList();
-            var y = CallsOf(factsAfter, pair.After).Where(a => a < after.Functions.Count && !_classes.HasAfter(a)).Distinct().ToList();
+            var x = CallsOf(factsBefore, pair.Before).Where(b => b < before.Functions.Count && before.Functions[b].Body is not null && !_classes.HasBefore(b)).Distinct().ToList();
+            var y = CallsOf(factsAfter, pair.After).Where(a => a < after.Functions.Count && after.Functions[a].Body is not null && !_classes.HasAfter(a)).Distinct().ToList();
             if (x.Count != y.Count)
             {
                 continue;
@@ -131,7 +117,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             {
                 if (!_classes.HasBefore(b) && !_classes.HasAfter(a))
                 {
-                    _classes.Add(b, a, certain: false);
+                    _classes.Add(b, a);
                 }
             }
         }
@@ -146,7 +132,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             var right = group.ToList();
             if (left.Count == right.Count)
             {
-                left.Zip(right).ToList().ForEach(p => _classes.Add(p.First, p.Second, certain: false));
+                left.Zip(right).ToList().ForEach(p => _classes.Add(p.First, p.Second));
                 continue;
             }
 
@@ -155,7 +141,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
                 var best = left.Where(b => !_classes.HasBefore(b)).OrderByDescending(b => Likeness(b, a)).ThenBy(b => b).ToList();
                 if (best.Count > 0 && Likeness(best[0], a) > 0)
                 {
-                    _classes.Add(best[0], a, certain: false);
+                    _classes.Add(best[0], a);
                 }
             }
         }
@@ -164,7 +150,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     /// <summary>Constants, offsets and callees that two bodies share, against those that they do not.</summary>
     private int Likeness(int b, int a)
     {
-        var (x, y) = (Features(factsBefore, b, before: true), Features(factsAfter, a, before: false));
+        var (x, y) = (Features(factsBefore, b, isBefore: true), Features(factsAfter, a, isBefore: false));
         var shared = 0;
         foreach (var (feature, count) in x)
         {
@@ -174,7 +160,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
         return 2 * shared - (x.Values.Sum() + y.Values.Sum()) / 4;
     }
 
-    private Dictionary<string, int> Features(CodeFacts facts, int function, bool before)
+    private Dictionary<string, int> Features(CodeFacts facts, int function, bool isBefore)
     {
         var features = new Dictionary<string, int>(StringComparer.Ordinal);
         void Count(string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
@@ -187,7 +173,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
 
             var text = i.Opcode switch
             {
-                0x10 when i.Index(0) is var callee => string.Create(CultureInfo.InvariantCulture, $"call {(before ? _classes.OfBefore(callee) : _classes.OfAfter(callee))}"),
+                0x10 when i.Index(0) is var callee && callee < (isBefore ? before : after).Functions.Count => "call " + (isBefore ? _classes.OfBefore(callee) : _classes.OfAfter(callee)),
                 0x41 or 0x42 => string.Create(CultureInfo.InvariantCulture, $"const {i[0]}"),
                 >= 0x28 and <= 0x3E => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
                 0x11 or 0x0E => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
@@ -205,14 +191,14 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     /// <summary>A source function without a partner that is a copy of one with a partner shares it: both are proved against it.</summary>
     private void MergeDuplicates()
     {
-        var paired = _classes.Pairs.Where(p => before.Functions[p.Before].Body is not null)
+        var paired = _classes.Pairs
             .Select(p => (p, Shape(factsBefore, before, p.Before, exact: true))).Where(x => x.Item2 is not null)
             .GroupBy(x => x.Item2!).ToDictionary(g => g.Key, g => g.First().p);
         foreach (var b in OpenBefore().ToList())
         {
             if (Shape(factsBefore, before, b, exact: true) is { } shape && paired.TryGetValue(shape, out var pair))
             {
-                _classes.Add(b, pair.After, certain: false);
+                _classes.Add(b, pair.After);
             }
         }
     }

@@ -2,19 +2,20 @@ using Pulse.Build.Engine.Diagnostics;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
-/// <summary>Reads function names. A broken name section is ignored: names only help reports and guesses.</summary>
-internal static class NameSectionDecoder
+/// <summary>Reads function names, and keeps the sections of this SDK. A broken name section is ignored: names only help reports and guesses.</summary>
+internal static class CustomSectionDecoder
 {
     public static void Read(DecodedModule module, ref ByteCursor c)
     {
         try
         {
-            if (c.Name() != "name")
+            var section = c.Name();
+            if (section.StartsWith("pulse.", StringComparison.Ordinal))
             {
-                return;
+                module.Customs.Add(new CustomSection(section, module.Bytes.AsMemory(c.Position, c.End - c.Position)));
             }
 
-            while (!c.AtEnd)
+            while (section == "name" && !c.AtEnd)
             {
                 var id = c.U8();
                 var part = c.Slice(c.Count());

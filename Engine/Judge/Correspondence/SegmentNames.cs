@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Semantics;
+
+namespace Pulse.Build.Engine.Judge.Correspondence;
+
+/// <summary>
+/// Names segments by what code can read of them, which is nothing of those that instantiation has used up, so that code which reads one reads
+/// the same on both sides; and gives those that code drops a length in the state.
+/// </summary>
+internal static class SegmentNames
+{
+    public static void Run(StateLayout layout, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter, FunctionClasses classes, EntityPairs pairs)
+    {
+        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        string Name(string kind, string contents)
+        {
+            numbers.TryAdd(contents, numbers.Count);
+            return string.Create(CultureInfo.InvariantCulture, $"{kind}:{numbers[contents]}");
+        }
+
+        foreach (var view in new[] { before, after })
+        {
+            var isBefore = ReferenceEquals(view, before);
+            foreach (var segment in view.Module.Data)
+            {
+                view.DataNames[segment.Index] = segment.Mode == SegmentMode.Passive ? Name("data", Convert.ToHexString(segment.Bytes.Span)) : "data:none";
+            }
+
+            foreach (var segment in view.Module.Elements)
+            {
+                view.ElementNames[segment.Index] = segment.Mode == SegmentMode.Passive
+                    ? Name("elements", Items(view.Module, segment, isBefore ? classes.OfBefore : classes.OfAfter, isBefore ? "before" : "after")) : "elements:none";
+            }
+        }
+
+        Lengths(layout, "data", PartKind.DataLength, pairs.Data, (before.DataNames, factsBefore.DataDropped, before.DataParts), (after.DataNames, factsAfter.DataDropped, after.DataParts));
+        Lengths(layout, "elements", PartKind.ElementLength, pairs.Elements,
+            (before.ElementNames, factsBefore.ElementsDropped, before.ElementParts), (after.ElementNames, factsAfter.ElementsDropped, after.ElementParts));
+    }
+
+    private static void Lengths(
+        StateLayout layout, string name, PartKind kind, IEnumerable<(int Before, int After)> pairs,
+        (string[] Names, bool[] Dropped, int[] Parts) x, (string[] Names, bool[] Dropped, int[] Parts) y)
+    {
+        var match = new EntityMatch(x.Parts.Length, y.Parts.Length, pairs, (b, a) => x.Names[b] == y.Names[a] && (x.Dropped[b] || y.Dropped[a]));
+        for (var b = 0; b < x.Parts.Length; b++)
+        {
+            if (match.ToAfter[b] is var a and >= 0)
+            {
+                x.Parts[b] = y.Parts[a] = layout.Add(kind, 32, string.Create(CultureInfo.InvariantCulture, $"{name}{b}.length"));
+            }
+        }
+
+        // A dropped segment without a partner has a length of its own, which the other side never changes: no function that drops it is proved.
+        foreach (var (side, which) in new[] { (x, "before"), (y, "after") })
+        {
+            for (var i = 0; i < side.Parts.Length; i++)
+            {
+                if (side.Dropped[i] && side.Parts[i] < 0)
+                {
+                    side.Parts[i] = layout.Add(kind, 32, string.Create(CultureInfo.InvariantCulture, $"{name}{i}.{which}"));
+                }
+            }
+        }
+    }
+
+    private static string Items(DecodedModule module, ElementSegment segment, Func<int, int> classOf, string side)
+    {
+        var text = new StringBuilder().Append(segment.Kind);
+        foreach (var item in segment.Items)
+        {
+            text.Append(';').Append(item.Kind).Append(' ').Append(item.Kind switch
+            {
+                InitialKind.Function => classOf((int)item.Value).ToString(CultureInfo.InvariantCulture),
+                InitialKind.ImportedGlobal when module.Globals[(int)item.Value] is { Import: { } import } => import.Key,
+                InitialKind.Null => item.Text,
+                _ => $"{side} {item.Text} {item.Value}", // like nothing of the other module
+            });
+        }
+
+        return text.ToString();
+    }
+}
