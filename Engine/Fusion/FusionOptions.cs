@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Wasm.Validation;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion;
 

@@ -1,6 +1,5 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Fusion;
 

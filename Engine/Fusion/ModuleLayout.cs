@@ -102,7 +102,7 @@ internal sealed class ModuleLayout
     private string? ReadGlobals(LinkingSection linking, Func<int, bool> usesGlobal)
     {
         var module = _instance.Module;
-        var names = NameSection.Read(module).Names(Wasm.Rewriting.IndexSpace.Global);
+        var names = NameSection.Read(module).Names(Wasm.IndexSpace.Global);
         for (var i = 0; i < module.Globals.Count; i++)
         {
             var global = module.Globals[i];

@@ -1,5 +1,4 @@
 using Pulse.Build.Engine.Ir;
-using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Passes;
 

@@ -1,5 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Wasm.Validation;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 

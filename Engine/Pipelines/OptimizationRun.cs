@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
-using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 using Pulse.Build.Engine.Wasm.CustomSections;
-using Pulse.Build.Engine.Wasm.Rewriting;
+using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Pipelines;
 

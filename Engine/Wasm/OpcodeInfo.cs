@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Wasm;
 

@@ -1,6 +1,5 @@
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;
 

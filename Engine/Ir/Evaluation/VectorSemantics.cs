@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using Pulse.Build.Engine.Ir.Evaluation.Vectors;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;
 

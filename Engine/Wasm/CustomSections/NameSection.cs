@@ -1,6 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Support;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.CustomSections;
 

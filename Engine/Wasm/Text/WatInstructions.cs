@@ -1,7 +1,6 @@
 using System.Numerics;
 using System.Text;
 using Pulse.Build.Engine.Support;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 

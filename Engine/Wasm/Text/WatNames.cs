@@ -1,5 +1,4 @@
 using Pulse.Build.Engine.Wasm.CustomSections;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 

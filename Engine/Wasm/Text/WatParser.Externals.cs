@@ -1,5 +1,3 @@
-using Pulse.Build.Engine.Wasm.Rewriting;
-
 namespace Pulse.Build.Engine.Wasm.Text;
 
 /// <summary>Imports, exports and the start function, as fields and as abbreviations inside definitions.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 

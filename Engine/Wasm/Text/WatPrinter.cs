@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm.CustomSections;
-using Pulse.Build.Engine.Wasm.Rewriting;
 using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Wasm.Text;

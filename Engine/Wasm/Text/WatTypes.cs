@@ -1,5 +1,4 @@
 using System.Numerics;
-using Pulse.Build.Engine.Wasm.Rewriting;
 
 namespace Pulse.Build.Engine.Wasm.Text;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Tests.Ir;
 

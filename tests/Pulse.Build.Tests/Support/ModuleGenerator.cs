@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
-using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Tests.Support;
 

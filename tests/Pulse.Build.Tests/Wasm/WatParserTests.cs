@@ -106,7 +106,7 @@ public sealed class WatParserTests
         Assert.AreEqual("f", names.FunctionNames[0]);
         CollectionAssert.AreEqual(new[] { "x", "y" }, names.LocalNames[0].Values.ToArray());
         Assert.AreEqual("out", names.LabelNames[0][0]);
-        Assert.AreEqual("a b", names.Names(Pulse.Build.Engine.Wasm.Rewriting.IndexSpace.Global)[0]);
+        Assert.AreEqual("a b", names.Names(Pulse.Build.Engine.Wasm.IndexSpace.Global)[0]);
     }
 
     [TestMethod]

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulse.Build.Engine.Wasm.Validation;
+namespace Pulse.Build.Engine.Wasm;
 
 /// <summary>The names of features, and sets of them as users write them.</summary>
 internal static class WasmFeatureSet

@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Wasm.Validation;
+namespace Pulse.Build.Engine.Wasm;
 
 /// <summary>Proposals, those that the standard has taken in included, that a module may use only when they are switched on.</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using Pulse.Build.Engine.Support;
 
-namespace Pulse.Build.Engine.Wasm.Rewriting;
+namespace Pulse.Build.Engine.Wasm;
 
 /// <summary>New indices for old ones, by index space. A space without a map keeps its indices; an entry of -1 is an entity that is gone.</summary>
 internal sealed class IndexMaps

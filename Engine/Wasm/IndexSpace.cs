@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Wasm.Rewriting;
+namespace Pulse.Build.Engine.Wasm;
 
 /// <summary>The index spaces of a module that instructions and segments refer to.</summary>
 internal enum IndexSpace
