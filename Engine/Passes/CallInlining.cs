@@ -40,7 +40,7 @@ internal static class CallInlining
             caller.Append(continuation, new InstSpec { Opcode = Opcode.Return, Arguments = results.ToArray() });
         }
 
-        var entry = new FunctionCloner(callee, caller).CloneBody(continuation);
+        var entry = new FunctionCloner(callee, caller, isTailCall).CloneBody(continuation);
         var arguments = caller.Arguments(call).ToArray();
         caller.Remove(call);
         caller.Append(block, new InstSpec { Opcode = Opcode.Br, Targets = [new Edge(entry, arguments)] });

@@ -6,14 +6,17 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Passes;
 
 /// <summary>Copies the blocks of one function into another.</summary>
-internal sealed class FunctionCloner(Function source, Function target)
+/// <param name="source">Where the blocks stand.</param>
+/// <param name="target">Where they are copied to.</param>
+/// <param name="keepsTailCalls">Whether tail calls stay what they are, because the copy ends the target too: else stacks would grow.</param>
+internal sealed class FunctionCloner(Function source, Function target, bool keepsTailCalls)
 {
     private readonly EntityMap<Block, Block> _blocks = new();
     private readonly EntityMap<Value, Value> _values = new();
 
     /// <summary>
     /// Copies every block. A return becomes a jump to <paramref name="continuation"/> that passes the results; a tail call becomes a call
-    /// followed by that jump.
+    /// followed by that jump, unless it is kept.
     /// </summary>
     /// <returns>The copy of the entry block; its parameters are the callee's parameters.</returns>
     public Block CloneBody(Block continuation)
@@ -48,7 +51,7 @@ internal sealed class FunctionCloner(Function source, Function target)
             case Opcode.Return:
                 Jump(block, continuation, arguments);
                 return;
-            case Opcode.ReturnCall or Opcode.ReturnCallIndirect:
+            case Opcode.ReturnCall or Opcode.ReturnCallIndirect when !keepsTailCalls:
                 var call = target.Append(block, new InstSpec
                 {
                     Opcode = source.OpcodeOf(inst) == Opcode.ReturnCall ? Opcode.Call : Opcode.CallIndirect,

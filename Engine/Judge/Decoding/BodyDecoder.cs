@@ -233,7 +233,8 @@ internal sealed class BodyDecoder
         Operate(raw with { Opcode = extra == 0 ? 0x10 : 0x11 }, signature.Parameters.Length + extra, signature.Results.Length, raw[0], extra == 0 ? 0 : raw[1]);
         if (raw.Opcode is 0x12 or 0x13)
         {
-            Jump(_frames.Count - 1); // a tail call is a call whose results are returned
+            _current!.Body[^1] = _current.Body[^1] with { IsTail = true };
+            Jump(_frames.Count - 1);
         }
     }
 

@@ -25,6 +25,9 @@ internal sealed record FlowInstruction(int Opcode, int[] Inputs, int[] Outputs, 
     /// <summary>The lane of a vector instruction that names one.</summary>
     public int Lane { get; init; }
 
+    /// <summary>Whether it is a call that leaves nothing of its caller on the stack.</summary>
+    public bool IsTail { get; init; }
+
     /// <summary>The call sites, outermost first, whose expansion brought the instruction here.</summary>
     public string Path { get; init; } = "";
 

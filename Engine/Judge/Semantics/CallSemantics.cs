@@ -11,8 +11,14 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// </summary>
 internal sealed class CallSemantics(TermFactory factory, ModuleView view, TrapCollector traps)
 {
+    /// <summary>A call. That it is a tail call is an event of its own, since how deep the stack gets is observed.</summary>
     public void Call(FlowInstruction i, Term[] x, MachineState s, Term path)
     {
+        if (i.IsTail)
+        {
+            s.Set(StateLayout.World, factory.Function("tail", Sort.Token, s.Parts[StateLayout.World]));
+        }
+
         if (i.Opcode == 0x10)
         {
             var callee = (int)i.First;

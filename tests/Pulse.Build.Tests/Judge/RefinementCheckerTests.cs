@@ -92,6 +92,34 @@ public sealed class RefinementCheckerTests
     }
 
     [TestMethod]
+    [DataRow("(return_call $f (i32.sub (local.get 0) (i32.const 1)))", "(call $f (i32.sub (local.get 0) (i32.const 1)))", DisplayName = "of the function itself")]
+    [DataRow("(return_call $g (local.get 0))", "(return (call $g (local.get 0)))", DisplayName = "of another")]
+    [DataRow("(return_call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))", "(call_indirect (param i32) (result i32) (local.get 0) (i32.const 0))", DisplayName = "through a known slot")]
+    [DataRow("(return_call_indirect (param i32) (result i32) (local.get 0) (local.get 0))", "(call_indirect (param i32) (result i32) (local.get 0) (local.get 0))", DisplayName = "through any slot")]
+    public void A_tail_call_stays_one(string tail, string call)
+    {
+        string Module(string body, string condition) => $"(import \"e\" \"h\" (func $h (param i32) (result i32))) (table 1 1 funcref) (elem (i32.const 0) $g)"
+            + "(func $g (param i32) (result i32) (i32.add (call $h (local.get 0)) (local.get 0)))"
+            + $"(func $f (export \"f\") (param i32) (result i32) (if {condition} (then (return (i32.const 7)))) {body})";
+        Expect(Verdict.Proved, Module(tail, "(i32.eqz (local.get 0))"), Module(tail, "(i32.eq (local.get 0) (i32.const 0))"));
+        foreach (var (before, after) in ((string, string)[])[(tail, call), (call, tail)])
+        {
+            var report = RefinePairs.Check($"(module {Module(before, "(i32.eqz (local.get 0))")})", $"(module {Module(after, "(i32.eqz (local.get 0))")})");
+            Assert.AreEqual(Verdict.Unknown, report.Verdict, RefinePairs.Describe(report));
+        }
+    }
+
+    [TestMethod]
+    public void Tail_calls_of_a_callee_put_in_place_of_a_call_are_calls()
+    {
+        string Module(string body) => "(import \"e\" \"h\" (func $h (param i32) (result i32))) (func $g (param i32) (result i32) (return_call $h (i32.add (local.get 0) (i32.const 1))))"
+            + $"(func (export \"f\") (param i32) (result i32) {body})";
+        Expect(Verdict.Proved, Module("(i32.add (call $g (local.get 0)) (i32.const 1))"), Module("(i32.add (call $h (i32.add (local.get 0) (i32.const 1))) (i32.const 1))"));
+        Expect(Verdict.Proved, Module("(return_call $g (local.get 0))"), Module("(return_call $h (i32.add (local.get 0) (i32.const 1)))"));
+        Expect(Verdict.Unknown, Module("(return_call $g (local.get 0))"), Module("(return (call $h (i32.add (local.get 0) (i32.const 1))))"));
+    }
+
+    [TestMethod]
     public void A_covered_store_may_vanish() => Expect(Verdict.Proved,
         "(memory (export \"m\") 1) (func (export \"f\") (param i32) (i32.store (local.get 0) (i32.const 1)) (i32.store (local.get 0) (i32.const 2)))",
         "(memory (export \"m\") 1) (func (export \"f\") (param i32) (i32.store (local.get 0) (i32.const 2)))");

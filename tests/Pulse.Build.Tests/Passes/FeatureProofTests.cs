@@ -36,6 +36,8 @@ public sealed class FeatureProofTests
     [DataRow("(table $gone 7 funcref) (table $t 3 funcref) (elem (table $t) (i32.const 1) func $double) (func (export \"f\") (result i32) (call_indirect $t (param i32) (result i32) (i32.const 3) (i32.const 1)))")]
     [DataRow("(memory $gone 1) (memory $m 2) (data (memory $m) (i32.const 1) \"abc\") (func (export \"f\") (result i32) (i32.load $m (i32.const 3)))")]
     [DataRow("(table $t 3 funcref) (elem $e func $double) (func (export \"f\") (table.init $t $e (i32.const 1) (i32.const 0) (i32.add (i32.const 1) (i32.const 0))) (elem.drop $e))")]
+    [DataRow("(func $next (param i32) (result i32) (return_call $f (i32.sub (call $double (local.get 0)) (i32.const 9)))) (func $f (export \"f\") (param i32) (result i32) (if (i32.eqz (local.get 0)) (then (return (i32.const 1)))) (return_call $next (i32.add (local.get 0) (i32.const 0))))")]
+    [DataRow("(table $t 3 funcref) (elem (table $t) (i32.const 1) func $double) (func $last (param i32) (result i32) (return_call_indirect $t (param i32) (result i32) (local.get 0) (local.get 0))) (func (export \"f\") (result i32) (return_call $last (i32.const 2))) (func (export \"g\") (result i32) (i32.add (call $last (i32.const 2)) (i32.const 0)))")]
     public void Every_function_of_a_module_with_the_feature_is_proved(string text, string imports = "")
     {
         var said = new DiagnosticList();

@@ -5,7 +5,8 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 
 /// <summary>
 /// Builds a function's graph with chosen callees put in place of their calls, from the bodies of the same module. A callee's locals are set
-/// to zero at each entry, because its graph begins with the instructions that do so; a return goes on behind the call.
+/// to zero at each entry, because its graph begins with the instructions that do so; a return goes on behind the call. Its tail calls stay
+/// tail calls only where the call that it stands for is one.
 /// </summary>
 internal sealed class Expander(ModuleView view)
 {
@@ -138,6 +139,11 @@ internal sealed class Expander(ModuleView view)
             for (var i = 0; i < b.Successors.Count; i++)
             {
                 b.Successors[i] += firstBlock;
+            }
+
+            for (var i = 0; !call.IsTail && i < b.Body.Count; i++)
+            {
+                b.Body[i] = b.Body[i].IsTail ? b.Body[i] with { IsTail = false } : b.Body[i];
             }
 
             if (b.Exit == FlowExit.Return)
