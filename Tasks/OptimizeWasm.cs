@@ -40,7 +40,7 @@ public sealed class OptimizeWasm : StageTask
     public string Verify { get; set; } = "full";
 
     /// <summary><c>error</c> or <c>keep-original</c>.</summary>
-    public string Unproved { get; set; } = "error";
+    public string Unproved { get; set; } = "keep-original";
 
     /// <summary>The solver's library or program; empty looks in the usual places.</summary>
     public string Z3Path { get; set; } = "";
@@ -75,6 +75,7 @@ public sealed class OptimizeWasm : StageTask
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
             Verify = Choice<VerifyLevel>(Verify, "PulseVerify"),
             Unproved = Choice<UnprovedPolicy>(Unproved, "PulseUnproved"),
+            Progress = new ProgressLog(this),
             Z3Path = Path.GetFileName(Z3Path) == Z3Path && !File.Exists(Absolute(Z3Path)) ? Z3Path : Absolute(Z3Path),
             SmtDirectory = Absolute(SmtDirectory),
             DumpIr = DumpIr,
@@ -101,5 +102,11 @@ public sealed class OptimizeWasm : StageTask
 
     private string Summary(OptimizeResult optimized, TimeSpan elapsed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"optimized {_module!.Bytes.Length} -> {optimized.Module.Length} bytes: {optimized.Changed} functions changed, {optimized.Proved} proved, {optimized.Unproved} unproved, {elapsed.TotalSeconds:0.0} s");
+        $"optimized {_module!.Bytes.Length} -> {optimized.Module.Length} bytes: {optimized.Counts}, {elapsed.TotalSeconds:0.0} s");
+
+    /// <summary>Progress as messages that a log has at its finer levels.</summary>
+    private sealed class ProgressLog(OptimizeWasm task) : IProgress<string>
+    {
+        public void Report(string value) => task.Log.LogMessage(MessageImportance.Low, "{0}", value);
+    }
 }

@@ -58,8 +58,8 @@ public static class DiagnosticCatalogue
         // 3xxx: optimisation and proof
         new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),
         new(PULSE3002, Error, "The optimised function '{0}' does not refine the original: {1}. This is a defect of Pulse.Build.Sdk; please report it with the two modules.", "The judge found inputs for which the two functions differ, and the evaluator confirmed it."),
-        new(PULSE3003, Error, "The optimised function '{0}' could not be proved equal to the original: {1}. Set PulseUnproved=keep-original to keep such functions unoptimised.", "The judge ran out of budget, or lacks a model for something that the function does."),
-        new(PULSE3004, Warning, "The function '{0}' is kept unoptimised, because its optimised form could not be proved: {1}.", "PulseUnproved=keep-original is in force."),
+        new(PULSE3003, Error, "The optimised function '{0}' could not be proved equal to the original: {1}. Set PulseUnproved=keep-original to optimise such functions with less.", "PulseUnproved=error is in force, and the judge ran out of budget, or lacks a model for something that the function does."),
+        new(PULSE3004, Warning, "{0} is {1}, because more could not be proved: {2}.", "The optimiser goes on with less until all is proved: without inlining certain callees, without inlining, not at all. The result is right; it is only larger or slower than it could be."),
         new(PULSE3005, Warning, "InlineFunction '{0}' names no function. Use a name that obj/…/optimized.report.json or the hot-path report gives, with or without the component in front.", "A misspelt name would otherwise change nothing without a word."),
 
         // 4xxx: lowering and link

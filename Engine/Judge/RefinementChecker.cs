@@ -26,10 +26,11 @@ internal static class RefinementChecker
         var work = Work(pair);
         var verdicts = new FunctionVerdict[work.Count];
         var failures = new Exception?[work.Count];
-        var next = -1;
+        var (next, done) = (-1, 0);
+        var reporting = new Lock();
         void Run()
         {
-            for (var i = Interlocked.Increment(ref next); i < work.Count; i = Interlocked.Increment(ref next))
+            for (var i = Interlocked.Increment(ref next); i < work.Count && !options.Cancellation.IsCancellationRequested; i = Interlocked.Increment(ref next))
             {
                 try
                 {
@@ -39,6 +40,11 @@ internal static class RefinementChecker
                 {
                     failures[i] = e; // thrown again below: a thread must not take the process down
                 }
+
+                lock (reporting)
+                {
+                    options.Progress?.Invoke(++done, work.Count);
+                }
             }
         }
 
@@ -46,6 +52,7 @@ internal static class RefinementChecker
         var threads = Enumerable.Range(0, Math.Clamp(options.Threads, 1, Math.Max(1, work.Count))).Select(_ => new Thread(Run, StackBytes)).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
+        options.Cancellation.ThrowIfCancellationRequested();
         if (Array.Find(failures, f => f is not null) is { } failure)
         {
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);

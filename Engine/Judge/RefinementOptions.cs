@@ -24,6 +24,12 @@ internal sealed record RefinementOptions
 
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Called, from any thread but one at a time, with how many pairs of functions are decided and how many there are.</summary>
+    public Action<int, int>? Progress { get; init; }
+
+    /// <summary>Stops the check between two functions.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Names of the two files in diagnostics.</summary>
     public string BeforeName { get; init; } = "before.wasm";
 

@@ -46,6 +46,9 @@ internal sealed record FunctionVerdict
 
     /// <summary>Source functions that were expanded in place.</summary>
     public ImmutableArray<string> Inlined { get; init; } = [];
+
+    /// <summary>Those of them, by index in the source, in whose code the failed obligation stands; empty where that is not known.</summary>
+    public ImmutableArray<int> Blamed { get; init; } = [];
 }
 
 /// <summary>Everything the judge has to say about two modules.</summary>
@@ -72,6 +75,17 @@ internal sealed record RefinementReport
     /// fact of the module. Refuted if any part is.
     /// </summary>
     public Verdict Verdict => Has(Verdict.Refuted) ? Verdict.Refuted : Has(Verdict.Unknown) ? Verdict.Unknown : Verdict.Proved;
+
+    /// <summary>
+    /// The report on a module that is kept as it came in: every one of its <paramref name="functions"/> is the same, so there is nothing to prove.
+    /// </summary>
+    public RefinementReport OfUntouched(IEnumerable<(int Index, string Name)> functions) => new()
+    {
+        Functions = [.. functions.Select(f => new FunctionVerdict { Before = f.Index, After = f.Index, Name = f.Name, Verdict = Verdict.Proved, Identical = true })],
+        Module = [],
+        SolverVersion = SolverVersion,
+        SolverPath = SolverPath,
+    };
 
     private bool Has(Verdict verdict) => Functions.Any(f => f.Verdict == verdict) || Module.Any(m => m.Verdict == verdict);
 }

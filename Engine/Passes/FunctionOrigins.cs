@@ -17,6 +17,25 @@ internal sealed class FunctionOrigins(int count)
     /// <summary>Pairs of caller and callee, by their original indices, of which some call was expanded; sorted.</summary>
     public IEnumerable<(int Caller, int Callee)> Inlined => _inlined.Order();
 
+    /// <summary>The original indices of <paramref name="function"/> and of all that was inlined into it: what comes along with its body.</summary>
+    public IReadOnlySet<int> BroughtBy(FuncIndex function)
+    {
+        var brought = new SortedSet<int>();
+        var work = new Stack<int>([Of(function).Index]);
+        while (work.TryPop(out var next))
+        {
+            if (brought.Add(next))
+            {
+                foreach (var (_, callee) in _inlined.Where(pair => pair.Caller == next))
+                {
+                    work.Push(callee);
+                }
+            }
+        }
+
+        return brought;
+    }
+
     /// <summary>Records that calls from one to the other were expanded.</summary>
     public void RecordInlined(FuncIndex caller, FuncIndex callee) => _inlined.Add((Of(caller).Index, Of(callee).Index));
 

@@ -13,6 +13,7 @@ internal enum InlineReason
     Indirect,
     NoInline,
     NotModelled,
+    NotProved,
     SwitchedOff,
 }
 
@@ -40,6 +41,7 @@ internal sealed record InlineDecision(int Caller, int Callee, InlineReason Reaso
         InlineReason.Indirect => "indirect",
         InlineReason.NoInline => "noinline",
         InlineReason.NotModelled => "not modelled",
+        InlineReason.NotProved => "not proved",
         _ => "inlining is switched off",
     };
 }

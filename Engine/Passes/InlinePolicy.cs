@@ -39,6 +39,11 @@ internal sealed class InlinePolicy(PassContext context, CallGraph graph)
             return Because(InlineReason.Recursive);
         }
 
+        if (context.LevelOf(caller) is { Level: > OptimizationLevel.Full } less && !less.Allows(context.Origins.BroughtBy(callee)))
+        {
+            return Because(InlineReason.NotProved);
+        }
+
         var mark = context.Marks.Of(callee, callerBody.SourceOf(call));
         if (mark == InlineMark.Never)
         {

@@ -26,7 +26,7 @@ internal sealed class Inlining(Pipeline cleanup) : ProgramPass
         {
             foreach (var caller in component)
             {
-                if (context.Program.Body(caller) is not { } body || context.Settings.Frozen.Contains(context.Origins.Of(caller).Index))
+                if (context.Program.Body(caller) is not { } body || context.LevelOf(caller).Level == OptimizationLevel.Original)
                 {
                     continue;
                 }

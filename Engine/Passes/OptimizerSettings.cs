@@ -25,8 +25,14 @@ internal sealed record OptimizerSettings
     /// <summary>Exports that the build calls hot: calls below them are worth more code.</summary>
     public ImmutableHashSet<string> HotExports { get; init; } = [];
 
-    /// <summary>Functions that stay as they are, by their index in the module that came in.</summary>
-    public ImmutableHashSet<int> Frozen { get; init; } = [];
+    /// <summary>Functions to which less is done, by their index in the module that came in.</summary>
+    public ImmutableSortedDictionary<int, FunctionLevel> Levels { get; init; } = ImmutableSortedDictionary<int, FunctionLevel>.Empty;
+
+    /// <summary>Whether what nothing can reach is removed.</summary>
+    public bool RemoveDead { get; init; } = true;
+
+    /// <summary>How much is done to the function that had <paramref name="index"/> in the module that came in.</summary>
+    public FunctionLevel LevelOf(int index) => Levels.GetValueOrDefault(index, FunctionLevel.Full);
 
     /// <summary>Stops after this many changes, to find the change that breaks something; 0 for no limit.</summary>
     public int ChangeLimit { get; init; }

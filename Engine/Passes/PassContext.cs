@@ -30,6 +30,9 @@ internal sealed class PassContext(Program program, OptimizerSettings settings)
     /// <summary>Called with the pass's name after each pass that changed a function; dumps and per-pass checks hang here.</summary>
     public Action<FuncIndex, string>? AfterChange { get; init; }
 
+    /// <summary>How much is done to <paramref name="function"/>.</summary>
+    public FunctionLevel LevelOf(FuncIndex function) => Settings.LevelOf(Origins.Of(function).Index);
+
     /// <summary>Whether another change may be made; counts it. Bisects a miscompilation.</summary>
     public bool MayChange() => Settings.ChangeLimit == 0 || _changes++ < Settings.ChangeLimit;
 }

@@ -40,10 +40,11 @@ internal sealed class Pipeline
     public bool Run(Function function, FuncIndex index, PassContext context)
     {
         var changed = false;
+        var hasLoopPasses = context.LevelOf(index).Level < OptimizationLevel.WithoutLoopPasses;
         for (var round = 0; round < MaximumRounds; round++)
         {
             var again = false;
-            foreach (var pass in _passes)
+            foreach (var pass in _passes.Where(pass => hasLoopPasses || !pass.Info.IsLoopPass))
             {
                 if (context.MayChange() && pass.Run(function, context))
                 {

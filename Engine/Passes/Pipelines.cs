@@ -36,6 +36,9 @@ internal static class Pipelines
         new Inlining(Scalar),
     ];
 
+    /// <summary>Whether any pass is one over loops.</summary>
+    public static bool HasLoopPasses { get; } = Scalar.Passes.Any(pass => pass.Info.IsLoopPass);
+
     /// <summary>The names of the passes, in order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Whole.Select(pass => pass.Info.Name), .. Scalar.Passes.Select(pass => pass.Info.Name)];
 }

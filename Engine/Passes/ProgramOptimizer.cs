@@ -18,7 +18,11 @@ internal sealed record OptimizedModule(
     IReadOnlyList<(int Caller, int Callee)> Inlined,
     IReadOnlyList<InlineDecision> Decisions,
     int Changed,
-    IndexMaps Indices);
+    IndexMaps Indices)
+{
+    /// <summary><paramref name="module"/> as it came in.</summary>
+    public static OptimizedModule Untouched(Module module) => new(module, [.. Enumerable.Range(0, module.Functions.Count)], [], [], 0, new IndexMaps());
+}
 
 /// <summary>Runs the whole-program pipeline on a module and removes what it left dead.</summary>
 internal static class ProgramOptimizer
@@ -46,10 +50,10 @@ internal static class ProgramOptimizer
             KeepShorterOriginals(module, written, context);
         }
 
-        var (pruned, maps) = ModulePruner.Prune(written);
-        positions.CarryTo(pruned);
+        var (pruned, maps) = settings.RemoveDead ? ModulePruner.Prune(written) : (written, new IndexMaps());
         var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
         context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
+        positions.CarryTo(pruned, context.Origins.Map);
         return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged), maps);
     }
 

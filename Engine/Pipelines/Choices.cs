@@ -42,7 +42,7 @@ public enum UnprovedPolicy
     /// <summary>The build fails.</summary>
     Error,
 
-    /// <summary>The original function is kept, and the build says so.</summary>
+    /// <summary>The function is optimised with less until it is proved, in the end not at all, and the build says so.</summary>
     KeepOriginal,
 }
 

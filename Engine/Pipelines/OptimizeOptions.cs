@@ -30,7 +30,13 @@ public sealed record OptimizeOptions
     public VerifyLevel Verify { get; init; } = VerifyLevel.Full;
 
     /// <summary>What becomes of a function whose change is not proved.</summary>
-    public UnprovedPolicy Unproved { get; init; } = UnprovedPolicy.Error;
+    public UnprovedPolicy Unproved { get; init; } = UnprovedPolicy.KeepOriginal;
+
+    /// <summary>Threads that prove; 0 for one a processor. The result is the same with any number.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Told how far the proofs are, from any thread; the texts are the same on every machine.</summary>
+    public IProgress<string>? Progress { get; init; }
 
     /// <summary>The solver's library or program; empty looks for it in the usual places.</summary>
     public string Z3Path { get; init; } = "";

@@ -15,7 +15,7 @@ internal static class OptimizerReport
     private static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>Writes the report; the same input gives the same text.</summary>
-    public static string Write(OptimizedModule optimized, RefinementReport? report, FunctionNames names, ImmutableHashSet<int> frozen)
+    public static string Write(OptimizedModule optimized, RefinementReport? report, FunctionNames names, FallbackLadder ladder)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Layout))
@@ -28,7 +28,8 @@ internal static class OptimizerReport
                 json.WriteString("solver", report.SolverVersion);
                 json.WriteNumber("largestWork", report.LargestWork);
                 Strings(json, "assumptions", [.. report.Functions.SelectMany(f => f.Assumptions).Append(Assumptions.Interrupts).Distinct().Order(StringComparer.Ordinal)]);
-                Functions(json, report, frozen);
+                Functions(json, report, ladder);
+                Fallbacks(json, names, ladder);
                 Module(json, report);
             }
             else
@@ -44,7 +45,7 @@ internal static class OptimizerReport
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    private static void Functions(Utf8JsonWriter json, RefinementReport report, ImmutableHashSet<int> frozen)
+    private static void Functions(Utf8JsonWriter json, RefinementReport report, FallbackLadder ladder)
     {
         json.WriteStartArray("functions");
         foreach (var verdict in report.Functions)
@@ -54,7 +55,14 @@ internal static class OptimizerReport
             json.WriteNumber("before", verdict.Before);
             json.WriteNumber("after", verdict.After);
             json.WriteBoolean("changed", !verdict.Identical);
-            json.WriteBoolean("keptOriginal", frozen.Contains(verdict.Before));
+            var fallback = ladder.KeepsModule ? ladder.Module : ladder.Of(verdict.Before);
+            json.WriteString("fallback", fallback?.Name ?? "none");
+            json.WriteBoolean("keptOriginal", fallback is { Level.Level: OptimizationLevel.Original });
+            if (fallback is not null)
+            {
+                Why(json, fallback);
+            }
+
             json.WriteString("verdict", verdict.Verdict.ToString().ToLowerInvariant());
             json.WriteNumber("obligations", verdict.Obligations);
             json.WriteNumber("syntactic", verdict.Syntactic);
@@ -66,6 +74,30 @@ internal static class OptimizerReport
         }
 
         json.WriteEndArray();
+    }
+
+    /// <summary>Those of functions that inlining removed in the end too; the module's own, if it has one, has the function -1.</summary>
+    private static void Fallbacks(Utf8JsonWriter json, FunctionNames names, FallbackLadder ladder)
+    {
+        json.WriteStartArray("fallbacks");
+        foreach (var fallback in ladder.Module is { } whole ? ladder.Functions.Prepend(whole) : ladder.Functions)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("function", fallback.Function);
+            json.WriteString("name", fallback.Function < 0 ? "" : names[new FuncIndex(fallback.Function)]);
+            json.WriteString("fallback", fallback.Name);
+            Why(json, fallback);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Why(Utf8JsonWriter json, Fallback fallback)
+    {
+        Strings(json, "notInlined", fallback.Callees);
+        json.WriteString("obligation", fallback.Obligation);
+        json.WriteString("reason", fallback.Reason);
     }
 
     private static void Module(Utf8JsonWriter json, RefinementReport report)

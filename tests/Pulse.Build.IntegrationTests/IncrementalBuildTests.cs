@@ -88,7 +88,7 @@ public sealed class IncrementalBuildTests
     [DataRow("PulseKeepExport=answer", Fuse)]
     [DataRow("PulseFeatures=mvp", Fuse)]
     [DataRow("PulseInline=false", Optimize)]
-    [DataRow("PulseUnproved=keep-original", Optimize)]
+    [DataRow("PulseUnproved=error", Optimize)]
     [DataRow("PulseMode=size", Optimize)]
     [DataRow("PulseDumpIr=all", Optimize)]
     [DataRow("PulseBoundsChecks=none", Lower)]

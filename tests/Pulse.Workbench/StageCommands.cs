@@ -11,8 +11,8 @@ internal static class StageCommands
     [
         new("fuse [--memory auto|shared|multi] [--keep EXPORT,…] FILE… -o OUT.wasm | --composition ENTRY.json -o OUT.wasm | --all MANIFEST -o DIR",
             ModuleCommands.Set("--memory", "-o", "--composition", "--all", "--keep"), ModuleCommands.Set(), Fuse),
-        new("optimize [--mode size|speed|balanced] [--verify full|off] [--unproved error|keep-original] [--smt DIR] [--report] FILE… -o DIR",
-            ModuleCommands.Set("--mode", "--verify", "--unproved", "--smt", "--z3", "-o", "--hot", "--dump", "--dump-dir"), ModuleCommands.Set("--no-inline", "--report"), Optimize),
+        new("optimize [--mode size|speed|balanced] [--verify full|off] [--unproved keep-original|error] [--smt DIR] [--report] [--progress] FILE… -o DIR",
+            ModuleCommands.Set("--mode", "--verify", "--unproved", "--smt", "--z3", "-o", "--hot", "--dump", "--dump-dir"), ModuleCommands.Set("--no-inline", "--report", "--progress"), Optimize),
         new("lower [--target cortex-m3] [--bounds software|mpu|none] [--mode size|speed|balanced] FILE… -o DIR",
             ModuleCommands.Set("--target", "--bounds", "--mode", "-o"), ModuleCommands.Set("--listing"), Lower),
     ];
@@ -106,7 +106,7 @@ internal static class StageCommands
         var folder = new OutputFolder(arguments.Required("-o"));
         var mode = arguments.Choice("--mode", OptimizeMode.Balanced);
         var verify = arguments.Choice("--verify", VerifyLevel.Full);
-        var unproved = arguments.Choice("--unproved", UnprovedPolicy.Error);
+        var unproved = arguments.Choice("--unproved", UnprovedPolicy.KeepOriginal);
         return Command.ForEach(arguments, (file, sink) =>
         {
             var target = folder.PathOf(file, Path.GetFileName(file));
@@ -118,6 +118,7 @@ internal static class StageCommands
                 Unproved = unproved,
                 Inline = !arguments.Has("--no-inline"),
                 HotPathEntries = [.. arguments.Get("--hot").Split(',', StringSplitOptions.RemoveEmptyEntries)],
+                Progress = arguments.Has("--progress") ? new ProgressLines(file) : null,
                 SmtDirectory = arguments.Get("--smt"),
                 Z3Path = arguments.Get("--z3"),
                 DumpIr = arguments.Get("--dump"),
@@ -134,7 +135,7 @@ internal static class StageCommands
                 Command.Write(target + ".report.json", result.ReportJson);
             }
 
-            return $"{options.Module.Bytes.Length} -> {result.Module.Length} bytes, {result.Changed} changed, {result.Proved} proved, {result.Unproved} unproved";
+            return $"{options.Module.Bytes.Length} -> {result.Module.Length} bytes, {result.Counts}";
         });
     }
 

@@ -6,24 +6,25 @@ using Pulse.Build.Engine.Wasm.Dwarf;
 namespace Pulse.Build.Engine.Wasm.CustomSections;
 
 /// <summary>
-/// Source positions of a module's calls. A module as a producer made it has them in DWARF. Fusion and optimisation move code, which DWARF does
-/// not survive; they carry the positions of the calls in the section <c>pulse.calls</c> instead.
+/// Source positions of a module's functions and calls. A module as a producer made it has them in DWARF. Fusion and optimisation move code,
+/// which DWARF does not survive; they carry these positions in the section <c>pulse.calls</c> instead.
 /// </summary>
 /// <remarks>
-/// Format, all integers LEB128: version 1; the names of the files; then for each function that has any its index and for each of its calls,
-/// in the order of the code, 0 or the file's number from 1 with line and column.
+/// Format, all integers LEB128: version 2; the names of the files; then for each function that has any its index, its own position and those
+/// of its calls in the order of the code. A position is 0, or the file's number from 1 with line and column.
 /// </remarks>
 internal sealed class CallPositions
 {
     /// <summary>The section's name.</summary>
     public const string SectionName = "pulse.calls";
 
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Sections that speak of places in the code or in data segments.</summary>
     private static readonly string[] Positional = [".debug_", "metadata.code.", "reloc.", "linking", "sourceMappingURL", "external_debug_info"];
 
     private readonly Dictionary<int, SourcePosition> _positions = [];
+    private readonly Dictionary<int, SourcePosition> _functions = [];
     private readonly DwarfInfo? _debugInfo;
 
     private CallPositions(DwarfInfo? debugInfo) => _debugInfo = debugInfo;
@@ -43,12 +44,24 @@ internal sealed class CallPositions
         }
 
         var debugInfo = DwarfInfo.Read(module, path);
-        return new CallPositions(debugInfo) { Diagnostics = debugInfo.Diagnostics };
+        var result = new CallPositions(debugInfo) { Diagnostics = debugInfo.Diagnostics };
+        for (var i = 0; debugInfo.HasLines && i < module.Functions.Count; i++)
+        {
+            if (module.Functions[i].Body is { } body && debugInfo.Find(body.Offset) is { } position)
+            {
+                result._functions[i] = position;
+            }
+        }
+
+        return result;
     }
 
     /// <summary>The source position of the call whose opcode stands at <paramref name="offset"/> of the file, or null.</summary>
     public SourcePosition? At(int offset) =>
         _debugInfo is not null ? _debugInfo.Find(offset) : _positions.TryGetValue(offset, out var position) ? position : null;
+
+    /// <summary>The source position of the function with <paramref name="index"/>, or null.</summary>
+    public SourcePosition? OfFunction(int index) => _functions.TryGetValue(index, out var position) ? position : null;
 
     /// <summary>Byte offsets in the file of the calls in <paramref name="body"/>; from the start of the code when it was made here.</summary>
     public static List<int> CallsIn(FunctionBody body)
@@ -73,14 +86,16 @@ internal sealed class CallPositions
     /// Carries these positions over to <paramref name="module"/>, which passes made of the one that they were read from, and removes the
     /// sections whose places in the code are no longer right.
     /// </summary>
-    public void CarryTo(Module module)
+    /// <param name="module">The module that was made.</param>
+    /// <param name="origins">For each of its functions, the index in the module that the positions were read from.</param>
+    public void CarryTo(Module module, IReadOnlyList<int> origins)
     {
-        var functions = new SortedDictionary<int, IReadOnlyList<SourcePosition?>>();
+        var functions = new SortedDictionary<int, BodyPositions>();
         for (var i = 0; i < module.Functions.Count; i++)
         {
             if (module.Functions[i].Body is { } body)
             {
-                functions[i] = [.. SourcesOf(body).Select(offset => offset < 0 ? null : At(offset))];
+                functions[i] = new BodyPositions(OfFunction(origins[i]), [.. SourcesOf(body).Select(offset => offset < 0 ? null : At(offset))]);
             }
         }
 
@@ -88,39 +103,48 @@ internal sealed class CallPositions
         Write(module, functions);
     }
 
-    /// <summary>Gives <paramref name="module"/> the positions of its calls, by function, in the order of the code; no section when there are none.</summary>
-    public static void Write(Module module, SortedDictionary<int, IReadOnlyList<SourcePosition?>> functions)
+    /// <summary>Gives <paramref name="module"/> the positions of its functions and their calls; no section when there are none.</summary>
+    public static void Write(Module module, SortedDictionary<int, BodyPositions> functions)
     {
         module.CustomSections.RemoveAll(section => section.Name == SectionName);
-        var known = functions.Where(function => function.Value.Any(position => position is not null)).ToList();
+        var known = functions.Where(function => function.Value.All.Any(position => position is not null)).ToList();
         if (known.Count == 0)
         {
             return;
         }
 
-        var files = known.SelectMany(function => function.Value).OfType<SourcePosition>().Select(position => position.File)
+        var files = known.SelectMany(function => function.Value.All).OfType<SourcePosition>().Select(position => position.File)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var output = new ByteWriter();
         output.Uleb(Version);
         output.Uleb((ulong)files.Count);
         files.ForEach(output.Name);
         output.Uleb((ulong)known.Count);
-        foreach (var (function, calls) in known)
+        foreach (var (function, body) in known)
         {
             output.Uleb((ulong)function);
-            output.Uleb((ulong)calls.Count);
-            foreach (var call in calls)
+            Write(output, body.Function, files);
+            output.Uleb((ulong)body.Calls.Count);
+            foreach (var call in body.Calls)
             {
-                output.Uleb(call is { } position ? (ulong)files.BinarySearch(position.File, StringComparer.Ordinal) + 1 : 0);
-                if (call is { } place)
-                {
-                    output.Uleb((ulong)place.Line);
-                    output.Uleb((ulong)place.Column);
-                }
+                Write(output, call, files);
             }
         }
 
         module.CustomSections.Add(new CustomSection(SectionName, output.ToArray(), SectionId.Data));
+    }
+
+    private static void Write(ByteWriter output, SourcePosition? position, List<string> files)
+    {
+        if (position is not { } place)
+        {
+            output.Uleb(0);
+            return;
+        }
+
+        output.Uleb((ulong)files.BinarySearch(place.File, StringComparer.Ordinal) + 1);
+        output.Uleb((ulong)place.Line);
+        output.Uleb((ulong)place.Column);
     }
 
     private static CallPositions ReadSection(Module module, ByteReader reader)
@@ -133,6 +157,7 @@ internal sealed class CallPositions
         catch (DiagnosticException refusal)
         {
             result._positions.Clear();
+            result._functions.Clear();
             result.Diagnostics = [refusal.Diagnostic];
         }
 
@@ -152,28 +177,39 @@ internal sealed class CallPositions
             files[i] = reader.Name();
         }
 
-        for (var left = reader.Count(2); left > 0; left--)
+        for (var left = reader.Count(3); left > 0; left--)
         {
             var function = reader.Index();
+            var own = ReadPosition(ref reader, files);
             var calls = new SourcePosition?[reader.Count()];
             for (var i = 0; i < calls.Length; i++)
             {
-                var file = reader.Index();
-                calls[i] = file == 0 ? null
-                    : file <= files.Length ? new SourcePosition(files[file - 1], reader.Index(), reader.Index())
-                    : throw reader.Malformed($"{SectionName} has no file {file}");
+                calls[i] = ReadPosition(ref reader, files);
             }
 
-            Add(module, function, calls);
+            Add(module, function, own, calls);
         }
     }
 
+    private static SourcePosition? ReadPosition(ref ByteReader reader, string[] files)
+    {
+        var file = reader.Index();
+        return file == 0 ? null
+            : file <= files.Length ? new SourcePosition(files[file - 1], reader.Index(), reader.Index())
+            : throw reader.Malformed($"{SectionName} has no file {file}");
+    }
+
     /// <summary>A body with another number of calls is not the one that the section speaks of.</summary>
-    private void Add(Module module, int function, SourcePosition?[] calls)
+    private void Add(Module module, int function, SourcePosition? own, SourcePosition?[] calls)
     {
         if (function >= module.Functions.Count || module.Functions[function].Body is not { } body || CallsIn(body) is var offsets && offsets.Count != calls.Length)
         {
             return;
+        }
+
+        if (own is { Line: > 0 } place)
+        {
+            _functions[function] = place;
         }
 
         for (var i = 0; i < calls.Length; i++)
@@ -184,4 +220,11 @@ internal sealed class CallPositions
             }
         }
     }
+}
+
+/// <summary>The source positions of a body: of its function and of its calls in the order of the code, where they are known.</summary>
+internal sealed record BodyPositions(SourcePosition? Function, IReadOnlyList<SourcePosition?> Calls)
+{
+    /// <summary>All of them.</summary>
+    public IEnumerable<SourcePosition?> All => Calls.Prepend(Function);
 }

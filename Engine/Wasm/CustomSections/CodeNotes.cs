@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Wasm.CustomSections;
 internal sealed class CodeNotes
 {
     private readonly Dictionary<Module, (CallPositions Positions, InlineHints Hints)> _sources = new(ReferenceEqualityComparer.Instance);
-    private readonly SortedDictionary<int, IReadOnlyList<SourcePosition?>> _positions = [];
+    private readonly SortedDictionary<int, BodyPositions> _positions = [];
     private readonly SortedDictionary<int, SortedDictionary<int, InlineMark>> _marks = [];
 
     /// <summary>Notes what is known of the body that <paramref name="from"/> has in <paramref name="source"/> and that is rewritten as <paramref name="body"/>.</summary>
@@ -25,7 +25,7 @@ internal sealed class CodeNotes
         var before = CallPositions.CallsIn(source.Functions[from.Index].Body!);
         var after = CallPositions.CallsIn(body with { Offset = 0 });
         InvariantException.Require(before.Count == after.Count, "a rewritten body has the calls that it had");
-        _positions[function] = [.. before.Select(offset => positions.At(offset))];
+        _positions[function] = new BodyPositions(positions.OfFunction(from.Index), [.. before.Select(offset => positions.At(offset))]);
         var marks = new SortedDictionary<int, InlineMark>();
         if (hints.Of(from) is var own && own != InlineMark.None)
         {

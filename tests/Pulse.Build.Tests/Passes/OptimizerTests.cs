@@ -34,7 +34,7 @@ public sealed class OptimizerTests
         var before = CoreModule.Parse(input, said)!.Value.ToArray();
         var result = WasmOptimizer.Optimize(new OptimizeOptions { Module = new InputFile(file, before) }, said);
         Assert.IsNotNull(result, string.Join("\n", said));
-        Assert.AreEqual(0, result.Unproved);
+        Assert.AreEqual(0, result.Fallbacks);
         var module = ModuleReader.Read(before, file);
         foreach (var export in module.Exports.Where(e => e.Kind == ExternKind.Function))
         {
@@ -112,7 +112,7 @@ public sealed class OptimizerTests
         var (kept, said) = JudgedBy(Verdict.Unknown, UnprovedPolicy.KeepOriginal);
         Assert.IsNotNull(kept);
         Assert.AreEqual(DiagnosticId.PULSE3004, said.Single().Id);
-        Assert.AreEqual(1, kept.Unproved);
+        Assert.AreEqual(1, kept.Fallbacks);
         Assert.IsTrue(kept.Module.Span.SequenceEqual(Scale), "the original body is in place");
         var (failed, errors) = JudgedBy(Verdict.Unknown, UnprovedPolicy.Error);
         Assert.IsNull(failed);

@@ -72,9 +72,9 @@ public sealed class CallPositionsTests
     }
 
     [TestMethod]
-    [DataRow(new byte[] { 2, 0, 0 })]
-    [DataRow(new byte[] { 1, 0, 1, 1, 2, 5, 1, 1, 0 })]
-    [DataRow(new byte[] { 1, 0xFF, 0xFF, 0xFF, 0x7F })]
+    [DataRow(new byte[] { 1, 0, 0 })]
+    [DataRow(new byte[] { 2, 0, 1, 1, 0, 2, 5, 1, 1, 0 })]
+    [DataRow(new byte[] { 2, 0xFF, 0xFF, 0xFF, 0x7F })]
     [DataRow(new byte[] { })]
     public void A_malformed_section_gives_no_positions_and_a_message(byte[] section)
     {
@@ -85,7 +85,7 @@ public sealed class CallPositionsTests
     [TestMethod]
     public void Positions_of_another_number_of_calls_are_not_believed()
     {
-        var module = Caller([1, 1, 1, (byte)'a', 1, 1, 1, 1, 7, 3], CallPositions.SectionName);
+        var module = Caller([2, 1, 1, (byte)'a', 1, 1, 0, 1, 1, 7, 3], CallPositions.SectionName);
         var positions = CallPositions.Read(module, "in.wasm");
         Assert.IsTrue(CallPositions.CallsIn(module.Functions[1].Body!).TrueForAll(offset => positions.At(offset) is null));
     }

@@ -1,0 +1,63 @@
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+
+namespace Pulse.Build.Engine.Pipelines;
+
+/// <summary>Says what the judge found, at the source position of the function where the module knows it.</summary>
+internal sealed class ProofMessages(Module module, string path, IDiagnosticSink sink)
+{
+    private CallPositions? _positions;
+
+    /// <summary>Every function, and everything of the module, that is refuted.</summary>
+    public void ReportRefuted(RefinementReport report)
+    {
+        foreach (var verdict in report.Functions.Where(f => f.Verdict == Verdict.Refuted))
+        {
+            Report(DiagnosticId.PULSE3002, verdict.Before, verdict.Name, verdict.Counterexample?.ToString() ?? verdict.Reason);
+        }
+
+        ReportModule(report, Verdict.Refuted, DiagnosticId.PULSE3002);
+    }
+
+    /// <summary>Every function, and everything of the module, that is not proved, as errors.</summary>
+    public void ReportUnproved(RefinementReport report)
+    {
+        foreach (var verdict in report.Functions.Where(f => f.Verdict == Verdict.Unknown))
+        {
+            Report(DiagnosticId.PULSE3003, verdict.Before, verdict.Name, verdict.Reason);
+        }
+
+        ReportModule(report, Verdict.Unknown, DiagnosticId.PULSE3003);
+    }
+
+    /// <summary>What was given up: of the module, or else of each function.</summary>
+    public void ReportFallbacks(FallbackLadder ladder, Passes.FunctionNames names)
+    {
+        if (ladder.Module is { } whole)
+        {
+            Report(DiagnosticId.PULSE3004, -1, "The module", whole.Text, whole.Why);
+        }
+
+        foreach (var fallback in ladder.KeepsModule ? [] : ladder.Functions)
+        {
+            Report(DiagnosticId.PULSE3004, fallback.Function, $"The function '{names[new FuncIndex(fallback.Function)]}'", fallback.Text, fallback.Why);
+        }
+    }
+
+    private void ReportModule(RefinementReport report, Verdict verdict, DiagnosticId id)
+    {
+        foreach (var failed in report.Module.Where(m => m.Verdict == verdict))
+        {
+            Report(id, -1, failed.What, failed.Reason);
+        }
+    }
+
+    private void Report(DiagnosticId id, int function, params object[] arguments)
+    {
+        _positions ??= CallPositions.Read(module, path);
+        var location = function >= 0 && _positions.OfFunction(function) is { } source ? new Location(source.File, source.Line, source.Column) : new Location(path);
+        sink.Report(Diagnostic.Create(id, location, arguments));
+    }
+}
