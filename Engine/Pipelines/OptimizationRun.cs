@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;

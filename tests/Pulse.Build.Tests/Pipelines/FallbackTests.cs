@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Judge;
+using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
