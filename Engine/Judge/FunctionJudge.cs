@@ -125,23 +125,9 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
 
     private FunctionVerdict Refute(FunctionPair functions, FunctionVerdict verdict)
     {
-        if (new CounterexampleSearch(pair).Find(functions, _failure) is not { } counterexample)
-        {
-            return verdict;
-        }
-
-        return IsExportedAlike(functions)
-            ? verdict with { Verdict = Verdict.Refuted, Reason = counterexample.Difference, Counterexample = counterexample }
-            : verdict with { Reason = "the two differ, but that they correspond is a guess: " + counterexample.Difference, Counterexample = counterexample };
-    }
-
-    /// <summary>Whether the host can call both in the same way: by an export, or by a slot of an exported table.</summary>
-    private bool IsExportedAlike(FunctionPair functions)
-    {
-        var exports = pair.Before.Module.Exports.Join(pair.After.Module.Exports, e => (e.Kind, e.Name), o => (o.Kind, o.Name), (e, o) => (e.Kind, Before: e.Index, After: o.Index));
-        return exports.Any(e => e.Kind == EntityKind.Function ? e.Before == functions.Before && e.After == functions.After
-            : e.Kind == EntityKind.Table && TableContents.Of(pair.Before.Module, e.Before) is { } x && TableContents.Of(pair.After.Module, e.After) is { } y
-                && x.Zip(y).Contains((functions.Before, functions.After)));
+        var model = _failure is { } failure && failure.What.StartsWith("entry ", StringComparison.Ordinal) ? failure.Model : null;
+        return new CounterexampleSearch(pair).Find(functions, model) is { } counterexample
+            ? verdict with { Verdict = Verdict.Refuted, Reason = counterexample.Difference, Counterexample = counterexample } : verdict;
     }
 
     private void Export(string what, int query, SmtQuery text, SolverAnswer answer)

@@ -157,8 +157,8 @@ internal sealed class CallEffects
             return;
         }
 
-        // Loops, what can trap, and what depends on the world.
-        s.Straight &= IsPlain(i.Opcode) || i.Opcode is 0x10 or 0x12 or 0x23 or 0x24 or 0x3F || vector is { } w && !VectorTable.TouchesMemory(w.Form)
+        // Loops, what can trap, tail calls, which are events, and what depends on the world.
+        s.Straight &= IsPlain(i.Opcode) || i.Opcode is 0x10 or 0x23 or 0x24 or 0x3F || vector is { } w && !VectorTable.TouchesMemory(w.Form)
             || InstructionTable.TryNumeric(i.Opcode, out _) && i.Opcode is not (>= 0x6D and <= 0x70 or >= 0x7F and <= 0x82 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xB1);
         if (i.Opcode is 0x40 or 0xFC000F)
         {

@@ -5,7 +5,7 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Judge.Replay;
 
 /// <summary>The memory instructions of a concrete run.</summary>
-internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, SparseMemory> memories, TermFactory factory)
+internal sealed class ConcreteMemory(DecodedModule module, SparseMemory[] memories, bool[] dropped, TermFactory factory)
 {
     public bool Step(FlowInstruction i, Term[] x, Term[] slots)
     {
@@ -23,8 +23,11 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
             case 0x40:
                 slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Grow(x[0].Value) ?? ulong.MaxValue, Memory(i.First).Width);
                 return true;
-            case 0xFC0008 when view.DataParts[i.First] < 0:
-                Initialize(i, x);
+            case 0xFC0008:
+                Initialize(module.Data[(int)i.First], (int)i.Second, x[0].Value, x[1].Value, x[2].Value);
+                return true;
+            case 0xFC0009:
+                Drop((int)i.First);
                 return true;
             case 0xFC000A:
                 Copy(Memory(i.First), Memory(i.Second), x[0].Value, x[1].Value, x[2].Value);
@@ -67,22 +70,23 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
         slots[i.Outputs[0]] = factory.Constant(row.Signed ? unchecked((ulong)TermFactory.Signed(value, 8 * row.Bytes)) : value, row.Width);
     }
 
-    private void Initialize(FlowInstruction i, Term[] x)
+    /// <summary>Copies bytes of a segment into a memory, as memory.init and instantiation do.</summary>
+    public void Initialize(DataSegment segment, int index, ulong to, ulong from, ulong length)
     {
-        var segment = view.Module.Data[(int)i.First];
-        var (to, from, length) = (x[0].Value, x[1].Value, x[2].Value);
-        if ((UInt128)from + length > (segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0))
+        if ((UInt128)from + length > (dropped[segment.Index] ? 0 : (ulong)segment.Bytes.Length))
         {
             throw new TrapException(TrapKind.OutOfBoundsMemoryAccess);
         }
 
-        var memory = Memory(i.Second);
+        var memory = memories[index];
         Check(memory, to, length);
         for (ulong k = 0; k < length; k++)
         {
             memory[to + k] = segment.Bytes.Span[(int)(from + k)];
         }
     }
+
+    public void Drop(int segment) => dropped[segment] = true;
 
     private static void Copy(SparseMemory target, SparseMemory source, ulong to, ulong from, ulong length)
     {
@@ -110,6 +114,5 @@ internal sealed class ConcreteMemory(ModuleView view, SortedDictionary<int, Spar
         }
     }
 
-    private SparseMemory Memory(ulong index)
-        => memories.TryGetValue(view.MemoryParts[index], out var memory) ? memory : throw new GiveUpException("a memory without a partner");
+    private SparseMemory Memory(ulong index) => memories[index];
 }

@@ -2,14 +2,15 @@ using System.Collections.Immutable;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
-/// <summary>Inputs on which two functions were run to different ends.</summary>
+/// <summary>What a host did with two modules until it saw a difference.</summary>
+/// <param name="Entry">The call that shows it: an export, a slot of an exported table, or instantiation.</param>
 /// <param name="Arguments">The arguments, as printed.</param>
-/// <param name="State">What of the initial state matters: sizes, globals, bytes that were read.</param>
-/// <param name="Before">How the original ended.</param>
-/// <param name="After">How the other ended.</param>
+/// <param name="State">What the host did and gave before.</param>
+/// <param name="Before">What it saw of the original.</param>
+/// <param name="After">What it saw of the other.</param>
 /// <param name="Difference">The first difference, in words.</param>
-internal sealed record Counterexample(ImmutableArray<string> Arguments, ImmutableArray<string> State, string Before, string After, string Difference)
+internal sealed record Counterexample(string Entry, ImmutableArray<string> Arguments, ImmutableArray<string> State, string Before, string After, string Difference)
 {
     public override string ToString()
-        => $"({string.Join(", ", Arguments)}){(State.Length > 0 ? " with " + string.Join(", ", State) : "")}: {Difference}; original {Before}; optimised {After}";
+        => $"{Entry}({string.Join(", ", Arguments)}){(State.Length > 0 ? " with " + string.Join(", ", State) : "")}: {Difference}";
 }

@@ -1,52 +1,41 @@
-using System.Globalization;
-using Pulse.Build.Engine.Judge.Simulation.Checker;
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
-using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
-using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
 /// <summary>
-/// Looks for inputs on which two functions run to different ends: the solver's model first, then a fixed list of telling values. What it
-/// finds was run on both sides; what it does not find proves nothing.
+/// Looks for a host that can tell two modules apart by way of two functions: with the solver's model first, then with a fixed list of
+/// telling values. Every run starts with an instance as it is made and goes on with calls of exports, so what differs can happen.
+/// What is not found proves nothing.
 /// </summary>
 internal sealed class CounterexampleSearch(ModulePair pair)
 {
-    private const int Trials = 48;
+    private const int MaximumEntries = 8;
     private const int StepsPerRun = 40_000;
     private const int StepsInAll = 1_500_000;
+    private readonly (DecodedModule Before, DecodedModule After) _modules = (pair.Before.Module, pair.After.Module);
+    private readonly Dictionary<int, FlowGraph> _bodiesBefore = [];
+    private readonly Dictionary<int, FlowGraph> _bodiesAfter = [];
 
-    private static readonly ulong[] Integers =
-    [
-        0, 1, 2, ulong.MaxValue, 3, 0x8000_0000, 0x7FFF_FFFF, 4, 16, unchecked((ulong)-16), 7, 8, 1024, 255, 256, 5, 1000, 65535, 65536, 0xFFFF_FFFF,
-        0x8000_0000_0000_0000, 31, 32, 33, 63, 64, 2000, 6, 9, 10, 12, 48, 100,
-    ];
-
-    private static readonly ulong[] Floats = [0, 0x3F80_0000, 0xBF80_0000, 0x4049_0FDB, 0x7F80_0000, 0x7FC0_0000, 0x8000_0000, 0x3F00_0000];
-
-    public Counterexample? Find(FunctionPair functions, FailedObligation? failure)
+    public Counterexample? Find(FunctionPair functions, FormulaModel? model)
     {
-        var signature = pair.Before.Module.Functions[functions.Before].Signature;
-        if (signature.Parameters.Contains(ValueKind.V128))
-        {
-            return null;
-        }
-
+        var all = HostEntries.Of(_modules.Before);
+        var (near, far) = (new CallReach(pair.FactsBefore, _modules.Before, functions.Before), new CallReach(pair.FactsAfter, _modules.After, functions.After));
+        var entries = all.Where(e => near.From(e.Function) || HostEntries.Find(_modules.After, e.Entry) is var g and >= 0 && far.From(g))
+            .OrderBy(e => e.Function == functions.Before ? 0 : 1).Take(MaximumEntries).ToList();
         var budget = StepsInAll;
-        if (failure?.Model is { } model && failure.What.StartsWith("entry ", StringComparison.Ordinal))
+        foreach (var scenario in Scenarios(functions, model, entries, all, near, far))
         {
-            var scenario = ModelScenario.From(pair, signature, model);
-            if (Try(functions, signature, scenario, ref budget) is { } found)
+            if (budget <= 0)
             {
-                return found;
+                break;
             }
-        }
 
-        for (var trial = 0; trial < Trials && budget > 0; trial++)
-        {
-            if (Try(functions, signature, Guess(signature, trial), ref budget) is { } found)
+            var (x, y) = (Run(_modules.Before, _bodiesBefore, scenario, ref budget), Run(_modules.After, _bodiesAfter, scenario, ref budget));
+            var concerned = x.Instance!.Entered.Contains(functions.Before) || y.Instance!.Entered.Contains(functions.After);
+            if (concerned && TraceComparison.Compare(scenario, x, y) is { } found)
             {
                 return found;
             }
@@ -55,65 +44,103 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         return null;
     }
 
-    private Scenario Guess(Signature signature, int trial)
+    private IEnumerable<Scenario> Scenarios(
+        FunctionPair functions, FormulaModel? model, List<(HostEntry Entry, int Function)> entries, List<(HostEntry Entry, int Function)> all, CallReach near, CallReach far)
     {
-        var arguments = new ulong[signature.Parameters.Length];
-        for (var i = 0; i < arguments.Length; i++)
+        if (model is not null && entries.Count > 0 && entries[0].Function == functions.Before)
         {
-            var kind = signature.Parameters[i];
-            var values = kind is ValueKind.F32 or ValueKind.F64 ? Floats : Integers;
-            var pick = values[(trial * (2 * i + 1) + i * (trial / 7)) % values.Length];
-            arguments[i] = kind == ValueKind.F64 ? pick << 32 : kind == ValueKind.I64 ? pick : pick & uint.MaxValue;
+            yield return ModelScenario.From(pair, entries[0].Entry, _modules.Before.Functions[functions.Before].Signature, model);
         }
 
-        var scenario = new Scenario { Seed = trial % 2 == 0 ? 0 : (ulong)trial, Arguments = arguments, HostOwnsTables = trial % 4 >= 2 };
-        if (trial % 3 == 2)
+        var guesses = new ScenarioGuesses(_modules.Before, all);
+        if (_modules.Before.Start is { } start && near.From(start) || _modules.After.Start is { } other && far.From(other))
         {
-            foreach (var part in pair.Before.Layout.Parts.Where(p => p.Kind == PartKind.Global && p.Width > 0))
+            for (var trial = 0; trial < ScenarioGuesses.Instantiations; trial++)
             {
-                scenario.Parts[part.Index] = Integers[(trial + part.Index) % Integers.Length] & TermFactory.Mask(part.Width);
+                yield return guesses.Instantiation(trial);
             }
         }
 
-        return scenario;
+        for (var trial = 0; trial < ScenarioGuesses.Trials; trial++)
+        {
+            foreach (var (entry, function) in entries.Where((_, i) => i == 0 || trial < ScenarioGuesses.TrialsOfOthers))
+            {
+                yield return guesses.Calling(entry, function, trial);
+            }
+        }
     }
 
-    private Counterexample? Try(FunctionPair functions, Signature signature, Scenario scenario, ref int budget)
+    private static HostSide Run(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, ref int budget)
     {
-        var before = Run(pair.Before, functions.Before, signature, scenario, out var outcomeBefore);
-        var after = Run(pair.After, functions.After, signature, scenario, out var outcomeAfter);
-        budget -= 2_000 + (outcomeBefore is null || outcomeAfter is null ? 2 * StepsPerRun : 0);
-        return outcomeBefore is null || outcomeAfter is null ? null
-            : new OutcomeComparison(pair).Compare(signature, scenario, before, outcomeBefore, after, outcomeAfter);
-    }
-
-    private static IEnumerable<ulong> Bits(Term result) => result.Width == Sort.Vector ? result.Args.Select(half => half.Value) : [result.Value];
-
-    /// <summary>Runs one side; a null outcome means that the run was given up.</summary>
-    private ConcreteMachine Run(ModuleView view, int function, Signature signature, Scenario scenario, out Outcome? outcome)
-    {
-        var machine = new ConcreteMachine(view, pair.Before.Module, pair.Before.MemoryParts, scenario, StepsPerRun);
-        try
-        {
-            var arguments = scenario.Arguments.Select((bits, i) => machine.Constant(bits, BodyDecoder.WidthOf(signature.Parameters[i]))).ToArray();
-            outcome = new Outcome(null, [.. machine.Call(function, arguments).SelectMany(Bits)]);
-        }
-        catch (TrapException e)
-        {
-            outcome = new Outcome(e.Kind, []);
-        }
-        catch (Exception e) when (e is GiveUpException or UnmodelledException or UnknownInstructionException)
-        {
-            outcome = null;
-        }
-
-        return machine;
+        var host = new HostSide(module, bodies, scenario);
+        host.Run(StepsPerRun);
+        budget -= 1_000 + StepsPerRun - Math.Max(0, host.Instance!.Steps);
+        return host;
     }
 }
 
-/// <summary>How a run ended: the trap, or the results.</summary>
-internal sealed record Outcome(TrapKind? Trap, ulong[] Results)
+/// <summary>The functions that the host can call once there is an instance.</summary>
+internal static class HostEntries
 {
-    public override string ToString() => Trap is not null ? $"traps ({Trap})"
-        : Results.Length == 0 ? "returns" : "returns " + string.Join(", ", Results.Select(r => r.ToString(CultureInfo.InvariantCulture)));
+    private const int MaximumSlots = 64;
+
+    public static List<(HostEntry Entry, int Function)> Of(DecodedModule module)
+    {
+        var entries = new List<(HostEntry Entry, int Function)>();
+        foreach (var export in module.Exports)
+        {
+            if (export.Kind == EntityKind.Function)
+            {
+                entries.Add((new HostEntry(export.Name), export.Index));
+            }
+            else if (export.Kind == EntityKind.Table && TableContents.Of(module, export.Index) is { } slots)
+            {
+                entries.AddRange(slots.Select((f, slot) => (new HostEntry(export.Name, slot), f)).Where(e => e.f >= 0).Take(MaximumSlots));
+            }
+        }
+
+        return entries.FindAll(e => !module.Functions[e.Function].Signature.Parameters.Contains(ValueKind.V128));
+    }
+
+    public static int Find(DecodedModule module, HostEntry entry) => Of(module).Find(e => e.Entry == entry) is { Entry: not null } found ? found.Function : -1;
+}
+
+/// <summary>Which functions can come to call a function; those that are called by way of a table are taken to be called by every such call.</summary>
+internal sealed class CallReach
+{
+    private readonly HashSet<int> _callers = [];
+
+    public CallReach(CodeFacts facts, DecodedModule module, int target)
+    {
+        var inTables = module.Elements.SelectMany(e => e.Items).Concat(module.Tables.Select(t => t.Fill)).Where(i => i is { Kind: InitialKind.Function }).Select(i => (int)i!.Value).ToHashSet();
+        inTables.UnionWith(Enumerable.Range(0, facts.Referenced.Length).Where(f => facts.Referenced[f]));
+        var callers = new List<int>[module.Functions.Count];
+        var indirect = new List<int>();
+        foreach (var function in module.Functions)
+        {
+            foreach (var i in facts.CodeOf(function.Index) ?? [])
+            {
+                if (i.Opcode is 0x10 or 0x12 && i[0] < (ulong)callers.Length)
+                {
+                    (callers[i.Index(0)] ??= []).Add(function.Index);
+                }
+                else if (i.Opcode is 0x11 or 0x13)
+                {
+                    indirect.Add(function.Index);
+                }
+            }
+        }
+
+        var work = new Stack<int>([target]);
+        while (work.TryPop(out var function))
+        {
+            if (_callers.Add(function))
+            {
+                callers[function]?.ForEach(work.Push);
+                (inTables.Contains(function) ? indirect : []).ForEach(work.Push);
+            }
+        }
+    }
+
+    public bool From(int function) => _callers.Contains(function);
 }

@@ -1,4 +1,3 @@
-using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
@@ -7,58 +6,84 @@ using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
-/// <summary>Reads a solver's model of an obligation at the entry as a scenario.</summary>
+/// <summary>
+/// Reads a solver's model of an obligation at the entry as a scenario: the arguments, what the host gives, and what it can write. What the model
+/// says of anything else need not be a state that the module can reach, and is left out.
+/// </summary>
 internal static class ModelScenario
 {
-    public static Scenario From(ModulePair pair, Signature signature, FormulaModel model)
+    public static Scenario From(ModulePair pair, HostEntry entry, Signature signature, FormulaModel model)
     {
         var values = model.Variables.ToDictionary(v => v.Key.Name!, v => v.Value, StringComparer.Ordinal);
-        var arguments = Enumerable.Range(0, signature.Parameters.Length).Select(i => values.GetValueOrDefault(Side.ParameterName(i))).ToArray();
-        var scenario = new Scenario
+        var arguments = Enumerable.Range(0, signature.Parameters.Length).Select(i => values.GetValueOrDefault(EntryNames.Parameter(i)));
+        var type = model.Results.Select(r => r.Result.Args[0].Name!).FirstOrDefault(n => n.StartsWith("indirect:", StringComparison.Ordinal));
+        var scenario = new Scenario { Calls = [new HostCall(entry, [.. arguments])], TableType = type?[(type.LastIndexOf(':') + 1)..] };
+        var places = Places(pair.Before);
+        foreach (var (part, place) in places)
         {
-            Arguments = arguments,
-            HostOwnsTables = model.Results.Any(r => r.Result.Args[0].Name!.StartsWith("indirect:", StringComparison.Ordinal)),
-        };
-        foreach (var part in pair.Before.Layout.Parts.Where(p => p.Width > 0))
-        {
-            if (values.TryGetValue(Side.EntryPrefix + part.Name, out var value))
+            if (values.TryGetValue(EntryNames.Prefix + pair.Before.Layout.Parts[part].Name, out var value))
             {
-                scenario.Parts[part.Index] = value;
+                (pair.Before.Layout.Parts[part].Kind == PartKind.MemorySize ? scenario.Pages : scenario.Globals)[place] = value;
             }
         }
 
         foreach (var (name, value) in values.Where(v => v.Key.StartsWith("import:", StringComparison.Ordinal)))
         {
-            scenario.ImportedGlobals[name["import:".Length..]] = value;
+            scenario.Globals[name["import:".Length..]] = value;
         }
 
-        AddMemory(pair, model, scenario);
-        AddHostResults(model, scenario);
+        AddMemory(pair, places, model, scenario);
+        AddHostResults(pair, model, scenario);
         return scenario;
     }
 
-    private static void AddMemory(ModulePair pair, FormulaModel model, Scenario scenario)
+    /// <summary>The name that the host has for each component that it can write.</summary>
+    private static Dictionary<int, string> Places(ModuleView view)
+    {
+        var module = view.Module;
+        var names = module.Memories.Where(m => m.Import is not null).Select(m => (EntityKind.Memory, m.Index, m.Import!.Key))
+            .Concat(module.Globals.Where(g => g.Import is not null).Select(g => (EntityKind.Global, g.Index, g.Import!.Key)))
+            .Concat(module.Exports.Select(e => (e.Kind, e.Index, e.Name)));
+        var places = new Dictionary<int, string>();
+        foreach (var (kind, index, place) in names)
+        {
+            var part = kind switch { EntityKind.Memory => view.MemoryParts[index], EntityKind.Global => view.GlobalParts[index], _ => -1 };
+            if (part >= 0 && places.TryAdd(part, place) && kind == EntityKind.Memory)
+            {
+                places[part + 1] = place;
+            }
+        }
+
+        return places;
+    }
+
+    private static void AddMemory(ModulePair pair, Dictionary<int, string> places, FormulaModel model, Scenario scenario)
     {
         var evaluator = new TermEvaluator(0, model.Variables);
-        var parts = pair.Before.Layout.Parts.ToDictionary(p => Side.EntryPrefix + p.Name, p => p.Index, StringComparer.Ordinal);
+        var parts = places.ToDictionary(p => EntryNames.Prefix + pair.Before.Layout.Parts[p.Key].Name, p => p.Value, StringComparer.Ordinal);
         foreach (var read in model.Reads)
         {
-            if (read.Memory.Op == TermOp.Variable && parts.TryGetValue(read.Memory.Name!, out var part))
+            if (read.Memory.Op == TermOp.Variable && parts.TryGetValue(read.Memory.Name!, out var place))
             {
-                scenario.Bytes[(part, evaluator.Evaluate(read.Address))] = (byte)evaluator.Evaluate(read.Byte);
+                scenario.Bytes[(place, evaluator.Evaluate(read.Address))] = (byte)evaluator.Evaluate(read.Byte);
             }
         }
     }
 
     /// <summary>Applications were made in the order of execution, so the n-th of a symbol is its n-th call on most paths.</summary>
-    private static void AddHostResults(FormulaModel model, Scenario scenario)
+    private static void AddHostResults(ModulePair pair, FormulaModel model, Scenario scenario)
     {
+        var imports = pair.Before.Module.Functions.Where(f => f.Import is not null).GroupBy(f => pair.Before.CallSymbols[f.Index]).ToDictionary(g => g.Key, g => g.First().Import!.Key);
         foreach (var application in model.Results.GroupBy(r => r.Result.Args[0]).OrderBy(g => g.Key.Id))
         {
-            var symbol = application.Key.Name!;
-            if (!scenario.HostResults.TryGetValue(symbol, out var calls))
+            if (!imports.TryGetValue(application.Key.Name!, out var key))
             {
-                scenario.HostResults[symbol] = calls = [];
+                continue;
+            }
+
+            if (!scenario.HostResults.TryGetValue(key, out var calls))
+            {
+                scenario.HostResults[key] = calls = [];
             }
 
             var results = new SortedDictionary<int, ulong>();

@@ -1,41 +1,57 @@
-using Pulse.Build.Engine.Judge.Semantics;
+using System.Collections.Immutable;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
-/// <summary>Everything outside the code that a run depends on. Both sides run in the same one.</summary>
-internal sealed class Scenario
+/// <summary>A function as the host gets at it: an export, or a slot of an exported table.</summary>
+internal sealed record HostEntry(string Export, int Slot = -1)
+{
+    public override string ToString() => Slot < 0 ? Export : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Export}[{Slot}]");
+}
+
+/// <summary>A call that the host makes, with the arguments as bits.</summary>
+internal sealed record HostCall(HostEntry Entry, ImmutableArray<ulong> Arguments);
+
+/// <summary>
+/// What the host does with a module: it gives the imports, makes the instance, writes to what it can see, and calls exports. Both modules get
+/// the same host. Places are named as the host names them: by import key or by export.
+/// </summary>
+internal sealed record Scenario
 {
     /// <summary>Numbers that no list below gives are derived from it; 0 means all zero.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Arguments, as bits.</summary>
-    public required ulong[] Arguments { get; init; }
+    /// <summary>The calls, in order, after instantiation.</summary>
+    public ImmutableArray<HostCall> Calls { get; init; } = [];
 
-    /// <summary>Globals and sizes by component; what is missing has its initial value.</summary>
-    public Dictionary<int, ulong> Parts { get; } = [];
+    /// <summary>A call that the host makes from within its first call by the module.</summary>
+    public HostCall? Callback { get; init; }
 
-    /// <summary>Bytes by (component, address).</summary>
-    public Dictionary<(int Part, ulong Address), byte> Bytes { get; } = [];
+    /// <summary>The type of the functions that the host puts into every slot of the tables it can reach, before the last call; null for none.</summary>
+    public string? TableType { get; init; }
 
-    /// <summary>Values of imported globals by name.</summary>
-    public Dictionary<string, ulong> ImportedGlobals { get; } = [];
+    /// <summary>Globals that the host sets before the last call, and those that it gives, by place.</summary>
+    public Dictionary<string, ulong> Globals { get; } = [];
 
-    /// <summary>Results of host calls by symbol, in order; each is result number → bits.</summary>
+    /// <summary>Sizes to which the host grows memories before the last call, in pages, by place.</summary>
+    public Dictionary<string, ulong> Pages { get; } = [];
+
+    /// <summary>Bytes that the host writes before the last call.</summary>
+    public Dictionary<(string Place, ulong Address), byte> Bytes { get; } = [];
+
+    /// <summary>Results of host calls by import key, in order; each is result number → bits.</summary>
     public Dictionary<string, List<SortedDictionary<int, ulong>>> HostResults { get; } = [];
 
-    /// <summary>Whether the host has put functions of its own into every table that it can reach.</summary>
-    public bool HostOwnsTables { get; init; }
-
-    /// <summary>A byte that nothing wrote.</summary>
-    public byte ByteAt(StatePart part, ulong address, byte image)
-        => Bytes.TryGetValue((part.Index, address), out var given) ? given : Seed == 0 || image != 0 ? image : (byte)(Derive((ulong)part.Index, address) & 0xFF);
-
     /// <summary>A number that depends on the seed and on what it is for.</summary>
-    public ulong Derive(ulong what, ulong which)
+    public ulong Derive(string what, ulong which)
     {
         unchecked
         {
-            var x = (Seed + what * 0x9E37_79B9_7F4A_7C15) ^ which * 0xBF58_476D_1CE4_E5B9;
+            var x = Seed ^ which * 0xBF58_476D_1CE4_E5B9;
+            foreach (var c in what)
+            {
+                x = (x ^ c) * 0x0000_0100_0000_01B3;
+            }
+
             x = (x ^ x >> 30) * 0x94D0_49BB_1331_11EB;
             return x ^ x >> 31;
         }

@@ -1,14 +1,19 @@
-using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
-/// <summary>A concrete memory that remembers only what was written; the rest comes from a function of the address.</summary>
-internal sealed class SparseMemory(Func<ulong, byte> initial, ulong pages, StatePart size)
+/// <summary>A concrete memory that remembers only what differs from a function of the address.</summary>
+internal sealed class SparseMemory(Limits limits, Func<ulong, byte>? given)
 {
-    private readonly SortedDictionary<ulong, byte> _written = [];
+    private const int PracticalLog2 = 27;
+    private readonly Dictionary<ulong, byte> _written = [];
+    private Func<ulong, byte>? _rest = given;
 
     /// <summary>Size in pages.</summary>
-    public ulong Pages { get; private set; } = pages;
+    public ulong Pages { get; private set; } = limits.Minimum;
+
+    /// <summary>Bits of a size or an address.</summary>
+    public int Width => limits.Is64 ? 64 : 32;
 
     /// <summary>A number that depends on the contents alone, kept up to date by each write.</summary>
     public ulong Fingerprint { get; private set; }
@@ -17,31 +22,48 @@ internal sealed class SparseMemory(Func<ulong, byte> initial, ulong pages, State
 
     public byte this[ulong address]
     {
-        get => _written.TryGetValue(address, out var value) ? value : initial(address);
+        get => _written.TryGetValue(address, out var value) ? value : _rest?.Invoke(address) ?? 0;
         set
         {
-            Fingerprint ^= Mix(address, this[address]) ^ Mix(address, value);
-            _written[address] = value;
+            if (this[address] is var old && old != value)
+            {
+                Fingerprint ^= Mix(address, old) ^ Mix(address, value);
+                _written[address] = value;
+            }
         }
     }
 
-    public bool Contains(UInt128 address, UInt128 length) => address + length <= (UInt128)Pages << size.PageSizeLog2;
+    /// <summary>The host writes to every byte that is zero.</summary>
+    public void Fill(Func<ulong, byte> bytes)
+    {
+        Fingerprint = 0;
+        _rest = bytes;
+        foreach (var (address, value) in _written.ToList())
+        {
+            if (value == 0)
+            {
+                _written.Remove(address);
+            }
+            else
+            {
+                Fingerprint ^= Mix(address, bytes(address)) ^ Mix(address, value);
+            }
+        }
+    }
 
-    /// <summary>Bits of a size or an address.</summary>
-    public int Width => size.Width;
+    public bool Contains(UInt128 address, UInt128 length) => address + length <= (UInt128)Pages << limits.PageSizeLog2;
 
     /// <summary>The old size, or null where the limit forbids it.</summary>
     public ulong? Grow(ulong delta)
     {
-        const int PracticalLog2 = 27;
-        if ((UInt128)Pages + delta > Math.Min(size.High, 1UL << (PracticalLog2 - size.PageSizeLog2)))
+        var most = Math.Min(limits.Maximum ?? ulong.MaxValue, 1UL << Math.Max(0, PracticalLog2 - limits.PageSizeLog2));
+        if ((UInt128)Pages + delta > most)
         {
             return null;
         }
 
-        var old = Pages;
         Pages += delta;
-        return old;
+        return Pages - delta;
     }
 
     private static ulong Mix(ulong address, byte value)

@@ -7,21 +7,15 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// <summary>One of the two functions: its module and its graph, with the calls expanded that are to be expanded.</summary>
 internal sealed record Side(ModuleView View, FlowGraph Graph)
 {
-    /// <summary>Name prefix of the state at the entry.</summary>
-    public const string EntryPrefix = "s.";
-
     /// <summary>The state at the entry: parameters and state are variables, which both sides share.</summary>
     public MachineState Entry(TermFactory factory)
     {
         var slots = new Term?[Graph.Slots];
         for (var i = 0; i < Graph.Signature.Parameters.Length; i++)
         {
-            slots[i] = factory.Variable(ParameterName(i), BodyDecoder.WidthOf(Graph.Signature.Parameters[i]));
+            slots[i] = factory.Variable(EntryNames.Parameter(i), BodyDecoder.WidthOf(Graph.Signature.Parameters[i]));
         }
 
-        return new MachineState(slots, View.Layout.Fresh(factory, EntryPrefix));
+        return new MachineState(slots, View.Layout.Fresh(factory, EntryNames.Prefix));
     }
-
-    /// <summary>Name of a parameter.</summary>
-    public static string ParameterName(int index) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"p{index}");
 }
