@@ -1,6 +1,6 @@
 using Pulse.Build.Engine.Codegen.Emission;
 using Pulse.Build.Engine.Codegen.Lowering;
-using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Codegen.Selection;
 using Pulse.Build.Engine.Diagnostics;

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Codegen.Emission;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Support;

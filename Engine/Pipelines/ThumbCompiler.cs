@@ -1,4 +1,6 @@
 using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;

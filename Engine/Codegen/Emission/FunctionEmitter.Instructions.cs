@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Thumb;

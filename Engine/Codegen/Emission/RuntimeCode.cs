@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Thumb;
 using static Pulse.Build.Engine.Thumb.Instructions;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Thumb;
 using Pulse.Build.Engine.Wasm;

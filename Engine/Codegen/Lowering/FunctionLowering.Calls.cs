@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Thumb;
 using Pulse.Build.Engine.Wasm;

@@ -73,6 +73,7 @@ public sealed class LayeringTests
     /// <summary>Folders of a room stand in layers too: one that uses another is not used by it, not even by way of a third.</summary>
     [TestMethod]
     [DataRow("Wasm")]
+    [DataRow("Codegen")]
     [DataRow("Smt")]
     [DataRow("Components")]
     [DataRow("Firmware")]

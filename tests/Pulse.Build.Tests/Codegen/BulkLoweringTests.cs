@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Codegen.Suite;

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Evaluation;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
 using MachineTrap = Pulse.Build.Engine.Codegen.Machine.TrapKind;

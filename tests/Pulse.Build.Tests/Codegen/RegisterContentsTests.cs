@@ -1,5 +1,5 @@
-using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Codegen.Emission;
+using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Thumb;
 

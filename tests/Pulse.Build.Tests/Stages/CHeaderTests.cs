@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Codegen.Lowering;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Codegen.Suite;

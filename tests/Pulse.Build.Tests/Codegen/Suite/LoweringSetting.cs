@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Plan;
 
 namespace Pulse.Build.Tests.Codegen.Suite;
 

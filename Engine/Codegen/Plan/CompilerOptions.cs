@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>How accesses are kept inside linear memory.</summary>
 internal enum BoundsMode

@@ -1,8 +1,7 @@
 using System.Globalization;
-using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>
 /// What is decided for a module before its functions are lowered: the symbol of each entity, the bytes of each memory, the globals that are

@@ -1,6 +1,6 @@
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>Which data segments and memories of a module its code may change the size of: a variable holds their sizes, the others' are constants.</summary>
 internal sealed class MutableParts

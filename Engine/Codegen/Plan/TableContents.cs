@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>What stands in a module's tables: the code generator knows no instruction that changes one, so that is what the segments say.</summary>
 internal static class TableContents

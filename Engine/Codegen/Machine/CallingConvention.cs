@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Thumb;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Machine;
 
 /// <summary>Where one 32-bit word of an argument or a result is: in a register, or at an offset of the stack area.</summary>
 internal readonly record struct WordLocation(Register? Register, int Offset);

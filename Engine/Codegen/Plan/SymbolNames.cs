@@ -3,7 +3,7 @@ using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>
 /// The symbols of a module's entities. An exported function has the name of its first export. An import has its field name when that is

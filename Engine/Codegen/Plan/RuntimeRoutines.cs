@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>Names of the routines that an object contains once when something calls them.</summary>
 internal static class RuntimeRoutines

@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Codegen;
+namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>
 /// How many bytes of each memory the object lays out: what the custom section <c>pulse.memory</c> says (an unsigned LEB128 a memory), or
