@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Fusion.Handles;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;

@@ -1,7 +1,9 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion.Adapters;
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Fusion.Handles;
+using Pulse.Build.Engine.Fusion.Composition;
 
 namespace Pulse.Build.Engine.Fusion;
 

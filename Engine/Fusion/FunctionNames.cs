@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 

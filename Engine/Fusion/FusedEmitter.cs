@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;

@@ -1,6 +1,8 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion.Adapters;
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Fusion.Handles;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Rewriting;
@@ -11,7 +13,7 @@ namespace Pulse.Build.Engine.Fusion;
 /// The entities of the fused module, found by following references from the world's exports and the start functions. What is not
 /// reached does not exist: there is no dead code to remove afterwards, and nothing has an index before everything is known.
 /// </summary>
-internal sealed class FusedProgram
+internal sealed class FusedProgram : IFusedEntities
 {
     private readonly ComponentGraph _graph;
     private readonly TableContents _tables;

@@ -1,4 +1,6 @@
 using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion;

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 
 namespace Pulse.Build.Engine.Fusion;
 

@@ -1,4 +1,11 @@
+using Pulse.Build.Engine.Fusion.Composition;
+
 namespace Pulse.Build.Engine.Fusion;
+
+/// <summary>What calls must not do.</summary>
+/// <param name="Leaving">Which code must stay in its instance.</param>
+/// <param name="Reentrance">Which instances can be entered again.</param>
+internal sealed record CallGuards(LeavingCode Leaving, Reentrance Reentrance);
 
 /// <summary>
 /// An instance that runs must not be entered again. Components call each other in a circle only where a parent gives its children a

@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 

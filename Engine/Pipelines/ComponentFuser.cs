@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Fusion;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
 

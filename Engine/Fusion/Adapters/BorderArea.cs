@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Adapters;
@@ -8,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// when the host next calls; an import's arguments and result go when the import returns.
 /// </summary>
 /// <example><code>header: bytes in use | bytes that a running import uses | -</code></example>
-internal sealed class BorderArea(FusedProgram program)
+internal sealed class BorderArea(IFusedEntities entities)
 {
     private const int HeaderBytes = 16;
 
@@ -17,10 +18,10 @@ internal sealed class BorderArea(FusedProgram program)
     private const int Floor = 4;
 
     /// <summary>The memory.</summary>
-    public MemoryId Memory => program.BorderMemory();
+    public MemoryId Memory => entities.BorderMemory();
 
     /// <summary>The allocator, as the canonical ABI wants it: what grows is copied, what shrinks stays.</summary>
-    public FunctionId Realloc() => program.Generated("border realloc", () =>
+    public FunctionId Realloc() => entities.Generated("border realloc", () =>
     {
         var type = FuncType.Of([ValType.I32, ValType.I32, ValType.I32, ValType.I32], [ValType.I32]);
         var code = new CodeBuilder(type);

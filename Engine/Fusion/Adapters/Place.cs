@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Fusion.Entities;
 
 namespace Pulse.Build.Engine.Fusion.Adapters;
 

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Adapters;

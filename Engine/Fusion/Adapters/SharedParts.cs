@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Components;
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Fusion.Handles;
 using Pulse.Build.Engine.Wasm;
 
@@ -8,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The functions that adapters share: one for each element type, pair of memories and allocator. Their size is bounded by the types,
 /// not by how often these are used.
 /// </summary>
-internal sealed class SharedParts(FusedProgram program, ResourceBinder resources, BorderArea? area)
+internal sealed class SharedParts(IFusedEntities entities, ResourceBinder resources, BorderArea? area)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);
@@ -21,7 +22,7 @@ internal sealed class SharedParts(FusedProgram program, ResourceBinder resources
 
     /// <summary><c>(address, length) -> address</c>: a copy of a list of <paramref name="element"/>s.</summary>
     public FunctionId List(ComponentType element, Side source, Side target) =>
-        program.Generated($"list {element.Key} {Describe(source, target)}{(element.HasHandles ? $" {source.Handles} {source.Lends} {target.Handles} {target.IsInPlace}" : "")}", () =>
+        entities.Generated($"list {element.Key} {Describe(source, target)}{(element.HasHandles ? $" {source.Handles} {source.Lends} {target.Handles} {target.IsInPlace}" : "")}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
             var (size, alignment) = (element.Layout.Size, element.Layout.Alignment);
@@ -65,7 +66,7 @@ internal sealed class SharedParts(FusedProgram program, ResourceBinder resources
 
     /// <summary>Looks at the tag of a latin1+utf16 string, and checks the alignment that both forms have.</summary>
     private FunctionId ByTag(Side source, Side target) =>
-        program.Generated($"text {Describe(source, target)}", () =>
+        entities.Generated($"text {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToPair);
             var (wide, narrow) = (Transcoded(StringForm.Utf16, source, target), Transcoded(StringForm.Latin1, source, target));
@@ -76,7 +77,7 @@ internal sealed class SharedParts(FusedProgram program, ResourceBinder resources
         });
 
     private FunctionId SameString(StringForm form, Side source, Side target) =>
-        program.Generated($"string {form} {Describe(source, target)}", () =>
+        entities.Generated($"string {form} {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
             var unit = StringCode.UnitBytes(form);
@@ -94,7 +95,7 @@ internal sealed class SharedParts(FusedProgram program, ResourceBinder resources
 
     /// <summary><c>(address, code units) -> address | tagged code units &lt;&lt; 32</c>, for a string in <paramref name="form"/>.</summary>
     private FunctionId Transcoded(StringForm form, Side source, Side target) =>
-        program.Generated($"transcode {form} {Describe(source, target)}", () =>
+        entities.Generated($"transcode {form} {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToPair);
             if (form == FormOf(target.Encoding) && target.Encoding != StringEncoding.Latin1Utf16)
@@ -147,14 +148,14 @@ internal sealed class SharedParts(FusedProgram program, ResourceBinder resources
         return bytes;
     }
 
-    private FunctionId Validator(StringForm form, MemoryId memory) => program.Generated($"validate {memory.Index} {form}", () =>
+    private FunctionId Validator(StringForm form, MemoryId memory) => entities.Generated($"validate {memory.Index} {form}", () =>
     {
         var code = new CodeBuilder(FuncType.Of([ValType.I32, ValType.I32], []));
         StringCode.Validate(code, memory, form, Decoder(form, memory));
         return Make($"check-{Name(form)}", code);
     });
 
-    private FunctionId Decoder(StringForm form, MemoryId memory) => program.Generated($"decode {memory.Index} {form}", () =>
+    private FunctionId Decoder(StringForm form, MemoryId memory) => entities.Generated($"decode {memory.Index} {form}", () =>
     {
         var code = new CodeBuilder(PairToAddress);
         Action<CodeBuilder, MemoryId> decode = form switch

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Adapters;

@@ -1,4 +1,5 @@
-using Pulse.Build.Engine.Fusion.Adapters;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Handles;
@@ -12,7 +13,7 @@ namespace Pulse.Build.Engine.Fusion.Handles;
 /// word:   lends (20 bits) | given by the host (1) | tag of the resource (10) | owns (1)
 /// </code></example>
 /// <remarks>CanonicalABI.md #table-state, #resource-state: indices are given out and recycled in the specification's order</remarks>
-internal sealed class HandleTable(FusedProgram program, HandlePlan plan, ComponentInstance instance)
+internal sealed class HandleTable(IFusedEntities entities, HandlePlan plan, ComponentInstance instance)
 {
     /// <summary>Bytes in front of the first handle.</summary>
     public const int HeaderBytes = 16;
@@ -41,7 +42,7 @@ internal sealed class HandleTable(FusedProgram program, HandlePlan plan, Compone
 
     private readonly Dictionary<string, FunctionId> _parts = [];
 
-    private MemoryId Memory => program.HandleMemory(instance);
+    private MemoryId Memory => entities.HandleMemory(instance);
 
     /// <summary>The word of a handle for <paramref name="resource"/>.</summary>
     public static int WordOf(int resource, bool owns) => (resource + 1) << 1 | (owns ? 1 : 0);
@@ -179,7 +180,7 @@ internal sealed class HandleTable(FusedProgram program, HandlePlan plan, Compone
         {
             var code = new CodeBuilder(type);
             write(code);
-            _parts[name] = part = program.Generated($"{name} of {instance.Number}", () => new GeneratedFunction($"{name}:{instance.Name}", null, type, code.Finish()));
+            _parts[name] = part = entities.Generated($"{name} of {instance.Number}", () => new GeneratedFunction($"{name}:{instance.Name}", null, type, code.Finish()));
         }
 
         return part;

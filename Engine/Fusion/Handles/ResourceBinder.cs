@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Fusion.Adapters;
+using Pulse.Build.Engine.Fusion.Entities;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion.Handles;
@@ -11,7 +12,7 @@ namespace Pulse.Build.Engine.Fusion.Handles;
 /// handles and passes them to the host alone, the host's table is that component's, and there is no other.
 /// </summary>
 /// <remarks>CanonicalABI.md <c>lift_own</c>, <c>lift_borrow</c>, <c>lower_own</c>, <c>lower_borrow</c>, #canon-resourcenew and following</remarks>
-internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
+internal sealed class ResourceBinder(IFusedEntities entities, HandlePlan plan)
 {
     private readonly SortedDictionary<int, ComponentInstance> _holders = [];
     private readonly Dictionary<int, HandleTable> _tables = [];
@@ -19,7 +20,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
     private readonly HashSet<int> _exported = [];
     private bool _passesInside;
 
-    private ComponentGraph Graph => program.Graph;
+    private ComponentGraph Graph => entities.Graph;
 
     /// <summary>Whether any handle exists.</summary>
     public bool IsUsed => _holders.Count > 0;
@@ -97,7 +98,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
     {
         if (!_tables.TryGetValue(instance, out var table))
         {
-            _tables[instance] = table = new HandleTable(program, plan, _holders[instance]);
+            _tables[instance] = table = new HandleTable(entities, plan, _holders[instance]);
         }
 
         return table;
@@ -142,17 +143,17 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
     /// <summary>Exports the destructors of resources that the host has handles of; whether there is a new one.</summary>
     public bool ExportDestructors()
     {
-        var before = program.Exports.Count;
+        var before = entities.Exports.Count;
         foreach (var (module, name, resource) in Graph.WorldResources)
         {
             if (resource.Destructor is not null && _given.Contains(resource.Type.Number) && _exported.Add(resource.Type.Number))
             {
                 var export = module == ExternMatcher.Root ? $"[dtor]{name}" : $"{module}#[dtor]{name}";
-                program.Exports.Add((export, plan.UsesHostTable ? DropTarget(resource)!.Value : HostDestructor(export, resource), resource.Owner!.Name));
+                entities.Exports.Add((export, plan.UsesHostTable ? DropTarget(resource)!.Value : HostDestructor(export, resource), resource.Owner!.Name));
             }
         }
 
-        return program.Exports.Count > before;
+        return entities.Exports.Count > before;
     }
 
     private void Lift(CodeBuilder code, ResourceItem resource, HandleOwner from)
@@ -180,7 +181,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
     }
 
     /// <summary>The host's table has no way to give up a handle but to drop it, which calls the destructor: that is held back.</summary>
-    private FunctionId TakeFromHost(ResourceItem resource) => program.Generated($"take from host {resource.Type.Number}", () =>
+    private FunctionId TakeFromHost(ResourceItem resource) => entities.Generated($"take from host {resource.Type.Number}", () =>
     {
         var code = new CodeBuilder(CoreLinker.RepType);
         code.Get(0).Call(HostBuiltin(resource, "resource.rep"));
@@ -198,7 +199,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
         return new GeneratedFunction($"take-from-host:{resource.Type.Name}", null, code.Type, code.Finish());
     });
 
-    private FunctionId HostDestructor(string export, ResourceItem resource) => program.Generated($"destructor {resource.Type.Number}", () =>
+    private FunctionId HostDestructor(string export, ResourceItem resource) => entities.Generated($"destructor {resource.Type.Number}", () =>
     {
         var code = new CodeBuilder(CoreLinker.DropType);
         OwnerOf(resource.Owner!);
@@ -216,7 +217,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
         }
 
         CoreLinker.CheckDestructor(resource);
-        return resource.Destructor is { } destructor ? program.Function(destructor) : null;
+        return resource.Destructor is { } destructor ? entities.Function(destructor) : null;
     }
 
     /// <summary>The import by which the host does what <paramref name="builtin"/> says, under the name that tools give it.</summary>
@@ -228,7 +229,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
             _given.Add(resource.Type.Number);
         }
 
-        return program.Add(new HostNode(module, $"[{builtin.Replace('.', '-')}]{name}", builtin == "resource.drop" ? CoreLinker.DropType : CoreLinker.RepType));
+        return entities.Add(new HostNode(module, $"[{builtin.Replace('.', '-')}]{name}", builtin == "resource.drop" ? CoreLinker.DropType : CoreLinker.RepType));
     }
 
     private (string Module, string Name) WorldName(ResourceItem resource)
@@ -237,7 +238,7 @@ internal sealed class ResourceBinder(FusedProgram program, HandlePlan plan)
         return ("[export]" + world.Interface, world.Name);
     }
 
-    private FunctionId Bound(string name, FunctionId function, int word) => program.Generated(name, () =>
+    private FunctionId Bound(string name, FunctionId function, int word) => entities.Generated(name, () =>
     {
         var code = new CodeBuilder(CoreLinker.RepType);
         code.Get(0).I32(word).Call(function);

@@ -74,6 +74,7 @@ public sealed class LayeringTests
     [TestMethod]
     [DataRow("Wasm")]
     [DataRow("Codegen")]
+    [DataRow("Fusion")]
     [DataRow("Smt")]
     [DataRow("Components")]
     [DataRow("Firmware")]

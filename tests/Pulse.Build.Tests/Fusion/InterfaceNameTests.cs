@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Fusion;
+using Pulse.Build.Engine.Fusion.Composition;
 
 namespace Pulse.Build.Tests.Fusion;
 

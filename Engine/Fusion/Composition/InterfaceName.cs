@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>The name of an import or export, which may end in a version.</summary>
 /// <remarks>Explainer.md #import-and-export-definitions, <c>canonversion</c></remarks>

@@ -3,7 +3,7 @@ using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>
 /// Instantiates components symbolically: walks their definitions in order as the specification does, building every index space, and

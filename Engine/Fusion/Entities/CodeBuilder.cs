@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion.Adapters;
+namespace Pulse.Build.Engine.Fusion.Entities;
 
 /// <summary>Writes one generated function. Functions and memories are named by node, not by index.</summary>
 internal sealed class CodeBuilder

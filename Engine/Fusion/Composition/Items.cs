@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 // What the index spaces of an instantiated component hold. Items are compared by identity: an instance is one instance.
 

@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>The index spaces of one component instance, or of one component or instance type, while its definitions are walked.</summary>
 /// <param name="path">File, for diagnostics.</param>

@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Fusion.Handles;
+namespace Pulse.Build.Engine.Fusion.Entities;
 
 /// <summary>Whose handles the indices on one side of an edge are: those of component instance <paramref name="Instance"/>, or the host's.</summary>
 /// <param name="Instance">Number of the component instance, or -1.</param>

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>How linear memories are laid out.</summary>
 internal enum MemoryStrategy

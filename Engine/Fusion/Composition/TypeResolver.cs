@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>Turns types as written into types without indices.</summary>
 internal sealed class TypeResolver

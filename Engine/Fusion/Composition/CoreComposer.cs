@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>
 /// Links plain core modules by name: an import of module <c>libc</c> is satisfied by the export of the file <c>libc</c>; what names no

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Fusion.Handles;
+using Pulse.Build.Engine.Fusion.Composition;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Entities;
 
 // What the fused module is made of, before it has indices. A node is one entity of the fused module; equal nodes are one entity.
 
@@ -24,11 +24,6 @@ internal readonly record struct FlagId(int Index) : IEntityId<FlagId>
 {
     public static FlagId FromIndex(int index) => new(index);
 }
-
-/// <summary>What calls must not do.</summary>
-/// <param name="Leaving">Which code must stay in its instance.</param>
-/// <param name="Reentrance">Which instances can be entered again.</param>
-internal sealed record CallGuards(LeavingCode Leaving, Reentrance Reentrance);
 
 /// <summary>A flag of an instance.</summary>
 /// <param name="Instance">The instance.</param>

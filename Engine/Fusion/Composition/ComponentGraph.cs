@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>The components of a program, instantiated: core module instances in order, and what the world sees.</summary>
 /// <param name="Modules">Core module instances in instantiation order.</param>

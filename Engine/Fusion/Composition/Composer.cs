@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>
 /// Wires named components and instantiates them, providers first. With an explicit <see cref="Wiring"/> it does what that says; without,

@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>
 /// Compares what an import asks for with what it is given, and makes what nobody gives. Both walk the declared type in order, so that

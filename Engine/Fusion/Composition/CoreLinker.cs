@@ -2,7 +2,7 @@ using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Fusion;
+namespace Pulse.Build.Engine.Fusion.Composition;
 
 /// <summary>
 /// Follows core imports to what finally satisfies them, and checks that each has the type its importer declares: core types are the
