@@ -5,9 +5,9 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>
-/// Executes the loop-free code from one cutpoint to the next. Blocks run once, in reverse postorder, on the merged state of all paths that
-/// reach them. A loop header ends the fragment, unless it is open and entered from above: then it runs like any block,
-/// and an edge that comes back to it ends the fragment. So no fragment ever runs a block twice.
+/// Executes the code from one cutpoint to the next, which is a finite unfolding of the graph: blocks run in reverse postorder on the merged
+/// state of all paths that reach them, and an edge back begins another phase. A loop header ends the fragment unless it is open in the
+/// phase in which it is reached, so that each block runs at most once a phase and there are no more phases than some header is open for.
 /// </summary>
 internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, FlowGraph graph)
 {
@@ -16,56 +16,55 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
     public FlowGraph Graph => graph;
 
     /// <summary>
-    /// All ways out of the fragment that starts at <paramref name="start"/> in <paramref name="state"/>, where checks have <paramref name="passed"/>,
-    /// through the headers that are <paramref name="open"/>.
+    /// All ways out of the fragment that starts at <paramref name="start"/> in <paramref name="state"/>, where checks have <paramref name="passed"/>.
     /// </summary>
-    public Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlySet<int> open) =>
+    /// <param name="start">A header or the entry; it runs whether it is open or not.</param>
+    /// <param name="guard">What is known at the start.</param>
+    /// <param name="passed">Conditions of traps that do not hold.</param>
+    /// <param name="state">The state at the start.</param>
+    /// <param name="open">For a header, in how many phases control goes on through it: 1 is from above only.</param>
+    public Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlyDictionary<int, int> open) =>
         Run(start, guard, passed, state, open, null);
 
-    private Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlySet<int> open, IReadOnlySet<int>? within)
+    private Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlyDictionary<int, int> open, IReadOnlySet<int>? within)
     {
         var fragment = new Fragment();
         var traps = new TrapCollector(factory, fragment.Traps, passed);
         var stepper = new InstructionStepper(factory, view, traps);
-        var pending = new Dictionary<int, List<(Term, MachineState)>>();
+        var returns = new List<(Term, MachineState)>();
         var cuts = new SortedDictionary<int, List<(Term, MachineState)>>();
-        for (var order = start.Order; order < graph.Ordered.Count; order++)
+        var pending = new SortedDictionary<(int Phase, int Order), List<(Term, MachineState)>> { [(0, start.Order)] = [(guard, state)] };
+        while (pending.Count > 0)
         {
-            var block = graph.Ordered[order];
-            MachineState current;
-            Term path;
-            if (ReferenceEquals(block, start))
-            {
-                (current, path) = (state.Clone(), guard);
-            }
-            else if (pending.Remove(block.Id, out var paths))
-            {
-                current = _merger.Merge(paths, block.LiveIn, out path);
-            }
-            else
-            {
-                continue;
-            }
-
+            var (at, paths) = pending.First();
+            pending.Remove(at);
+            var block = graph.Ordered[at.Order];
+            var path = guard;
+            var current = ReferenceEquals(paths[0].Item2, state) ? state.Clone() : _merger.Merge(paths, block.LiveIn, out path);
             foreach (var instruction in block.Body)
             {
                 stepper.Step(instruction, current, path);
             }
 
-            Leave(block, current, path, fragment, traps, (target, condition) =>
+            Leave(block, current, path, returns, traps, (target, condition) =>
             {
-                if (within?.Contains(target) != false)
+                if (!condition.IsFalse && within?.Contains(target) != false)
                 {
-                    Go(block, target, condition, current, pending, cuts, open);
+                    Arrive(at, graph.Blocks[target], open, pending, cuts).Add((condition, current));
                 }
             });
         }
 
-        InvariantException.Require(pending.Count == 0, "a fragment is not in topological order");
         foreach (var (header, paths) in cuts)
         {
             var merged = _merger.Merge(paths, graph.Blocks[header].LiveIn, out var reached);
             fragment.Cuts[header] = new PathExit(reached, merged);
+        }
+
+        if (returns.Count > 0)
+        {
+            var merged = returns.Count == 1 ? returns[0].Item2 : _merger.Merge(returns, null, out _);
+            fragment.Return = new PathExit(returns.Select(r => r.Item1).Aggregate(factory.Either), merged);
         }
 
         return fragment;
@@ -76,30 +75,23 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
     {
         var loop = graph.LoopOf(header.Id);
         return loop.All(block => block == header.Id || !graph.Blocks[block].IsHeader)
-            && Run(header, guard, [], state, new HashSet<int>(), loop).Cuts.Count == 0;
+            && Run(header, guard, [], state, new Dictionary<int, int>(), loop).Cuts.Count == 0;
     }
 
-    private void Go(FlowBlock from, int target, Term condition, MachineState state, Dictionary<int, List<(Term, MachineState)>> pending,
-        SortedDictionary<int, List<(Term, MachineState)>> cuts, IReadOnlySet<int> open)
+    /// <summary>Where the paths are collected that go from one place to <paramref name="target"/>.</summary>
+    private static List<(Term, MachineState)> Arrive((int Phase, int Order) from, FlowBlock target, IReadOnlyDictionary<int, int> open,
+        SortedDictionary<(int, int), List<(Term, MachineState)>> pending, SortedDictionary<int, List<(Term, MachineState)>> cuts)
     {
-        if (condition.IsFalse)
-        {
-            return;
-        }
-
-        var block = graph.Blocks[target];
-        var backwards = block.Order <= from.Order;
-        InvariantException.Require(!backwards || block.IsHeader, "an edge back to a block that is no header");
-        IDictionary<int, List<(Term, MachineState)>> map = block.IsHeader && (backwards || !open.Contains(target)) ? cuts : pending;
-        if (!map.TryGetValue(target, out var list))
-        {
-            map[target] = list = [];
-        }
-
-        list.Add((condition, state));
+        var backwards = target.Order <= from.Order;
+        InvariantException.Require(!backwards || target.IsHeader, "an edge back to a block that is no header");
+        var phase = from.Phase + (backwards ? 1 : 0);
+        return target.IsHeader && phase >= open.GetValueOrDefault(target.Id) ? Of(cuts, target.Id) : Of(pending, (phase, target.Order));
     }
 
-    private void Leave(FlowBlock block, MachineState state, Term path, Fragment fragment, TrapCollector traps, Action<int, Term> go)
+    private static List<(Term, MachineState)> Of<TKey>(SortedDictionary<TKey, List<(Term, MachineState)>> map, TKey key)
+        where TKey : notnull => map.TryGetValue(key, out var list) ? list : map[key] = [];
+
+    private void Leave(FlowBlock block, MachineState state, Term path, List<(Term, MachineState)> returns, TrapCollector traps, Action<int, Term> go)
     {
         switch (block.Exit)
         {
@@ -116,7 +108,7 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
                 Switch(block, Slot(state, block.Selector), path, go);
                 break;
             case FlowExit.Return:
-                fragment.Return = new PathExit(path, state);
+                returns.Add((path, state));
                 break;
             default:
                 traps.Add(path, TrapKind.Unreachable, factory.True, state.Parts);

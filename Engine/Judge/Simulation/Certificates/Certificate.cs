@@ -37,9 +37,9 @@ internal sealed record Cutpoint
     /// <summary>Conditions of traps that did not hold on the way here, so that neither side will trap for them.</summary>
     public ImmutableArray<Term> Passed { get; init; } = [];
 
-    /// <summary>Headers of the first function through which control goes from here, entering from above, without stopping.</summary>
-    public ImmutableSortedSet<int> OpenBefore { get; init; } = [];
+    /// <summary>Headers of the first function through which control goes on from here, each with the number of phases in which it does.</summary>
+    public ImmutableSortedDictionary<int, int> OpenBefore { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
 
     /// <summary>The same of the second function.</summary>
-    public ImmutableSortedSet<int> OpenAfter { get; init; } = [];
+    public ImmutableSortedDictionary<int, int> OpenAfter { get; init; } = ImmutableSortedDictionary<int, int>.Empty;
 }

@@ -27,9 +27,9 @@ internal sealed class ProductNode(int index, FlowBlock before, FlowBlock after)
     public Fragment? AfterFragment { get; set; }
 
     /// <summary>Headers through which each side went in its last run.</summary>
-    public IReadOnlySet<int> OpenBefore { get; set; } = new HashSet<int>();
+    public IReadOnlyDictionary<int, int> OpenBefore { get; set; } = new Dictionary<int, int>();
 
-    public IReadOnlySet<int> OpenAfter { get; set; } = new HashSet<int>();
+    public IReadOnlyDictionary<int, int> OpenAfter { get; set; } = new Dictionary<int, int>();
 
     /// <summary>Steps from here to other nodes.</summary>
     public List<ProductEdge> Edges { get; } = [];

@@ -22,15 +22,17 @@ internal sealed class RelationSearch
     private readonly Side _before;
     private readonly Side _after;
     private readonly Guesses _guesses;
-    private readonly HashSet<int> _openBefore = [];
-    private readonly HashSet<int> _openAfter = [];
+    private readonly Dictionary<int, int> _openBefore;
+    private readonly Dictionary<int, int> _openAfter;
     private readonly FragmentExecutor _runBefore;
     private readonly FragmentExecutor _runAfter;
     private readonly List<ProductNode> _nodes = [];
     private int _proofs;
 
-    public RelationSearch(TermFactory factory, Side before, Side after, Decider decider)
+    /// <summary>A search in which control goes through the headers that are open, with the number of phases.</summary>
+    public RelationSearch(TermFactory factory, Side before, Side after, Decider decider, HeaderChoice choice)
     {
+        (_openBefore, _openAfter) = (new(choice.OpenBefore), new(choice.OpenAfter));
         (_factory, _before, _after, _guesses) = (factory, before, after, new Guesses(factory, decider));
         _runBefore = new FragmentExecutor(factory, before.View, before.Graph);
         _runAfter = new FragmentExecutor(factory, after.View, after.Graph);
@@ -53,8 +55,8 @@ internal sealed class RelationSearch
                 Values = [.. n.Relation?.Values ?? []],
                 Facts = n.Facts!,
                 Passed = [.. n.Passed ?? []],
-                OpenBefore = [.. n.OpenBefore],
-                OpenAfter = [.. n.OpenAfter],
+                OpenBefore = n.OpenBefore.ToImmutableSortedDictionary(),
+                OpenAfter = n.OpenAfter.ToImmutableSortedDictionary(),
             })],
             [.. nodes.SelectMany(n => n.Edges).Select(e => new CutStep(nodes.IndexOf(e.From), nodes.IndexOf(e.To))).Distinct()]);
     }
@@ -229,23 +231,20 @@ internal sealed class RelationSearch
     /// Runs one side, through loops that it leaves in their first round: the other side may have no such loop, and must not be paired with it.
     /// Whether it does may change with what is known here, so it is tried each time.
     /// </summary>
-    private static (Fragment Fragment, IReadOnlySet<int> Open) Run(FragmentExecutor executor, HashSet<int> open, ProductNode node, FlowBlock start, MachineState state)
+    private static (Fragment Fragment, IReadOnlyDictionary<int, int> Open) Run(
+        FragmentExecutor executor, Dictionary<int, int> open, ProductNode node, FlowBlock start, MachineState state)
     {
-        var passable = new HashSet<int>(open);
+        var passable = new Dictionary<int, int>(open);
         var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
-        while (fragment.Cuts.FirstOrDefault(cut => !passable.Contains(cut.Key) && IsLeftAtOnce(executor, cut)) is { Value: not null } cut)
+        while (fragment.Cuts.FirstOrDefault(cut => !passable.ContainsKey(cut.Key)
+            && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State)) is { Value: not null } cut)
         {
-            passable.Add(cut.Key);
+            passable[cut.Key] = 1;
             fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
         }
 
         return (fragment, passable);
     }
-
-    /// <summary>It can be only when something that the loop looks at is a constant where it begins.</summary>
-    private static bool IsLeftAtOnce(FragmentExecutor executor, KeyValuePair<int, PathExit> cut) =>
-        Array.Exists(cut.Value.State.Slots, slot => slot is { IsConstant: true })
-        && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State);
 
     /// <summary>
     /// Pairs the headers that both sides reach. True: a header that only one side stops at was opened, and the node must run again.
@@ -307,8 +306,8 @@ internal sealed class RelationSearch
         }
     }
 
-    private static bool Open(List<KeyValuePair<int, PathExit>> unmatched, HashSet<int> open, FlowGraph graph)
-        => unmatched.OrderBy(x => graph.Blocks[x.Key].Order).Any(x => open.Add(x.Key));
+    private static bool Open(List<KeyValuePair<int, PathExit>> unmatched, Dictionary<int, int> open, FlowGraph graph)
+        => unmatched.OrderBy(x => graph.Blocks[x.Key].Order).Any(x => open.TryAdd(x.Key, 1));
 
     private void Connect(ProductNode from, int before, PathExit x, int after, PathExit y, Term guard)
     {

@@ -1,0 +1,109 @@
+using System.Globalization;
+using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Deciding;
+using Pulse.Build.Engine.Smt.Solving;
+using Pulse.Build.Engine.Smt.Terms;
+using Pulse.Build.Engine.Smt.Text;
+
+namespace Pulse.Build.Engine.Judge;
+
+/// <summary>Proves one pair of functions: searches a certificate with each plausible set of expanded calls and of headers to stop at, until one is accepted.</summary>
+internal sealed class FunctionProver(ModulePair pair, RefinementOptions options, ISolver solver, int number)
+{
+    private int _queries;
+
+    /// <summary>The obligation that failed in the first attempt that came so far.</summary>
+    public FailedObligation? Failure { get; private set; }
+
+    public FunctionVerdict Prove(FunctionPair functions, FunctionVerdict verdict)
+    {
+        FunctionVerdict? first = null;
+        try
+        {
+            var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+            foreach (var choice in new ExpansionChoices(pair, options.Witness, functions, after).Candidates())
+            {
+                verdict = Attempt(functions, after, choice, verdict);
+                if (verdict.Verdict == Verdict.Proved)
+                {
+                    return verdict;
+                }
+
+                first ??= verdict;
+            }
+        }
+        catch (Exception e) when (e is UnmodelledException or UnknownInstructionException)
+        {
+            first ??= verdict with { Reason = "no model of " + ((e as UnmodelledException)?.What ?? e.Message) };
+        }
+
+        return (first ?? verdict with { Reason = "no way to match its calls" }) with
+        {
+            Obligations = verdict.Obligations, Syntactic = verdict.Syntactic, Queries = verdict.Queries, LargestWork = verdict.LargestWork,
+        };
+    }
+
+    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict)
+    {
+        var sites = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0);
+        verdict = verdict with
+        {
+            Reason = "",
+            Inlined = [.. sites.Values.Distinct().Order().Select(pair.Before.Module.NameOf)],
+            Assumptions = Assumptions.Of(pair, before, after),
+        };
+        var factory = new TermFactory(options.TermLimit);
+        var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit }, options.SmtFolder is null ? null : Export);
+        var log = new ObligationLog(factory, decider);
+        var (x, y) = (new Side(pair.Before, before), new Side(pair.After, after));
+        foreach (var headers in HeaderChoice.Candidates(before, after))
+        {
+            try
+            {
+                var certificate = new RelationSearch(factory, x, y, decider, headers).Find(sites.Keys);
+                if (new CertificateChecker(factory, x, y, log).Check(certificate))
+                {
+                    verdict = verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
+                    break;
+                }
+
+                verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Obligation = log.Failure!.What, Reason = Describe(log.Failure) };
+            }
+            catch (TermLimitException e)
+            {
+                verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Reason = "too large to prove: " + e.Message };
+            }
+            catch (UnmodelledException e)
+            {
+                verdict = verdict with { Reason = "no model of " + e.What };
+                break;
+            }
+        }
+
+        Failure ??= log.Failure;
+        _queries += decider.Queries;
+        return verdict with
+        {
+            Obligations = verdict.Obligations + log.Obligations,
+            Syntactic = verdict.Syntactic + log.Syntactic,
+            Queries = _queries,
+            LargestWork = Math.Max(verdict.LargestWork, decider.LargestWork),
+        };
+    }
+
+    private static string Describe(FailedObligation failure) => failure.Outcome == DecisionOutcome.Unknown
+        ? $"'{failure.What}' is not proved: {failure.Reason}"
+        : $"the solver's model of '{failure.What}' does not become a counterexample: a relation of the loops, or what is known of a call, is too weak";
+
+    private void Export(string what, int query, SmtQuery text, SolverAnswer answer)
+    {
+        Directory.CreateDirectory(options.SmtFolder!);
+        var verdict = answer.Verdict switch { SolverVerdict.Unsatisfiable => "unsat", SolverVerdict.Satisfiable => "sat", _ => "unknown" };
+        var name = string.Create(CultureInfo.InvariantCulture, $"f{number:D4}-q{_queries + query:D3}-{verdict}.smt2");
+        File.WriteAllText(Path.Combine(options.SmtFolder!, name), $"; {SmtText.Comment(what)}\n{text.Text}(check-sat)\n");
+    }
+}
