@@ -106,10 +106,6 @@ public sealed class LowerToThumb : StageTask
         return made;
     }
 
-    private InterruptHandler Handler(ITaskItem item) => item.GetMetadata("Export") is { Length: > 0 } export
-        ? new InterruptHandler(item.ItemSpec, export)
-        : throw new DiagnosticException(DiagnosticId.PULSE0006, new Location(ProjectFile), item.ItemSpec);
-
     private static string Sizes(LowerResult lowered) => string.Create(
         CultureInfo.InvariantCulture, $"flash {lowered.FlashBytes / 1024.0:0.0} KiB, RAM {lowered.RamBytes / 1024.0:0.0} KiB");
 }

@@ -36,6 +36,9 @@ public sealed class OptimizeWasm : StageTask
     /// <summary>Exports that stay although nothing asks for them.</summary>
     public ITaskItem[] KeepExports { get; set; } = [];
 
+    /// <summary>Vectors, each with the <c>Export</c> that handles it and, if it is known, its <c>Priority</c>.</summary>
+    public ITaskItem[] InterruptHandlers { get; set; } = [];
+
     /// <summary><c>full</c> or <c>off</c>.</summary>
     public string Verify { get; set; } = "full";
 
@@ -73,6 +76,7 @@ public sealed class OptimizeWasm : StageTask
             InlineFunctions = [.. InlineFunctions.Select(item => item.ItemSpec)],
             HotPathEntries = [.. HotPathEntries.Select(item => item.ItemSpec)],
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
+            Handlers = [.. InterruptHandlers.Select(Handler)],
             Verify = Choice<VerifyLevel>(Verify, "PulseVerify"),
             Unproved = Choice<UnprovedPolicy>(Unproved, "PulseUnproved"),
             Progress = new ProgressLog(this),
@@ -93,6 +97,11 @@ public sealed class OptimizeWasm : StageTask
         }
 
         Log.LogMessage(MessageImportance.High, Summary(optimized, clock.Elapsed));
+        foreach (var line in optimized.Interrupts)
+        {
+            Log.LogMessage(MessageImportance.Normal, line);
+        }
+
         var made = new OutputSet();
         made.Add(".wasm", optimized.Module);
         made.Add(".provenance.json", optimized.ProvenanceJson ?? "{}");

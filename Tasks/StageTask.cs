@@ -102,6 +102,22 @@ public abstract class StageTask : PulseTask
         ? value
         : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "one of: true, false");
 
+    /// <summary>Reads an InterruptHandler item.</summary>
+    protected InterruptHandler Handler(ITaskItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var export = item.GetMetadata("Export");
+        if (export.Length == 0)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE0006, new Location(ProjectFile), item.ItemSpec);
+        }
+
+        var priority = item.GetMetadata("Priority");
+        return priority.Length == 0 ? new InterruptHandler(item.ItemSpec, export)
+            : byte.TryParse(priority, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? new InterruptHandler(item.ItemSpec, export) { Priority = value }
+            : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), priority, $"Priority of InterruptHandler '{item.ItemSpec}'", "a number from 0 to 255");
+    }
+
     /// <summary>Parses the value of a property that is a number of bytes.</summary>
     protected uint Number(string text, string property) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
         ? value

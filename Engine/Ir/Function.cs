@@ -46,6 +46,9 @@ internal sealed class Function
     /// <summary>Parameters and results.</summary>
     public FuncType Type { get; }
 
+    /// <summary>What interrupt handlers of the program touch; null when there are none.</summary>
+    public SharedPlaces? Shared { get; set; }
+
     /// <summary>The first block, <c>b0</c>.</summary>
     public Block Entry { get; }
 
@@ -130,6 +133,13 @@ internal sealed class Function
 
     /// <summary>The table row of <paramref name="inst"/>.</summary>
     public OpcodeInfo InfoOf(Inst inst) => Opcodes.Get(_insts[inst].Opcode);
+
+    /// <summary>What <paramref name="inst"/> can do beyond computing its results, in this program.</summary>
+    public Effects EffectsOf(Inst inst)
+    {
+        var effects = InfoOf(inst).Effects;
+        return Shared is null || effects == Effects.Pure ? effects : effects | Shared.Of(this, inst);
+    }
 
     /// <summary>The immediates of <paramref name="inst"/>, as <see cref="ImmediateKind"/> lays them out.</summary>
     public Immediates ImmediatesOf(Inst inst) => _insts[inst].Immediates;

@@ -17,7 +17,7 @@ internal static class InstEffects
     /// <summary>Whether two instructions of <paramref name="function"/> must keep their order.</summary>
     public static bool Conflict(Function function, Inst first, Inst second)
     {
-        var (a, b) = (function.InfoOf(first).Effects, function.InfoOf(second).Effects);
+        var (a, b) = (function.EffectsOf(first), function.EffectsOf(second));
         if (a == Effects.Pure || b == Effects.Pure)
         {
             return false;
@@ -30,6 +30,12 @@ internal static class InstEffects
 
         // What synchronises is a wall to every access of memory and every trap: another thread can see on which side they are.
         if ((Has(a, Effects.Synchronizes) && Has(b, Ordered)) || (Has(b, Effects.Synchronizes) && Has(a, Ordered)))
+        {
+            return true;
+        }
+
+        // A handler can see on which side of an event another one is, and so can whoever catches a trap.
+        if ((Has(a, Effects.Shares) && Has(b, Ordered | Effects.Shares)) || (Has(b, Effects.Shares) && Has(a, Ordered)))
         {
             return true;
         }

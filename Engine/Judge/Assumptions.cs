@@ -14,13 +14,20 @@ internal static class Assumptions
     public const string Traps = "AX-TRAP=precise";
     public const string Calls = "AX-CALLS";
 
-    /// <summary>Rests under every proof: the semantics of wasm know no interrupts.</summary>
+    /// <summary>Rests under every proof: interrupts run what the module names as handlers, at any moment, and leave registers alone.</summary>
     public const string Interrupts = "AX-IRQ";
+    public const string Frames = "AX-IRQ-FRAME";
+    public const string Hardware = "AX-HAL";
 
     /// <summary>Those that a proof about these bodies may have used.</summary>
     public static ImmutableArray<string> Of(ModulePair pair, FlowGraph before, FlowGraph after)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
+        if (pair.Before.Module.Handlers.Count > 0)
+        {
+            names.UnionWith(pair.Before.Shared.Frames.Count > 0 ? [Interrupts, Hardware, Frames] : [Interrupts, Hardware]);
+        }
+
         foreach (var (view, instruction) in before.Ordered.SelectMany(b => b.Body).Select(i => (pair.Before, i))
             .Concat(after.Ordered.SelectMany(b => b.Body).Select(i => (pair.After, i))))
         {

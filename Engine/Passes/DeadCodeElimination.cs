@@ -48,7 +48,7 @@ internal sealed class DeadCodeElimination : FunctionPass
         return RemoveParameters(function, dead) | changed;
     }
 
-    private static bool Matters(Function function, Inst inst) => (function.InfoOf(inst).Effects & Mattering) != 0;
+    private static bool Matters(Function function, Inst inst) => (function.EffectsOf(inst) & Mattering) != 0;
 
     private static bool AnyLive(Function function, Inst inst, EntitySet<Value> live)
     {

@@ -13,7 +13,7 @@ namespace Pulse.Build.Engine.Passes;
 /// <remarks>
 /// Within a block, from the overwriting instruction backwards. A trap in between would show the first write (memory and globals outlive a trap),
 /// so between the two stands nothing that may trap but accesses that cannot reach further than the first write did; and nothing that lets another
-/// thread look.
+/// thread or an interrupt handler look.
 /// </remarks>
 internal sealed class DeadStoreElimination : FunctionPass
 {
@@ -42,6 +42,11 @@ internal sealed class DeadStoreElimination : FunctionPass
 
     private static bool IsOverwritten(Function function, Inst write)
     {
+        if ((function.EffectsOf(write) & Effects.Shares) != 0)
+        {
+            return false;
+        }
+
         if (function.OpcodeOf(write) == Opcode.GlobalSet)
         {
             return GlobalIsOverwritten(function, write);
@@ -55,7 +60,8 @@ internal sealed class DeadStoreElimination : FunctionPass
         for (var inst = function.Next(write); inst.Exists; inst = function.Next(inst))
         {
             var row = function.InfoOf(inst);
-            if ((row.Effects & Effects.Synchronizes) != 0)
+            var effects = function.EffectsOf(inst);
+            if ((effects & (Effects.Synchronizes | Effects.Shares)) != 0)
             {
                 return false;
             }
@@ -68,12 +74,12 @@ internal sealed class DeadStoreElimination : FunctionPass
                     return access.End <= store.End;
                 }
 
-                if (!access.SameBase(store) || access.End > store.End || ((row.Effects & Effects.ReadsMemory) != 0 && access.MayOverlap(store)))
+                if (!access.SameBase(store) || access.End > store.End || ((effects & Effects.ReadsMemory) != 0 && access.MayOverlap(store)))
                 {
                     return false;
                 }
             }
-            else if ((row.Effects & ~(Effects.ReadsGlobal | Effects.WritesGlobal)) != 0)
+            else if ((effects & ~(Effects.ReadsGlobal | Effects.WritesGlobal)) != 0)
             {
                 return false;
             }

@@ -18,6 +18,7 @@ namespace Pulse.Build.Engine.Passes;
 /// What is known flows forward through the graph. At a join only what every predecessor knows survives; a loop header starts from what its
 /// forward predecessors know less what the loop can change. A call, a growing memory or a bulk write forgets everything that it may touch, and so
 /// does an atomic or a fence: behind it memory holds what other threads have written before.
+/// What an interrupt handler may write is read each time.
 /// A store of part of a register is forwarded only to the load that extends it back the same way.
 /// </remarks>
 internal sealed class LoadElimination : FunctionPass
@@ -119,6 +120,11 @@ internal sealed class LoadElimination : FunctionPass
         public Value? ValueOf(Function function, Inst inst)
         {
             var opcode = function.OpcodeOf(inst);
+            if ((function.EffectsOf(inst) & Effects.Shares) != 0)
+            {
+                return null;
+            }
+
             if (opcode == Opcode.GlobalGet)
             {
                 return _globals.TryGetValue(function.ImmediatesOf(inst).A, out var global) ? global : null;
@@ -143,7 +149,13 @@ internal sealed class LoadElimination : FunctionPass
         public void Invalidate(Function function, Inst inst)
         {
             var row = function.InfoOf(inst);
-            if ((row.Effects & Effects.Calls) != 0)
+            var effects = function.EffectsOf(inst);
+            if (row.Opcode == Opcode.GlobalSet)
+            {
+                _globals.Remove(function.ImmediatesOf(inst).A);
+            }
+
+            if ((effects & Effects.Calls) != 0)
             {
                 _memory.Clear();
                 _globals.Clear();
@@ -152,13 +164,9 @@ internal sealed class LoadElimination : FunctionPass
             {
                 _memory.RemoveAll(fact => fact.Access.MayOverlap(access));
             }
-            else if ((row.Effects & (Effects.WritesMemory | Effects.Synchronizes)) != 0)
+            else if ((effects & (Effects.WritesMemory | Effects.Synchronizes)) != 0)
             {
                 _memory.Clear();
-            }
-            else if (row.Opcode == Opcode.GlobalSet)
-            {
-                _globals.Remove(function.ImmediatesOf(inst).A);
             }
         }
 

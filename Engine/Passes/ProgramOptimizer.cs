@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
@@ -20,6 +21,9 @@ internal sealed record OptimizedModule(
     int Changed,
     IndexMaps Indices)
 {
+    /// <summary>What each interrupt handler shares with other code.</summary>
+    public ImmutableArray<HandlerSharing> Interrupts { get; init; } = [];
+
     /// <summary><paramref name="module"/> as it came in.</summary>
     public static OptimizedModule Untouched(Module module) => new(module, [.. Enumerable.Range(0, module.Functions.Count)], [], [], 0, new IndexMaps());
 }
@@ -33,6 +37,14 @@ internal static class ProgramOptimizer
         var positions = CallPositions.Read(module, "");
         var program = ProgramReader.Read(module.Clone());
         var names = FunctionNames.Of(module);
+        var interrupts = InterruptSharing.Find(program);
+        if (interrupts.Any(handler => handler.Places.ChangesStructure))
+        {
+            // Tables and sizes that change at any moment have no place in the proofs, so nothing is changed that could depend on them.
+            var kept = new FunctionLevel(OptimizationLevel.Original, []);
+            settings = settings with { Levels = program.Functions.ToImmutableSortedDictionary(f => f.Index, _ => kept) };
+        }
+
         var context = new PassContext(program, settings)
         {
             Names = names,
@@ -54,7 +66,10 @@ internal static class ProgramOptimizer
         var functions = Enumerable.Range(0, module.Functions.Count).Select(i => new FuncIndex(i));
         context.Origins.Keep([.. functions.Where(f => maps.MapOrRemoved(IndexSpace.Function, f.Index) >= 0)]);
         positions.CarryTo(pruned, context.Origins.Map);
-        return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged), maps);
+        return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged), maps)
+        {
+            Interrupts = interrupts,
+        };
     }
 
     /// <summary>A function that took in no callee and came out longer keeps the body it had.</summary>

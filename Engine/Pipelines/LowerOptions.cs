@@ -43,4 +43,10 @@ public sealed record LowerOptions
 }
 
 /// <summary>The vector <paramref name="Vector"/> (<c>SysTick</c>, <c>USART1</c>) runs the export <paramref name="Export"/>.</summary>
-public sealed record InterruptHandler(string Vector, string Export);
+/// <param name="Vector">Name of the vector; empty where only the handler matters.</param>
+/// <param name="Export">Name of the export.</param>
+public sealed record InterruptHandler(string Vector, string Export)
+{
+    /// <summary>0 to 255, a lower number interrupts a higher one; null when the project does not say.</summary>
+    public int? Priority { get; init; }
+}

@@ -25,8 +25,10 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
     public OptimizeResult? Run()
     {
         var path = options.Module.Path;
-        var before = ModuleLoading.Load(options.Module);
-        var original = ModuleLoading.Binary(options.Module);
+        var input = InterruptMarking.Apply(options.Module, options.Handlers);
+        var before = ModuleLoading.Load(input);
+        var original = ModuleLoading.Binary(input);
+        InterruptSection.Read(before, path);
         var names = FunctionNames.Of(before);
         OptimizerInputs.CheckNames(options, before, names, sink);
         var marks = InlineHints.Read(before, path);
@@ -73,7 +75,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             {
                 messages.ReportFallbacks(ladder, names);
                 var functions = Enumerable.Range(0, before.Functions.Count).Where(i => before.Functions[i].Body is not null);
-                return Result(original, OptimizedModule.Untouched(before), report.OfUntouched(functions.Select(i => (i, names[new FuncIndex(i)]))), names, ladder);
+                return Result(original, OptimizedModule.Untouched(before) with { Interrupts = optimized.Interrupts }, report.OfUntouched(functions.Select(i => (i, names[new FuncIndex(i)]))), names, ladder);
             }
         }
     }
@@ -108,9 +110,11 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         var changed = report?.Functions.Count(f => !f.Identical) ?? optimized.Changed;
         var proved = report?.Functions.Count(f => !f.Identical && f.Verdict == Verdict.Proved) ?? 0;
         var provenance = options.ProvenanceJson is { } fused ? ProvenanceRenumbering.Apply(fused, optimized.Origins, options.Module.Path) : null;
-        return new OptimizeResult(bytes, provenance, OptimizerReport.Write(optimized, report, names, ladder), changed, proved)
+        var interrupts = InterruptFacts.Of(optimized.Interrupts, options.ProvenanceJson, names, options.Module.Path);
+        return new OptimizeResult(bytes, provenance, OptimizerReport.Write(optimized, report, names, ladder, interrupts), changed, proved)
         {
             Fallbacks = ladder.KeepsModule ? report!.Functions.Length : ladder.Functions.Count,
+            Interrupts = [.. interrupts.Select(facts => facts.ToString())],
         };
     }
 }

@@ -26,6 +26,9 @@ public sealed record OptimizeOptions
     /// <summary>Exports that stay although nothing asks for them.</summary>
     public ImmutableArray<string> KeepExports { get; init; } = [];
 
+    /// <summary>Exports that interrupts run; none leaves the module the handlers that it names itself.</summary>
+    public ImmutableArray<InterruptHandler> Handlers { get; init; } = [];
+
     /// <summary>Whether changes are proved.</summary>
     public VerifyLevel Verify { get; init; } = VerifyLevel.Full;
 

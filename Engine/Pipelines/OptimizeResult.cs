@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Pulse.Build.Engine.Pipelines;
@@ -12,6 +13,9 @@ public sealed record OptimizeResult(ReadOnlyMemory<byte> Module, string? Provena
 {
     /// <summary>Functions that are optimised with less than the options allow, because more could not be proved; all of a module that is kept whole.</summary>
     public int Fallbacks { get; init; }
+
+    /// <summary>For each interrupt handler, one line that says what it shares with the code that it interrupts.</summary>
+    public ImmutableArray<string> Interrupts { get; init; } = [];
 
     /// <summary>The counts in words, for a line of result.</summary>
     public string Counts => string.Create(

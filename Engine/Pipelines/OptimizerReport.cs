@@ -15,7 +15,7 @@ internal static class OptimizerReport
     private static readonly JsonWriterOptions Layout = new() { Indented = true, NewLine = "\n" };
 
     /// <summary>Writes the report; the same input gives the same text.</summary>
-    public static string Write(OptimizedModule optimized, RefinementReport? report, FunctionNames names, FallbackLadder ladder)
+    public static string Write(OptimizedModule optimized, RefinementReport? report, FunctionNames names, FallbackLadder ladder, ImmutableArray<InterruptFacts> interrupts)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Layout))
@@ -37,6 +37,7 @@ internal static class OptimizerReport
                 json.WriteString("verdict", "off");
             }
 
+            InterruptReport.Write(json, interrupts);
             Origins(json, optimized, names);
             Decisions(json, optimized, names);
             json.WriteEndObject();

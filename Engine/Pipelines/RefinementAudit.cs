@@ -12,6 +12,9 @@ public sealed record RefineOptions
     /// <summary>The solver's library or program; empty looks for it in the usual places.</summary>
     public string Z3Path { get; init; } = "";
 
+    /// <summary>Exports of both modules that interrupts run; none leaves the modules the handlers that they name themselves.</summary>
+    public ImmutableArray<InterruptHandler> Handlers { get; init; } = [];
+
     /// <summary>Folder that receives every solver query; empty writes none.</summary>
     public string SmtDirectory { get; init; } = "";
 }
@@ -32,7 +35,7 @@ public static class RefinementAudit
         ArgumentNullException.ThrowIfNull(options);
         return PipelineEntry.Run("refinement", after.Path, sink, () =>
         {
-            var report = RefinementChecker.Check(ModuleLoading.Binary(before), ModuleLoading.Binary(after), new RefinementOptions
+            var report = RefinementChecker.Check(InterruptMarking.Binary(before, options.Handlers), InterruptMarking.Binary(after, options.Handlers), new RefinementOptions
             {
                 Z3Path = options.Z3Path,
                 SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,

@@ -24,4 +24,7 @@ internal enum Effects
 
     /// <summary>Orders accesses to memory among threads: none may be moved across it.</summary>
     Synchronizes = 1024,
+
+    /// <summary>Touches what an interrupt handler touches too. No row has it: it depends on the program.</summary>
+    Shares = 2048,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Pulse.Build.IntegrationTests.Support;
 
@@ -85,6 +86,23 @@ public sealed class SampleFirmwareTests
     [TestMethod]
     public void Every_changed_function_is_proved_and_the_log_says_so() =>
         StringAssert.Matches(_log, new(@"optimized \d+ -> \d+ bytes: (\d+) functions changed, \1 proved, 0 unproved, 0 with less optimisation, \d+\.\d s"));
+
+    /// <summary>The counter of ticks is all that the handler touches, and it is the application's.</summary>
+    [TestMethod]
+    public void Report_says_what_the_interrupt_handler_shares()
+    {
+        var report = JsonNode.Parse(File.ReadAllText(Intermediate(_one, "optimized.report.json")))!;
+        var facts = report["interrupts"]!.AsArray().Single()!;
+        Assert.AreEqual("on-tick", (string?)facts["handler"]);
+        Assert.AreEqual("SysTick", (string?)facts["vector"]);
+        var place = facts["places"]!.AsArray().Single()!;
+        var range = Regex.Match((string)place["what"]!, @"^memory 0: (\d+) to (\d+)$");
+        Assert.IsTrue(range.Success, (string?)place["what"]);
+        Assert.AreEqual(3, int.Parse(range.Groups[2].Value, CultureInfo.InvariantCulture) - int.Parse(range.Groups[1].Value, CultureInfo.InvariantCulture));
+        Assert.AreEqual("writes", (string?)place["access"]);
+        Assert.AreEqual("app", (string?)place["component"]);
+        Assert.Contains("app!run", facts["sharedWith"]!.AsArray().Select(f => (string?)f!["function"]));
+    }
 
     [TestMethod]
     public void Build_has_no_warning_and_says_what_the_image_takes()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Pipelines;
@@ -56,6 +57,10 @@ internal sealed class Arguments
     /// <summary>The value of an option with a list of values.</summary>
     public TChoice Choice<TChoice>(string option, TChoice otherwise) where TChoice : struct, Enum =>
         Has(option) ? Usable(() => ChoiceParser.Parse<TChoice>(Get(option), option)) : otherwise;
+
+    /// <summary>The exports that <c>--handler</c> says interrupts run.</summary>
+    public ImmutableArray<InterruptHandler> Handlers() =>
+        [.. Get("--handler").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(export => new InterruptHandler("", export))];
 
     /// <summary>The proposals that <paramref name="option"/> lists.</summary>
     public FeatureSet Features(string option) => Usable(() => FeatureSet.Parse(Get(option), option));

@@ -11,7 +11,7 @@ internal static class ModuleCommands
         new("validate [--features LIST] FILE…", Set("--features"), Set(), Validate),
         new("roundtrip FILE… -o DIR", Set("-o"), Set(), RoundTrip),
         new("run FILE EXPORT ARGS…", Set(), Set(), Run),
-        new("refine BEFORE.wasm AFTER.wasm [--smt DIR] [--z3 PATH]", Set("--smt", "--z3"), Set(), Refine),
+        new("refine BEFORE.wasm AFTER.wasm [--handler EXPORT,…] [--smt DIR] [--z3 PATH]", Set("--handler", "--smt", "--z3"), Set(), Refine),
         new("wat FILE", Set(), Set(), Wat),
         new("parse FILE.wat -o OUT", Set("-o"), Set(), Parse),
     ];
@@ -71,7 +71,10 @@ internal static class ModuleCommands
 
         var said = new DiagnosticList();
         var report = RefinementAudit.Compare(
-            Arguments.Read(before), Arguments.Read(after), new RefineOptions { SmtDirectory = arguments.Get("--smt"), Z3Path = arguments.Get("--z3") }, said);
+            Arguments.Read(before),
+            Arguments.Read(after),
+            new RefineOptions { Handlers = arguments.Handlers(), SmtDirectory = arguments.Get("--smt"), Z3Path = arguments.Get("--z3") },
+            said);
         foreach (var diagnostic in said)
         {
             Console.Error.WriteLine(diagnostic);

@@ -20,7 +20,7 @@ internal sealed class NeededCode
         {
             for (var inst = function.First(block); inst.Exists; inst = function.Next(inst))
             {
-                if (!function.InfoOf(inst).Effects.CanBeRemoved())
+                if (!function.EffectsOf(inst).CanBeRemoved())
                 {
                     Need(inst);
                 }

@@ -121,7 +121,11 @@ internal sealed class CallEffects
     private Summary Direct(int function)
     {
         var summary = new Summary(Parts);
-        if (_view.Module.Functions[function].Body is null)
+        if (_view.Shared.ChangesStructure)
+        {
+            Anything(summary);
+        }
+        else if (_view.Module.Functions[function].Body is null)
         {
             summary.Callees.Add(Host);
         }
@@ -182,6 +186,8 @@ internal sealed class CallEffects
                     break;
                 case OperandKind.Global:
                     Touch(s, _view.GlobalParts[index], !reads);
+                    s.Straight &= !(reads ? _view.Shared.GlobalsWritten : _view.Shared.GlobalsTouched).Contains(_view.GlobalParts[index]);
+                    _view.Shared.Frames.Where(f => !reads && f.Global == _view.GlobalParts[index]).ToList().ForEach(f => Touch(s, f.Memory, true));
                     break;
                 case OperandKind.Memory:
                     Touch(s, _view.MemoryParts[index], !reads && i.Opcode != 0x40);

@@ -25,6 +25,7 @@ internal sealed class ModulePair
         AddMemories();
         AddTables();
         SegmentNames.Run(layout, Before, FactsBefore, After, FactsAfter, Classes, pairs);
+        Before.Shared = After.Shared = HandlerPlaces.Of(Before, FactsBefore);
         NameCalls();
     }
 

@@ -26,6 +26,9 @@ internal sealed class DecodedModule(byte[] bytes, string file)
 
     public List<DataSegment> Data { get; } = [];
 
+    /// <summary>Functions that interrupts run, by export.</summary>
+    public List<string> Handlers { get; } = [];
+
     /// <summary>Names of the name section, for people and as a hint; never needed for a verdict.</summary>
     public Dictionary<int, string> FunctionNames { get; } = [];
 

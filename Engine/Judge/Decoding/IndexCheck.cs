@@ -22,6 +22,11 @@ internal static class IndexCheck
         }
 
         Require(module, module.Start is not { } start || start < module.Functions.Count, "the start function does not exist");
+        foreach (var handler in module.Handlers)
+        {
+            Require(module, module.Exports.Exists(e => e.Kind == EntityKind.Function && e.Name == handler), $"the handler '{handler}' is not exported");
+        }
+
         foreach (var global in module.Globals.Where(g => g.Initial is not null))
         {
             Check(module, global.Initial!);

@@ -37,6 +37,7 @@ internal static class ModuleDecoder
             throw cursor.Fail("functions without bodies");
         }
 
+        InterruptDecoder.Run(module);
         IndexCheck.Run(module);
         return module;
     }

@@ -15,20 +15,23 @@ internal sealed class InstructionStepper
     private readonly VectorSemantics _vectors;
     private readonly VectorMemory _vectorMemory;
     private readonly AtomicSemantics _atomics;
+    private readonly SharedAccess _shared;
 
     public InstructionStepper(TermFactory factory, ModuleView view, TrapCollector traps)
     {
         (_factory, _view, _traps) = (factory, view, traps);
         _numeric = new NumericSemantics(factory);
-        _memory = new MemorySemantics(factory, view, traps);
+        _shared = new SharedAccess(factory, view);
+        _memory = new MemorySemantics(factory, view, traps, _shared);
         _calls = new CallSemantics(factory, view, traps);
         _vectors = new VectorSemantics(factory);
-        _vectorMemory = new VectorMemory(factory, _memory, _vectors);
+        _vectorMemory = new VectorMemory(factory, _memory, _vectors, _shared);
         _atomics = new AtomicSemantics(factory, view, _memory, traps);
     }
 
     public void Step(FlowInstruction i, MachineState s, Term path)
     {
+        _shared.CheckModelled(i.Opcode);
         var inputs = new Term[i.Inputs.Length];
         for (var k = 0; k < inputs.Length; k++)
         {
@@ -54,10 +57,10 @@ internal sealed class InstructionStepper
                 s.Slots[i.Outputs[0]] = _factory.IfThenElse(zero, inputs[1], inputs[0]);
                 return;
             case 0x23:
-                s.Slots[i.Outputs[0]] = Globals.Read(_factory, _view, (int)i.First, s);
+                s.Slots[i.Outputs[0]] = Globals.Read(_factory, _view, (int)i.First, s, _shared);
                 return;
             case 0x24:
-                Globals.Write(_view, (int)i.First, inputs[0], s);
+                Globals.Write(_view, (int)i.First, inputs[0], s, _shared);
                 return;
         }
 
@@ -97,11 +100,11 @@ internal sealed class InstructionStepper
 /// <summary>Global variables: constants where nothing can change them, components of the state otherwise.</summary>
 internal static class Globals
 {
-    public static Term Read(TermFactory factory, ModuleView view, int global, MachineState s)
+    public static Term Read(TermFactory factory, ModuleView view, int global, MachineState s, SharedAccess shared)
     {
         if (view.GlobalParts[global] is var part and >= 0)
         {
-            return s.Parts[part];
+            return shared.Read(part, s);
         }
 
         return view.GlobalValues[global] is { } value
@@ -109,11 +112,12 @@ internal static class Globals
             : throw new UnmodelledException($"global {global}, which the other module lacks");
     }
 
-    public static void Write(ModuleView view, int global, Term value, MachineState s)
+    public static void Write(ModuleView view, int global, Term value, MachineState s, SharedAccess shared)
     {
         if (view.GlobalParts[global] is var part and >= 0)
         {
             s.Set(part, value);
+            shared.Wrote(part, s);
         }
         else if (!view.WriteOnlyGlobals[global])
         {

@@ -8,7 +8,7 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// Loads, stores, sizes and bulk operations on every memory of a module. An access of n bytes at a + offset traps when a + offset + n exceeds
 /// the size in bytes, as whole numbers: 32-bit addresses are added in 64 bits, 64-bit ones are compared with what the size leaves.
 /// </summary>
-internal sealed class MemorySemantics(TermFactory factory, ModuleView view, TrapCollector traps)
+internal sealed class MemorySemantics(TermFactory factory, ModuleView view, TrapCollector traps, SharedAccess shared)
 {
     /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
     public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
@@ -37,12 +37,15 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
                 var (to, from) = (Part(i.First), Part(i.Second));
                 CheckRange(from, x[1], x[2], s, path);
                 CheckRange(to, x[0], x[2], s, path);
-                s.Set(to, factory.Copy(s.Parts[to], s.Parts[from], x[0], x[1], x[2]));
+                var source = shared.Seen(from, x[1], 0, x[2], s);
+                s.Set(to, factory.Copy(s.Parts[to], source, x[0], x[1], x[2]));
+                shared.Wrote(to, x[0], 0, x[2], s);
                 return true;
             case 0xFC000B:
                 var part = Part(i.First);
                 CheckRange(part, x[0], x[2], s, path);
                 s.Set(part, factory.Fill(s.Parts[part], x[0], x[1], x[2]));
+                shared.Wrote(part, x[0], 0, x[2], s);
                 return true;
             default:
                 return false;
@@ -52,13 +55,15 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     private void Access(FlowInstruction i, AccessRow row, Term[] x, MachineState s, Term path)
     {
         var (part, address) = Locate(i, x[0], row.Bytes, s, path);
+        var length = factory.Constant((ulong)row.Bytes, 32);
         if (row.IsStore)
         {
             s.Set(part, factory.Store(s.Parts[part], address, row.Bytes, factory.Extract(x[1], 8 * row.Bytes - 1, 0)));
+            shared.Wrote(part, x[0], i.First, length, s);
             return;
         }
 
-        var value = factory.Load(s.Parts[part], address, row.Bytes);
+        var value = factory.Load(shared.Seen(part, x[0], i.First, length, s), address, row.Bytes);
         s.Slots[i.Outputs[0]] = row.Signed ? factory.SignExtend(value, row.Width) : factory.ZeroExtend(value, row.Width);
     }
 
@@ -96,6 +101,7 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
         traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
         CheckRange(part, x[0], x[2], s, path);
         s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), x[0], x[1], x[2]));
+        shared.Wrote(part, x[0], 0, x[2], s);
     }
 
     private void Drop(int index, MachineState s)

@@ -24,6 +24,9 @@ internal sealed class ModuleView(DecodedModule module, StateLayout layout)
 
     public DecodedModule Module { get; } = module;
 
+    /// <summary>What interrupt handlers touch; the same of both modules.</summary>
+    public SharedPlaces Shared { get; set; } = SharedPlaces.None;
+
     /// <summary>Globals that are written and never read: their writes are no part of the program.</summary>
     public bool[] WriteOnlyGlobals { get; init; } = new bool[module.Globals.Count];
 

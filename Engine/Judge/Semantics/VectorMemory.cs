@@ -4,7 +4,7 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>Loads and stores of vectors and lanes, byte for byte.</summary>
-internal sealed class VectorMemory(TermFactory factory, MemorySemantics memory, VectorSemantics vectors)
+internal sealed class VectorMemory(TermFactory factory, MemorySemantics memory, VectorSemantics vectors, SharedAccess shared)
 {
     private const int FirstExtending = 1, LastExtending = 6, FirstSplat = 7, LastSplat = 10;
 
@@ -12,20 +12,23 @@ internal sealed class VectorMemory(TermFactory factory, MemorySemantics memory, 
     {
         var bytes = row.Bits / 8;
         var (part, address) = memory.Locate(i, x[0], bytes, s, path);
+        var length = factory.Constant((ulong)bytes, 32);
         switch (row.Form)
         {
             case VectorForm.Store:
                 var low = factory.Store(s.Parts[part], address, 8, x[1].Args[0]);
                 s.Set(part, factory.Store(low, factory.AddConstant(address, 8), 8, x[1].Args[1]));
+                shared.Wrote(part, x[0], i.First, length, s);
                 break;
             case VectorForm.StoreLane:
                 s.Set(part, factory.Store(s.Parts[part], address, bytes, vectors.Lane(x[1], i.Lane, row.Bits)));
+                shared.Wrote(part, x[0], i.First, length, s);
                 break;
             case VectorForm.LoadLane:
-                s.Slots[i.Outputs[0]] = vectors.Replace(x[1], i.Lane, factory.Load(s.Parts[part], address, bytes));
+                s.Slots[i.Outputs[0]] = vectors.Replace(x[1], i.Lane, factory.Load(shared.Seen(part, x[0], i.First, length, s), address, bytes));
                 break;
             default:
-                s.Slots[i.Outputs[0]] = Load(i.Opcode & 0xFFFF, bytes, s.Parts[part], address);
+                s.Slots[i.Outputs[0]] = Load(i.Opcode & 0xFFFF, bytes, shared.Seen(part, x[0], i.First, length, s), address);
                 break;
         }
     }

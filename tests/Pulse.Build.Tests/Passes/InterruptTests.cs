@@ -1,0 +1,205 @@
+using System.Text.Json.Nodes;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Tests.Support;
+
+namespace Pulse.Build.Tests.Passes;
+
+/// <summary>The optimiser beside interrupt handlers: what they touch is left in its place, what they do not touch costs nothing, and all of it is proved.</summary>
+[TestClass]
+public sealed class InterruptTests
+{
+    private const string Sets = """(func (export "on-tick") (i32.store (i32.const 16) (i32.const 1)))""";
+    private const string Counts = """(global $n (mut i32) (i32.const 0)) (func (export "on-tick") (global.set $n (i32.add (global.get $n) (i32.const 1))))""";
+    private const string Hal = """(import "pulse:hal/mmio" "write32" (func $write32 (param i32 i32)))""";
+    private const string Framed = Hal + """
+        (global $sp (mut i32) (i32.const 1024))
+        (func (export "on-tick") (local i32)
+          (global.set $sp (local.tee 0 (i32.sub (global.get $sp) (i32.const 16))))
+          (i32.store offset=12 (local.get 0) (i32.const 7))
+          (call $write32 (i32.const 64) (i32.load offset=12 (local.get 0)))
+          (global.set $sp (i32.add (local.get 0) (i32.const 16))))
+        """;
+
+    private const string Frames = """
+        (global.set $sp (local.tee 0 (i32.sub (global.get $sp) (i32.const 16)))) (i32.store offset=12 (local.get 0) (i32.const 5))
+        (global.set $sp (i32.add (local.get 0) (i32.const 16)))
+        """;
+
+    /// <summary><c>(i32.store8 (i32.const 8) (i32.add (i32.load8_u (i32.const 8)) (i32.const 1)))</c></summary>
+    private static readonly byte[] Counter = [0x41, 8, 0x41, 8, 0x2D, 0, 0, 0x41, 1, 0x6A, 0x3A, 0, 0, 0x0B];
+
+    private static OptimizeResult Optimize(string text, params string[] handlers)
+    {
+        var said = new DiagnosticList();
+        var options = new OptimizeOptions
+        {
+            Module = new InputFile("test.wat", System.Text.Encoding.UTF8.GetBytes(text)),
+            Handlers = [.. handlers.Select(handler => new InterruptHandler("SysTick", handler) { Priority = 3 })],
+            Unproved = UnprovedPolicy.Error,
+            Mode = OptimizeMode.Speed,
+        };
+        var result = WasmOptimizer.Optimize(options, said);
+        Assert.IsNotNull(result, string.Join("\n", said));
+        Assert.AreEqual(0, result.Fallbacks);
+        Assert.AreEqual(result.Changed, result.Proved);
+        return result;
+    }
+
+    private static Module Read(OptimizeResult result) => ModuleReader.Read(result.Module, "optimised.wasm");
+
+    private static byte[] CodeOf(OptimizeResult result, string export)
+    {
+        var module = Read(result);
+        return module.Functions[module.Exports.Single(e => e.Name == export).Index].Body!.Code.ToArray();
+    }
+
+    private static int Count(OptimizeResult result, string export, params string[] mnemonics)
+    {
+        var reader = new InstructionReader(CodeOf(result, export), 0, "");
+        var count = 0;
+        while (reader.TryRead(out var instruction))
+        {
+            count += mnemonics.Contains(instruction.Info.Mnemonic) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    [TestMethod]
+    [DataRow("a flag is waited for", Sets, "i32.load", 1, 0,
+        "(result i32) (i32.store (i32.const 16) (i32.const 0)) (loop $l (br_if $l (i32.eqz (i32.load (i32.const 16))))) (i32.const 7)")]
+    [DataRow("two loads", Sets, "i32.load", 2, 1, "(result i32) (i32.add (i32.load (i32.const 16)) (i32.load (i32.const 16)))")]
+    [DataRow("a load that nobody needs", Sets, "i32.load", 1, 1, "(drop (i32.load (i32.const 16)))")]
+    [DataRow("a load behind a store", Sets, "i32.load", 1, 0, "(result i32) (i32.store (i32.const 16) (i32.const 5)) (i32.load (i32.const 16))")]
+    [DataRow("two stores", Sets, "i32.store", 2, 1, "(i32.store (i32.const 16) (i32.const 5)) (i32.store (i32.const 16) (i32.const 6))")]
+    [DataRow("a global twice", Counts, "global.get", 2, 1, "(result i32) (i32.add (global.get $n) (i32.mul (global.get $n) (i32.const 3)))")]
+    [DataRow("a global that nobody needs", Counts, "global.get", 1, 0, "(drop (global.get $n))")]
+    [DataRow("a global set twice", Counts, "global.set", 2, 1, "(global.set $n (i32.const 1)) (global.set $n (i32.const 2))")]
+    [DataRow("another address", Sets, "i32.load", 1, 1, "(result i32) (i32.add (i32.load (i32.const 20)) (i32.load (i32.const 20)))")]
+    [DataRow("behind an offset", Sets, "i32.load", 1, 1, "(param i32) (result i32) (i32.add (i32.load offset=20 (local.get 0)) (i32.load offset=20 (local.get 0)))")]
+    [DataRow("an unknown address", Sets, "i32.load", 2, 1, "(param i32) (result i32) (i32.add (i32.load (local.get 0)) (i32.load (local.get 0)))")]
+    [DataRow("frames", Framed, "global.set", 4, 2, "(local i32) " + Frames + Frames)]
+    [DataRow("a value below the frame", Framed, "i32.load", 2, 1,
+        "(param i32) (result i32) (local i32) (i32.add (i32.load (local.get 0)) (block (result i32) (global.set $sp (i32.add (global.get $sp) (i32.const 16))) (i32.load (local.get 0))))")]
+    public void What_a_handler_touches_stays_where_it_is(string what, string handler, string mnemonic, int kept, int alone, string body)
+    {
+        // Imports come first.
+        var text = handler.StartsWith(Hal, StringComparison.Ordinal)
+            ? $"(module {Hal} (memory 1 1) {handler[Hal.Length..]} (func (export \"f\") {body}))"
+            : $"(module (memory 1 1) {handler} (func (export \"f\") {body}))";
+        Assert.AreEqual(kept, Count(Optimize(text, "on-tick"), "f", mnemonic), what);
+        Assert.AreEqual(alone, Count(Optimize(text), "f", mnemonic), what + ", undeclared");
+    }
+
+    /// <summary>Both components keep their statics in memories of their own, as fusion lays them out.</summary>
+    [TestMethod]
+    public void A_handler_of_one_component_costs_nothing_in_the_other()
+    {
+        const string Text = """
+            (module
+              (memory $a 1 1) (memory $b 1 1)
+              (global $sp-a (mut i32) (i32.const 1024)) (global $sp-b (mut i32) (i32.const 1024))
+              (func (export "on-tick") (i32.store $a (i32.const 2048) (i32.add (i32.load $a (i32.const 2048)) (i32.const 1))))
+              (func (export "wait") (loop $l (br_if $l (i32.lt_u (i32.load $a (i32.const 2048)) (i32.const 9)))))
+              (func (export "work") (param i32 i32) (result i32) (local i32)
+                (global.set $sp-b (local.tee 2 (i32.sub (global.get $sp-b) (i32.const 32))))
+                (i32.store $b offset=8 (local.get 2) (local.get 0))
+                (i32.store $b (local.get 1) (i32.load $b (local.get 0)))
+                (i32.store $b (local.get 1) (i32.add (i32.load $b (local.get 1)) (i32.load $b (local.get 1))))
+                (global.set $sp-b (i32.add (local.get 2) (i32.const 32)))
+                (i32.add (i32.load $b offset=8 (local.get 2)) (i32.load $b (local.get 1)))))
+            """;
+        var (with, without) = (Optimize(Text, "on-tick"), Optimize(Text));
+        CollectionAssert.AreEqual(CodeOf(without, "work"), CodeOf(with, "work"));
+        Assert.IsLessThan(5, Count(with, "work", "i32.load"), "the other component is optimised");
+        Assert.AreEqual(1, Count(with, "wait", "i32.load"));
+    }
+
+    [TestMethod]
+    public void The_handlers_stand_in_the_module_and_what_they_share_in_the_report()
+    {
+        var result = Optimize($"(module (memory 1 1) {Sets} (func $f (export \"f\") (result i32) (i32.load (i32.const 16))) (func $g (export \"g\") (result i32) (i32.load (i32.const 20))))", "on-tick");
+        CollectionAssert.AreEqual(new[] { new InterruptEntry("on-tick", "SysTick", 3) }, InterruptSection.Read(Read(result), "").ToArray());
+        var report = JsonNode.Parse(result.ReportJson)!;
+        var facts = report["interrupts"]!.AsArray().Single()!;
+        Assert.AreEqual("on-tick", (string?)facts["handler"]);
+        Assert.AreEqual("SysTick", (string?)facts["vector"]);
+        Assert.AreEqual("memory 0: 16 to 19", (string?)facts["places"]!.AsArray().Single()!["what"]);
+        Assert.AreEqual("writes", (string?)facts["places"]!.AsArray().Single()!["access"]);
+        Assert.AreEqual("f", (string?)facts["sharedWith"]!.AsArray().Single()!["function"]);
+        Assert.AreEqual(1, (int?)facts["sharedWith"]!.AsArray().Single()!["accesses"]);
+        Assert.AreEqual("interrupt handler on-tick: touches memory 0: 16 to 19 (writes); accesses that are events for it: f (1)", result.Interrupts.Single());
+    }
+
+    [TestMethod]
+    public void A_module_that_names_its_handlers_needs_nobody_to_say_so()
+    {
+        var text = $"(module (memory 1 1) {Sets} (func (export \"f\") (drop (i32.load (i32.const 16)))) (@custom \"pulse.interrupts\" \"\\01\\01\\07on-tick\\00\\00\"))";
+        Assert.AreEqual(1, Count(Optimize(text), "f", "i32.load"));
+        Assert.IsEmpty(Optimize("(module (func (export \"f\")))").Interrupts);
+    }
+
+    [TestMethod]
+    public void A_handler_that_nobody_exports_is_an_error()
+    {
+        var said = new DiagnosticList();
+        var options = new OptimizeOptions { Module = new InputFile("test.wat", "(module (func (export \"a\")))"u8.ToArray()), Handlers = [new InterruptHandler("SysTick", "b")] };
+        Assert.IsNull(WasmOptimizer.Optimize(options, said));
+        Assert.AreEqual(DiagnosticId.PULSE4043, said.Single().Id);
+    }
+
+    /// <summary>A handler that calls out may change anything: nothing that depends on it is changed, and the build goes on.</summary>
+    [TestMethod]
+    public void Beside_a_handler_that_calls_out_everything_stays()
+    {
+        const string Text = """
+            (module (import "env" "tell" (func $tell)) (memory 1 1) (func (export "on-tick") (call $tell))
+              (func (export "f") (result i32) (i32.add (i32.load (i32.const 64)) (i32.load (i32.const 64)))))
+            """;
+        Assert.AreEqual(2, Count(Optimize(Text, "on-tick"), "f", "i32.load"));
+    }
+
+    [TestMethod]
+    public void The_section_is_written_as_it_is_read()
+    {
+        InterruptEntry[] handlers = [new("a", "", null), new("b", "IRQ7", 0), new("b", "SysTick", 255)];
+        var module = WatParser.Parse("(module (func (export \"a\") (export \"b\")))", "test.wat");
+        InterruptSection.Write(module, [.. handlers.Reverse()]);
+        CollectionAssert.AreEqual(handlers, InterruptSection.Read(ModuleReader.Read(ModuleWriter.Write(module), "test.wasm"), "test.wasm").ToArray());
+        InterruptSection.Write(module, []);
+        Assert.IsEmpty(InterruptSection.Read(module, ""));
+    }
+
+    /// <summary>Modules of every kind, with a handler that counts in a byte of their memory: nothing that comes out is refuted, and hardly anything has to be left as it was.</summary>
+    [TestMethod]
+    public void What_is_optimised_beside_a_handler_is_never_refuted()
+    {
+        var (changed, kept) = (0, 0);
+        for (var seed = 0; seed < 16; seed++)
+        {
+            var bytes = new byte[50 + (seed * 10)];
+            new Random(seed + 4000).NextBytes(bytes);
+            var module = ModuleGenerator.Generate(bytes, integers: true);
+            module.Exports.Add(new Export("on-tick", ExternKind.Function, module.Functions.Count));
+            module.Functions.Add(new ModuleFunction(module.AddType(FuncType.Of([], [])), null, new FunctionBody([], Counter)));
+            var said = new DiagnosticList();
+            var options = new OptimizeOptions
+            {
+                Module = new InputFile($"seed{seed}.wasm", ModuleWriter.Write(module)),
+                Handlers = [new InterruptHandler("", "on-tick")],
+                Mode = OptimizeMode.Speed,
+            };
+            var result = WasmOptimizer.Optimize(options, said);
+            Assert.IsNotNull(result, $"seed {seed}: {string.Join("\n", said)}");
+            Assert.IsNotEmpty(result.Interrupts);
+            (changed, kept) = (changed + result.Changed, kept + result.Fallbacks);
+        }
+
+        Assert.IsGreaterThan(20, changed, $"{kept} kept");
+        Assert.IsLessThan(changed / 8, kept);
+    }
+}
