@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Correspondence;
 
 namespace Pulse.Build.Engine.Judge;
@@ -31,29 +32,19 @@ internal static class Assumptions
         foreach (var (view, instruction) in before.Ordered.SelectMany(b => b.Body).Select(i => (pair.Before, i))
             .Concat(after.Ordered.SelectMany(b => b.Body).Select(i => (pair.After, i))))
         {
-            var name = instruction.Opcode switch
+            var row = InstructionTable.Find(instruction.Opcode);
+            if (instruction.Opcode is FlowCode.Call or FlowCode.CallIndirect)
             {
-                >= 0x28 and <= 0x40 or 0xFC0008 or 0xFC000A or 0xFC000B => Memory,
-                _ when AtomicTable.TryGet(instruction.Opcode, out _) => Memory,
-                _ when VectorTable.TryGet(instruction.Opcode, out var vector) => VectorTable.TouchesMemory(vector.Form) ? Memory : Float,
-                0x10 => Calls,
-                0x11 => view.ClosedTables[(int)instruction.Second] is null ? Calls : Table,
-                >= 0x5B and <= 0x66 or >= 0x8B and <= 0xA6 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xBB or >= 0xFC0000 and <= 0xFC0007 => Float,
-                _ => null,
-            };
-            if (name is not null)
-            {
-                names.Add(name);
+                names.Add(instruction.Opcode == FlowCode.Call || view.ClosedTables[(int)instruction.Second] is null ? Calls : Table);
             }
-
-            if (name == Memory && view.Module.Memories.Exists(m => m.Limits.Shared))
+            else if (row?.Immediates.Any(kind => kind is OperandKind.Memory or OperandKind.Access) == true)
             {
-                names.Add(Shared);
+                names.UnionWith(view.Module.Memories.Exists(m => m.Limits.Shared) ? [Memory, Traps, Shared] : [Memory, Traps]);
             }
-
-            if (name == Memory || (InstructionTable.TryNumeric(instruction.Opcode, out var row) && row.Name.Contains("div", StringComparison.Ordinal)))
+            else if (row is not null)
             {
-                names.Add(Traps);
+                names.UnionWith(row.Effects.HasFlag(Effects.Float) ? [Float] : []);
+                names.UnionWith(row.Effects.HasFlag(Effects.Partial) ? [Traps] : []);
             }
         }
 

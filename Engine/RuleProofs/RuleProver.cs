@@ -1,6 +1,6 @@
 using Pulse.Build.Engine.Passes.Rewriting;
 using Pulse.Build.Engine.Support;
-using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Elimination;
 using Pulse.Build.Engine.Smt.Text;
 using Pulse.Build.Engine.Smt.Solving;
@@ -110,9 +110,9 @@ internal sealed class RuleProver(ISolver solver)
                 }
 
                 InvariantException.Require(!Opcodes.Get(operation.Opcode).IsCustom, "rules are about operations with fixed operands");
-                var value = new NumericSemantics(factory).Apply((int)operation.Opcode, values, out var causes);
-                return (value, causes.Aggregate(trap, (earlier, cause) => First(factory, earlier,
-                    factory.IfThenElse(cause.Condition, factory.Constant((ulong)cause.Kind + 1, TrapWidth), factory.Constant(0, TrapWidth)))));
+                var (result, causes) = InstructionTable.Find((int)operation.Opcode)?.Pure ?? throw new InvariantException("a rule is about values alone");
+                return (result(factory, values), causes.Aggregate(trap, (earlier, cause) => First(factory, earlier,
+                    factory.IfThenElse(cause.Condition(factory, values), factory.Constant((ulong)cause.Kind + 1, TrapWidth), factory.Constant(0, TrapWidth)))));
         }
     }
 

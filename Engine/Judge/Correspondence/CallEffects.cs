@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
@@ -40,6 +41,8 @@ internal sealed class CallEffects
 
         public HashSet<int> Callees { get; } = [];
     }
+
+    private const int MemoryGrow = 0x40;
 
     private int Parts => _view.Layout.Parts.Count;
 
@@ -148,23 +151,18 @@ internal sealed class CallEffects
         Array.Fill(s.Writes, true);
     }
 
-    /// <summary>An instruction touches what its operands name: it is taken to change it unless it is known only to read.</summary>
+    /// <summary>An instruction touches what its operands name, and changes it if its row says that it writes.</summary>
     private void Note(Summary s, RawInstruction i)
     {
-        VectorRow? vector = VectorTable.TryGet(i.Opcode, out var row) ? row : null;
-        var reads = i.Opcode is 0x23 or 0x25 or 0xFC0010 or >= 0x28 and <= 0x35 or 0x3F || vector is { } v && !VectorTable.Writes(v.Form);
-        var known = reads || vector is not null || IsPlain(i.Opcode) || InstructionTable.TryNumeric(i.Opcode, out _)
-            || i.Opcode is 0x03 or 0x00 or 0x10 or 0x11 or 0x12 or 0x13 or 0x24 or 0x26 or >= 0x36 and <= 0x3E or 0x40 or >= 0xFC0008 and <= 0xFC0011;
-        if (!known || i.Operands.Any(o => IsUnknown(o)))
+        if (InstructionTable.Find(i.Opcode) is not { } row || row.Effects.HasFlag(Effects.Anything) || i.Operands.Any(o => IsUnknown(o)))
         {
             Anything(s);
             return;
         }
 
-        // Loops, what can trap, tail calls, which are events, and what depends on the world.
-        s.Straight &= IsPlain(i.Opcode) || i.Opcode is 0x10 or 0x23 or 0x24 or 0x3F || vector is { } w && !VectorTable.TouchesMemory(w.Form)
-            || InstructionTable.TryNumeric(i.Opcode, out _) && i.Opcode is not (>= 0x6D and <= 0x70 or >= 0x7F and <= 0x82 or >= 0xA8 and <= 0xAB or >= 0xAE and <= 0xB1);
-        if (i.Opcode is 0x40 or 0xFC000F)
+        var writes = row.Effects.HasFlag(Effects.Writes);
+        s.Straight &= (row.Effects & (Effects.Partial | Effects.World)) == 0;
+        if (row.Effects.HasFlag(Effects.World))
         {
             Touch(s, StateLayout.World, true);
         }
@@ -182,16 +180,16 @@ internal sealed class CallEffects
                     s.Callees.UnionWith(Targets(index));
                     break;
                 case OperandKind.Table:
-                    Touch(s, _view.TableParts[index], !reads);
+                    Touch(s, _view.TableParts[index], writes);
                     break;
                 case OperandKind.Global:
-                    Touch(s, _view.GlobalParts[index], !reads);
-                    s.Straight &= !(reads ? _view.Shared.GlobalsWritten : _view.Shared.GlobalsTouched).Contains(_view.GlobalParts[index]);
-                    _view.Shared.Frames.Where(f => !reads && f.Global == _view.GlobalParts[index]).ToList().ForEach(f => Touch(s, f.Memory, true));
+                    Touch(s, _view.GlobalParts[index], writes);
+                    s.Straight &= !(writes ? _view.Shared.GlobalsTouched : _view.Shared.GlobalsWritten).Contains(_view.GlobalParts[index]);
+                    _view.Shared.Frames.Where(f => writes && f.Global == _view.GlobalParts[index]).ToList().ForEach(f => Touch(s, f.Memory, true));
                     break;
                 case OperandKind.Memory:
-                    Touch(s, _view.MemoryParts[index], !reads && i.Opcode != 0x40);
-                    Touch(s, _view.MemoryParts[index] + 1, i.Opcode == 0x40);
+                    Touch(s, _view.MemoryParts[index], writes && i.Opcode != MemoryGrow);
+                    Touch(s, _view.MemoryParts[index] + 1, i.Opcode == MemoryGrow);
                     break;
                 case OperandKind.Data:
                     Touch(s, _view.DataParts[index], i.Opcode == 0xFC0009);
@@ -202,10 +200,6 @@ internal sealed class CallEffects
             }
         }
     }
-
-    /// <summary>Control that neither loops nor traps, locals, constants and references.</summary>
-    private static bool IsPlain(int opcode)
-        => opcode is 0x01 or 0x02 or 0x04 or 0x05 or 0x0B or >= 0x0C and <= 0x0F or >= 0x1A and <= 0x1C or >= 0x20 and <= 0x22 or >= 0x41 and <= 0x44 or >= 0xD0 and <= 0xD2;
 
     /// <summary>Whether an index names nothing, or a memory that is no part of the state.</summary>
     private bool IsUnknown(RawOperand operand) => operand.Kind switch

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
@@ -105,7 +106,7 @@ internal sealed class ExtentAnalysis(DecodedModule module, FlowGraph graph, IRea
                 break;
             default:
                 Array.ForEach(i.Outputs, slot => state[slot] = Extent.Any);
-                if (i.Outputs.Length == 1 && i.Opcode is not (0x10 or 0x11))
+                if (i.Outputs.Length == 1 && i.Opcode is not (FlowCode.Call or FlowCode.CallIndirect))
                 {
                     state[i.Outputs[0]] = Extent.Of(i.Opcode, inputs);
                 }

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
@@ -78,9 +79,9 @@ internal sealed class HandlerPlaces
         Extent Input(int position) => state[i.Inputs[position]] ?? Extent.Any;
         switch (i.Opcode)
         {
-            case 0x10 or 0x11:
+            case FlowCode.Call or FlowCode.CallIndirect:
                 CheckFrames(state, analysis);
-                (i.Opcode == 0x10 ? [(int)i.First] : Indirect((int)i.Second)).ForEach(work.Push);
+                (i.Opcode == FlowCode.Call ? [(int)i.First] : Indirect((int)i.Second)).ForEach(work.Push);
                 break;
             case 0x23:
                 Mark(_places.GlobalsTouched, (int)i.First);
@@ -108,16 +109,12 @@ internal sealed class HandlerPlaces
             case 0xFC000B:
                 Access((int)i.First, Input(0), 0, Input(2), true);
                 break;
-            case var opcode when InstructionTable.TryAccess(opcode, out var row):
-                Access((int)i.Second, Input(0), i.First, Extent.Exactly((ulong)row.Bytes), row.IsStore);
-                break;
-            case var opcode when VectorTable.TryGet(opcode, out var row) && VectorTable.TouchesMemory(row.Form):
-                Access((int)i.Second, Input(0), i.First, Extent.Exactly((ulong)row.Bits / 8), VectorTable.Writes(row.Form));
-                break;
-            case AtomicTable.Fence:
-                break;
-            case var opcode when AtomicTable.TryGet(opcode, out var row):
-                Access((int)i.Second, Input(0), i.First, Extent.Exactly((ulong)row.Bytes), true);
+            default:
+                if (InstructionTable.Find(i.Opcode) is { AccessBytes: > 0 } row)
+                {
+                    Access((int)i.Second, Input(0), i.First, Extent.Exactly((ulong)row.AccessBytes), (row.Effects & (Effects.Writes | Effects.Anything)) != 0);
+                }
+
                 break;
         }
     }

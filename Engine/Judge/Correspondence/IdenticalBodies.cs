@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 

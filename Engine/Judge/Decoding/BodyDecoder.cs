@@ -1,5 +1,6 @@
-using Pulse.Build.Engine.Smt.Terms;
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
@@ -133,6 +134,7 @@ internal sealed class BodyDecoder
             case 0x22: Require(_height > 0, "stack underflow"); Emit(FlowCode.Move, [Stack(_height - 1)], [Local(raw)], 0, 0, raw.Offset); break;
             case 0x41 or 0x43: Push(raw, FlowCode.Constant, [], raw[0], 32); break;
             case 0x42 or 0x44: Push(raw, FlowCode.Constant, [], raw[0], 64); break;
+            case 0xFD000C: Push(raw, FlowCode.Vector, [], raw[0], raw[1]); break;
             default: StraightLine(raw); break;
         }
     }
@@ -159,66 +161,15 @@ internal sealed class BodyDecoder
 
     private void StraightLine(in RawInstruction raw)
     {
-        if (InstructionTable.TryNumeric(raw.Opcode, out var numeric))
+        if (InstructionTable.Find(raw.Opcode) is not { IsControl: false } row)
         {
-            Operate(raw, numeric.Inputs, 1);
-            return;
+            throw new UnmodelledException(InstructionTable.NameOf(raw.Opcode));
         }
 
-        if (InstructionTable.TryAccess(raw.Opcode, out var access))
-        {
-            Operate(raw, access.IsStore ? 2 : 1, access.IsStore ? 0 : 1, raw[0], raw[1]);
-            return;
-        }
-
-        if (VectorTable.TryGet(raw.Opcode, out var vector))
-        {
-            Vector(raw, vector);
-            return;
-        }
-
-        if (AtomicTable.TryGet(raw.Opcode, out var atomic))
-        {
-            Operate(raw, atomic.Inputs, atomic.IsStore ? 0 : 1, raw[0], raw[1]);
-            return;
-        }
-
-        var (pops, pushes) = raw.Opcode switch
-        {
-            AtomicTable.Fence => (0, 0),
-            0x23 => (0, 1),
-            0x24 => (1, 0),
-            0x25 => (1, 1),
-            0x26 => (2, 0),
-            0x3F => (0, 1),
-            0x40 => (1, 1),
-            0xD0 => (0, 1),
-            0xD1 => (1, 1),
-            0xD2 => (0, 1),
-            0xFC0008 or 0xFC000A or 0xFC000B or 0xFC000C or 0xFC000E => (3, 0),
-            0xFC0009 or 0xFC000D => (0, 0),
-            0xFC000F => (2, 1),
-            0xFC0010 => (0, 1),
-            0xFC0011 => (3, 0),
-            _ => throw new UnmodelledException(InstructionTable.NameOf(raw.Opcode)),
-        };
-        Operate(raw, pops, pushes, raw.Operands.Length > 0 ? raw[0] : 0, raw.Operands.Length > 1 ? raw[1] : 0);
-    }
-
-    private void Vector(in RawInstruction raw, VectorRow row)
-    {
-        if (row.Form == VectorForm.Constant)
-        {
-            Push(raw, FlowCode.Vector, [], raw[0], raw[1]);
-            return;
-        }
-
-        var pushes = VectorTable.Writes(row.Form) ? 0 : 1;
-        var isLane = row.Form is VectorForm.Extract or VectorForm.Replace;
-        var two = raw.Operands.Length > 1;
-        Operate(raw, VectorTable.Inputs(row.Form), pushes, two ? raw[0] : 0, two ? raw[1] : 0);
-        var lane = isLane ? raw.Index(0) : raw.Operands.Length > 2 ? raw.Index(2) : 0;
-        Require(lane == 0 || lane < 128 / row.Bits, "lane out of range");
+        var lane = row.LaneBits > 0 ? raw.Index(raw.Operands.Length - 1) : 0;
+        Require(row.LaneBits == 0 || lane < 128 / row.LaneBits, "lane out of range");
+        var immediates = raw.Operands.Length - (row.LaneBits > 0 ? 1 : 0);
+        Operate(raw, row.Operands.Length, row.Result == InstructionRow.None ? 0 : 1, immediates > 0 ? raw[0] : 0, immediates > 1 ? raw[1] : 0);
         _current!.Body[^1] = _current.Body[^1] with { Lane = lane };
     }
 

@@ -1,84 +1,69 @@
 using Pulse.Build.Engine.Judge.Decoding;
-using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Replay;
 
 /// <summary>The memory instructions of a concrete run.</summary>
-internal sealed class ConcreteMemory(DecodedModule module, SparseMemory[] memories, bool[] dropped, TermFactory factory)
+internal sealed class ConcreteMemory(SparseMemory[] memories, bool[] dropped, TermFactory factory)
 {
-    public bool Step(FlowInstruction i, Term[] x, Term[] slots)
+    public Term[] Load(FlowInstruction i, Term index, int count, int bytes)
     {
-        if (InstructionTable.TryAccess(i.Opcode, out var access))
-        {
-            Access(i, access, x, slots);
-            return true;
-        }
+        var (memory, address) = Locate(i, index, count * bytes);
+        return [.. Enumerable.Range(0, count).Select(k => factory.Constant(Read(memory, address + (ulong)(k * bytes), bytes), 8 * bytes))];
+    }
 
-        switch (i.Opcode)
+    public void Store(FlowInstruction i, Term index, Term[] values)
+    {
+        var (memory, address) = Locate(i, index, values.Sum(v => v.Width) / 8);
+        foreach (var value in values)
         {
-            case 0x3F:
-                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Pages, Memory(i.First).Width);
-                return true;
-            case 0x40:
-                slots[i.Outputs[0]] = factory.Constant(Memory(i.First).Grow(x[0].Value) ?? ulong.MaxValue, Memory(i.First).Width);
-                return true;
-            case 0xFC0008:
-                Initialize(module.Data[(int)i.First], (int)i.Second, x[0].Value, x[1].Value, x[2].Value);
-                return true;
-            case 0xFC0009:
-                Drop((int)i.First);
-                return true;
-            case 0xFC000A:
-                Copy(Memory(i.First), Memory(i.Second), x[0].Value, x[1].Value, x[2].Value);
-                return true;
-            case 0xFC000B:
-                var filled = Memory(i.First);
-                Check(filled, x[0].Value, x[2].Value);
-                for (ulong k = 0; k < Bounded(x[2].Value); k++)
-                {
-                    filled[x[0].Value + k] = (byte)(x[1].Value & 0xFF);
-                }
-
-                return true;
-            default:
-                return false;
+            for (var k = 0; k < value.Width / 8; k++)
+            {
+                memory[address++] = (byte)(value.Value >> 8 * k & 0xFF);
+            }
         }
     }
 
-    private void Access(FlowInstruction i, AccessRow row, Term[] x, Term[] slots)
+    public Term Size(ulong memory) => factory.Constant(Memory(memory).Pages, Memory(memory).Width);
+
+    public Term Grow(ulong memory, Term delta) => factory.Constant(Memory(memory).Grow(delta.Value) ?? ulong.MaxValue, Memory(memory).Width);
+
+    public void Fill(ulong memory, Term to, Term value, Term length)
     {
-        var memory = Memory(i.Second);
-        Check(memory, (UInt128)x[0].Value + i.First, (ulong)row.Bytes);
-        var address = x[0].Value + i.First;
-        if (row.IsStore)
+        var filled = Memory(memory);
+        Check(filled, to.Value, length.Value);
+        for (ulong k = 0; k < Bounded(length.Value); k++)
         {
-            for (var k = 0; k < row.Bytes; k++)
-            {
-                memory[address + (ulong)k] = (byte)(x[1].Value >> 8 * k & 0xFF);
-            }
+            filled[to.Value + k] = (byte)(value.Value & 0xFF);
+        }
+    }
 
-            return;
+    public void Copy(ulong target, ulong source, Term to, Term from, Term length)
+    {
+        Check(Memory(source), from.Value, length.Value);
+        Check(Memory(target), to.Value, length.Value);
+        var bytes = new byte[Bounded(length.Value)];
+        for (var k = 0; k < bytes.Length; k++)
+        {
+            bytes[k] = Memory(source)[from.Value + (ulong)k];
         }
 
-        ulong value = 0;
-        for (var k = 0; k < row.Bytes; k++)
+        for (var k = 0; k < bytes.Length; k++)
         {
-            value |= (ulong)memory[address + (ulong)k] << 8 * k;
+            Memory(target)[to.Value + (ulong)k] = bytes[k];
         }
-
-        slots[i.Outputs[0]] = factory.Constant(row.Signed ? unchecked((ulong)TermFactory.Signed(value, 8 * row.Bytes)) : value, row.Width);
     }
 
     /// <summary>Copies bytes of a segment into a memory, as memory.init and instantiation do.</summary>
-    public void Initialize(DataSegment segment, int index, ulong to, ulong from, ulong length)
+    public void Initialize(DataSegment segment, ulong index, ulong to, ulong from, ulong length)
     {
         if ((UInt128)from + length > (dropped[segment.Index] ? 0 : (ulong)segment.Bytes.Length))
         {
             throw new TrapException(TrapKind.OutOfBoundsMemoryAccess);
         }
 
-        var memory = memories[index];
+        var memory = Memory(index);
         Check(memory, to, length);
         for (ulong k = 0; k < length; k++)
         {
@@ -88,20 +73,22 @@ internal sealed class ConcreteMemory(DecodedModule module, SparseMemory[] memori
 
     public void Drop(int segment) => dropped[segment] = true;
 
-    private static void Copy(SparseMemory target, SparseMemory source, ulong to, ulong from, ulong length)
+    private (SparseMemory Memory, ulong Address) Locate(FlowInstruction i, Term index, int bytes)
     {
-        Check(source, from, length);
-        Check(target, to, length);
-        var bytes = new byte[Bounded(length)];
-        for (var k = 0; k < bytes.Length; k++)
+        var memory = Memory(i.Second);
+        Check(memory, (UInt128)index.Value + i.First, (ulong)bytes);
+        return (memory, index.Value + i.First);
+    }
+
+    private static ulong Read(SparseMemory memory, ulong address, int bytes)
+    {
+        ulong value = 0;
+        for (var k = 0; k < bytes; k++)
         {
-            bytes[k] = source[from + (ulong)k];
+            value |= (ulong)memory[address + (ulong)k] << 8 * k;
         }
 
-        for (var k = 0; k < bytes.Length; k++)
-        {
-            target[to + (ulong)k] = bytes[k];
-        }
+        return value;
     }
 
     private static ulong Bounded(ulong length) => length <= 65536 ? length : throw new GiveUpException("a long bulk operation");

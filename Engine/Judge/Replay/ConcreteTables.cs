@@ -1,5 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
-using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Replay;
@@ -9,50 +9,38 @@ internal sealed class ConcreteTables(DecodedModule module, List<ulong>[] tables,
 {
     private const int Largest = 1 << 16;
 
-    public bool Step(FlowInstruction i, Term[] x, Term[] slots)
+    /// <summary>The result, if the operation has one.</summary>
+    public Term? Apply(TableOperation operation, FlowInstruction i, Term[] x)
     {
-        switch (i.Opcode)
+        switch (operation)
         {
-            case 0xD0:
-                slots[i.Outputs[0]] = factory.Constant(0, 64);
-                return true;
-            case 0xD1:
-                slots[i.Outputs[0]] = factory.Constant(x[0].Value == 0 ? 1UL : 0, 32);
-                return true;
-            case 0xD2:
-                slots[i.Outputs[0]] = factory.Constant(i.First + 1, 64);
-                return true;
-            case 0x25:
+            case TableOperation.Get:
                 Check(i.First, x[0].Value, 1);
-                slots[i.Outputs[0]] = factory.Constant(tables[i.First][(int)x[0].Value], 64);
-                return true;
-            case 0x26:
+                return factory.Constant(tables[i.First][(int)x[0].Value], 64);
+            case TableOperation.Size:
+                return factory.Constant((ulong)tables[i.First].Count, Width(i.First));
+            case TableOperation.Grow:
+                return factory.Constant(Grow(i.First, x[0].Value, x[1].Value), Width(i.First));
+            case TableOperation.Set:
                 Fill(i.First, x[0].Value, x[1].Value, 1);
-                return true;
-            case 0xFC000C:
+                break;
+            case TableOperation.Fill:
+                Fill(i.First, x[0].Value, x[1].Value, x[2].Value);
+                break;
+            case TableOperation.Initialize:
                 Initialize(module.Elements[(int)i.First], (int)i.Second, x[0].Value, x[1].Value, x[2].Value);
-                return true;
-            case 0xFC000D:
+                break;
+            case TableOperation.Drop:
                 Drop((int)i.First);
-                return true;
-            case 0xFC000E:
+                break;
+            default:
                 Check(i.Second, x[1].Value, x[2].Value);
                 Check(i.First, x[0].Value, x[2].Value);
-                var items = tables[i.Second].GetRange((int)x[1].Value, (int)x[2].Value);
-                Put(i.First, x[0].Value, items);
-                return true;
-            case 0xFC000F:
-                slots[i.Outputs[0]] = factory.Constant(Grow(i.First, x[0].Value, x[1].Value), Width(i.First));
-                return true;
-            case 0xFC0010:
-                slots[i.Outputs[0]] = factory.Constant((ulong)tables[i.First].Count, Width(i.First));
-                return true;
-            case 0xFC0011:
-                Fill(i.First, x[0].Value, x[1].Value, x[2].Value);
-                return true;
-            default:
-                return false;
+                Put(i.First, x[0].Value, tables[i.Second].GetRange((int)x[1].Value, (int)x[2].Value));
+                break;
         }
+
+        return null;
     }
 
     /// <summary>Puts items of a segment into a table, as table.init and instantiation do.</summary>

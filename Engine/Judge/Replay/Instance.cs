@@ -1,6 +1,6 @@
 using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
-using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Replay;
@@ -19,7 +19,7 @@ internal sealed class GiveUpException(string what) : Exception(what);
 /// An instance of a module on concrete values, with its code as the host runs it. Arithmetic is that of the proof on constant terms; memories,
 /// tables and host calls are its own. A reference is a number: 0 for null, a function's index from 1, and the host's functions beyond.
 /// </summary>
-internal sealed class Instance
+internal sealed class Instance : IMachine
 {
     private const int MaximumDepth = 400;
     private const ulong LargestTable = 1 << 16;
@@ -28,8 +28,6 @@ internal sealed class Instance
     private readonly Scenario _scenario;
     private readonly HostSide _host;
     private readonly Dictionary<int, FlowGraph> _bodies;
-    private readonly TermFactory _factory = new();
-    private readonly NumericSemantics _numeric;
     private readonly ConcreteMemory _memory;
     private readonly ConcreteTables _references;
     private readonly List<string> _hostFunctions = [];
@@ -38,14 +36,15 @@ internal sealed class Instance
     public Instance(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, HostSide host)
     {
         (_module, _bodies, _scenario, _host) = (module, bodies, scenario, host);
-        _numeric = new NumericSemantics(_factory);
         Globals = new Term[module.Globals.Count];
         Memories = [.. module.Memories.Select(m => new SparseMemory(m.Limits, m.Import is { } import && scenario.Seed != 0 ? Given(import.Key) : null))];
         Tables = [.. module.Tables.Select(t => Enumerable.Repeat(0UL, (int)Math.Min(t.Limits.Minimum, LargestTable)).ToList())];
         var (droppedData, droppedElements) = (new bool[module.Data.Count], new bool[module.Elements.Count]);
-        _memory = new ConcreteMemory(module, Memories, droppedData, _factory);
-        _references = new ConcreteTables(module, Tables, droppedElements, _factory, Reference);
+        _memory = new ConcreteMemory(Memories, droppedData, Terms);
+        _references = new ConcreteTables(module, Tables, droppedElements, Terms, Reference);
     }
+
+    public TermFactory Terms { get; } = new();
 
     public SparseMemory[] Memories { get; }
 
@@ -95,7 +94,7 @@ internal sealed class Instance
 
         foreach (var segment in _module.Data.Where(d => d.Mode == SegmentMode.Active))
         {
-            _memory.Initialize(segment, segment.Memory, Value(segment.Offset!, 64).Value, 0, (ulong)segment.Bytes.Length);
+            _memory.Initialize(segment, (ulong)segment.Memory, Value(segment.Offset!, 64).Value, 0, (ulong)segment.Bytes.Length);
             _memory.Drop(segment.Index);
         }
 
@@ -135,7 +134,7 @@ internal sealed class Instance
 
     /// <summary>A number of a type; nothing else fits into fewer bits.</summary>
     public Term Number(ulong bits, ValueKind kind)
-        => kind == ValueKind.V128 ? throw new GiveUpException("a vector at the host") : _factory.Constant(bits & TermFactory.Mask(BodyDecoder.WidthOf(kind)), BodyDecoder.WidthOf(kind));
+        => kind == ValueKind.V128 ? throw new GiveUpException("a vector at the host") : Terms.Constant(bits & TermFactory.Mask(BodyDecoder.WidthOf(kind)), BodyDecoder.WidthOf(kind));
 
     private Term[] Call(int function, Term[] arguments)
     {
@@ -202,52 +201,62 @@ internal sealed class Instance
                 slots[i.Outputs[0]] = x[0];
                 return;
             case FlowCode.Constant:
-                slots[i.Outputs[0]] = _factory.Constant(i.First, (int)i.Second);
+                slots[i.Outputs[0]] = Terms.Constant(i.First, (int)i.Second);
                 return;
             case FlowCode.Vector:
-                slots[i.Outputs[0]] = _factory.Vector(_factory.Constant(i.First, 64), _factory.Constant(i.Second, 64));
+                slots[i.Outputs[0]] = Terms.Vector(Terms.Constant(i.First, 64), Terms.Constant(i.Second, 64));
                 return;
-            case 0x10:
+            case FlowCode.Call:
                 Return(i, slots, Call((int)i.First, x));
                 return;
-            case 0x11:
+            case FlowCode.CallIndirect:
                 Return(i, slots, CallIndirect(i, x));
                 return;
-            case 0x1B:
-                slots[i.Outputs[0]] = x[2].Value != 0 ? x[0] : x[1];
-                return;
-            case 0x23:
-                slots[i.Outputs[0]] = Globals[i.First];
-                return;
-            case 0x24:
-                Globals[i.First] = x[0];
-                return;
         }
 
-        if (VectorTable.TryGet(i.Opcode, out var vector) && !VectorTable.TouchesMemory(vector.Form))
+        var row = InstructionTable.Find(i.Opcode)!;
+        if (row.Meaning(this, i, x) is { } result)
         {
-            slots[i.Outputs[0]] = Known(new VectorSemantics(_factory).Apply(i, vector, x), i);
-        }
-        else if (InstructionTable.TryNumeric(i.Opcode, out _))
-        {
-            var value = _numeric.Apply(i.Opcode, x, out var traps);
-            if (Array.FindIndex(traps, t => t.Condition.IsTrue) is var first and >= 0)
-            {
-                throw new TrapException(traps[first].Kind);
-            }
-
-            slots[i.Outputs[0]] = Known(value, i);
-        }
-        else if (!_memory.Step(i, x, slots) && !_references.Step(i, x, slots))
-        {
-            throw new GiveUpException(InstructionTable.NameOf(i.Opcode));
+            // What is not exact in the model of a proof has no concrete value here.
+            var isKnown = result.IsConstant || result.Op == TermOp.Vector && result.Args[0].IsConstant && result.Args[1].IsConstant;
+            slots[i.Outputs[0]] = isKnown ? result : throw new GiveUpException(row.Name);
         }
     }
 
-    /// <summary>What is not exact in the model of a proof has no concrete value here.</summary>
-    private static Term Known(Term value, FlowInstruction i)
-        => value.IsConstant || value.Op == TermOp.Vector && value.Args[0].IsConstant && value.Args[1].IsConstant ? value
-            : throw new GiveUpException(InstructionTable.NameOf(i.Opcode));
+    public void Trap(TrapKind kind, Term condition)
+    {
+        if (!condition.IsFalse)
+        {
+            throw condition.IsTrue ? new TrapException(kind) : new GiveUpException($"whether it is {kind}");
+        }
+    }
+
+    public Term[] Load(FlowInstruction i, Term index, int count, int bytes) => _memory.Load(i, index, count, bytes);
+
+    public void Store(FlowInstruction i, Term index, params Term[] values) => _memory.Store(i, index, values);
+
+    public Term Size(ulong memory) => _memory.Size(memory);
+
+    public Term Grow(ulong memory, Term delta) => _memory.Grow(memory, delta);
+
+    public void Fill(ulong memory, Term to, Term value, Term length) => _memory.Fill(memory, to, value, length);
+
+    public void Copy(ulong target, ulong source, Term to, Term from, Term length) => _memory.Copy(target, source, to, from, length);
+
+    public void Initialize(ulong data, ulong memory, Term to, Term from, Term length)
+        => _memory.Initialize(_module.Data[(int)data], memory, to.Value, from.Value, length.Value);
+
+    public void DropData(ulong data) => _memory.Drop((int)data);
+
+    public Term ReadGlobal(ulong global) => Globals[global];
+
+    public void WriteGlobal(ulong global, Term value) => Globals[global] = value;
+
+    public Term? OnTable(TableOperation operation, FlowInstruction i, Term[] x) => _references.Apply(operation, i, x);
+
+    public Term Reference(ulong function) => Terms.Constant(function + 1, 64);
+
+    public Term? Atomic(AtomicAccess access, FlowInstruction i, Term[] x) => throw new GiveUpException("an atomic instruction");
 
     private static void Return(FlowInstruction i, Term[] slots, Term[] results)
     {
@@ -282,10 +291,10 @@ internal sealed class Instance
     /// <summary>The value of a constant expression; that of an offset does not depend on its width.</summary>
     private Term Value(Initial initial, int width) => initial.Kind switch
     {
-        InitialKind.Constant => _factory.Constant(initial.Value, width),
-        InitialKind.Null => _factory.Constant(0, 64),
-        InitialKind.Function => _factory.Constant(initial.Value + 1, 64),
-        InitialKind.Vector => _factory.Vector(_factory.Constant(initial.Value, 64), _factory.Constant(initial.High, 64)),
+        InitialKind.Constant => Terms.Constant(initial.Value, width),
+        InitialKind.Null => Terms.Constant(0, 64),
+        InitialKind.Function => Terms.Constant(initial.Value + 1, 64),
+        InitialKind.Vector => Terms.Vector(Terms.Constant(initial.Value, 64), Terms.Constant(initial.High, 64)),
         InitialKind.ImportedGlobal => Globals[initial.Value],
         _ => throw new GiveUpException("an extended constant expression"),
     };

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Numerics;
-using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
@@ -12,43 +12,31 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// </summary>
 internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, MemorySemantics memory, TrapCollector traps)
 {
-    /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
-    public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
+    public Term? Apply(AtomicAccess access, FlowInstruction i, Term[] x, MachineState s, Term path)
     {
-        if (i.Opcode == AtomicTable.Fence)
+        if (access.Bytes == 0)
         {
             Event(i, [], Shared(), Shared(), s);
-            return true;
+            return null;
         }
 
-        if (!AtomicTable.TryGet(i.Opcode, out var row))
+        var (part, address) = memory.Locate(i, x[0], access.Bytes, s, path);
+        if (access.Bytes > 1)
         {
-            return false;
-        }
-
-        var (part, address) = memory.Locate(i, x[0], row.Bytes, s, path);
-        if (row.Bytes > 1)
-        {
-            var low = factory.Extract(address, BitOperations.Log2((uint)row.Bytes) - 1, 0);
+            var low = factory.Extract(address, BitOperations.Log2((uint)access.Bytes) - 1, 0);
             traps.Add(path, TrapKind.UnalignedAtomic, factory.Not(factory.Equal(low, factory.Constant(0, low.Width))), s.Parts);
         }
 
-        var waits = i.Opcode is AtomicTable.Wait32 or AtomicTable.Wait64;
-        if (waits && !view.Layout.Parts[part].Shared)
+        if (access.Waits && !view.Layout.Parts[part].Shared)
         {
             traps.Add(path, TrapKind.ExpectedSharedMemory, factory.True, s.Parts);
         }
 
         // A wait may never end, and then all that can be seen is as it was left.
-        int[] seen = waits ? [.. Enumerable.Range(1, s.Parts.Length - 1)] : [.. Shared().Union([part, part + 1])];
-        int[] changed = view.Layout.Parts[part].Shared ? Shared() : row.IsLoad || i.Opcode == AtomicTable.Notify ? [] : [part];
+        int[] seen = access.Waits ? [.. Enumerable.Range(1, s.Parts.Length - 1)] : [.. Shared().Union([part, part + 1])];
+        int[] changed = view.Layout.Parts[part].Shared ? Shared() : access.Writes ? [part] : [];
         var application = Event(i, [address, .. x[1..]], seen, changed, s, part);
-        if (!row.IsStore)
-        {
-            s.Slots[i.Outputs[0]] = factory.Result(application, 0, row.Width);
-        }
-
-        return true;
+        return access.Result == InstructionRow.None ? null : factory.Result(application, 0, access.Result);
     }
 
     private Term Event(FlowInstruction i, Term[] operands, int[] seen, int[] changed, MachineState s, int memoryPart = 0)

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Smt.Terms;

@@ -1,37 +1,41 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
 
-/// <summary>Applies one instruction to a symbolic state. Instructions over memories, tables and calls have a class of their own.</summary>
-internal sealed class InstructionStepper
+/// <summary>
+/// Applies one instruction to a symbolic state, as its row says. What memories, tables, calls and atomic instructions are in terms has a class of
+/// its own.
+/// </summary>
+internal sealed class InstructionStepper : IMachine
 {
-    private readonly TermFactory _factory;
     private readonly ModuleView _view;
     private readonly TrapCollector _traps;
-    private readonly NumericSemantics _numeric;
     private readonly MemorySemantics _memory;
+    private readonly TableSemantics _tables;
     private readonly CallSemantics _calls;
-    private readonly VectorSemantics _vectors;
-    private readonly VectorMemory _vectorMemory;
     private readonly AtomicSemantics _atomics;
     private readonly SharedAccess _shared;
+    private MachineState _state = null!;
+    private Term _path = null!;
 
     public InstructionStepper(TermFactory factory, ModuleView view, TrapCollector traps)
     {
-        (_factory, _view, _traps) = (factory, view, traps);
-        _numeric = new NumericSemantics(factory);
+        (Terms, _view, _traps) = (factory, view, traps);
         _shared = new SharedAccess(factory, view);
         _memory = new MemorySemantics(factory, view, traps, _shared);
+        _tables = new TableSemantics(factory, view, traps);
         _calls = new CallSemantics(factory, view, traps);
-        _vectors = new VectorSemantics(factory);
-        _vectorMemory = new VectorMemory(factory, _memory, _vectors, _shared);
         _atomics = new AtomicSemantics(factory, view, _memory, traps);
     }
+
+    public TermFactory Terms { get; }
 
     public void Step(FlowInstruction i, MachineState s, Term path)
     {
         _shared.CheckModelled(i.Opcode);
+        (_state, _path) = (s, path);
         var inputs = new Term[i.Inputs.Length];
         for (var k = 0; k < inputs.Length; k++)
         {
@@ -42,59 +46,65 @@ internal sealed class InstructionStepper
         {
             case FlowCode.Move:
                 s.Slots[i.Outputs[0]] = inputs[0];
-                return;
+                break;
             case FlowCode.Constant:
-                s.Slots[i.Outputs[0]] = _factory.Constant(i.First, (int)i.Second);
-                return;
+                s.Slots[i.Outputs[0]] = Terms.Constant(i.First, (int)i.Second);
+                break;
             case FlowCode.Vector:
-                s.Slots[i.Outputs[0]] = _factory.Vector(_factory.Constant(i.First, 64), _factory.Constant(i.Second, 64));
-                return;
-            case 0x10 or 0x11:
+                s.Slots[i.Outputs[0]] = Terms.Vector(Terms.Constant(i.First, 64), Terms.Constant(i.Second, 64));
+                break;
+            case FlowCode.Call or FlowCode.CallIndirect:
                 _calls.Call(i, inputs, s, path);
-                return;
-            case 0x1B:
-                var zero = _factory.Equal(inputs[2], _factory.Constant(0, 32));
-                s.Slots[i.Outputs[0]] = _factory.IfThenElse(zero, inputs[1], inputs[0]);
-                return;
-            case 0x23:
-                s.Slots[i.Outputs[0]] = Globals.Read(_factory, _view, (int)i.First, s, _shared);
-                return;
-            case 0x24:
-                Globals.Write(_view, (int)i.First, inputs[0], s, _shared);
-                return;
-        }
-
-        if (InstructionTable.TryNumeric(i.Opcode, out _))
-        {
-            var value = _numeric.Apply(i.Opcode, inputs, out var traps);
-            foreach (var trap in traps)
-            {
-                _traps.Add(path, trap.Kind, trap.Condition, s.Parts);
-            }
-
-            s.Slots[i.Outputs[0]] = value;
-        }
-        else if (VectorTable.TryGet(i.Opcode, out var vector))
-        {
-            Vector(i, vector, inputs, s, path);
-        }
-        else if (!_atomics.Step(i, inputs, s, path) && !_memory.Step(i, inputs, s, path) && !_calls.StepTable(i, inputs, s, path))
-        {
-            throw new UnmodelledException(InstructionTable.NameOf(i.Opcode));
+                break;
+            default:
+                Apply(i, InstructionTable.Find(i.Opcode)!, inputs);
+                break;
         }
     }
 
-    private void Vector(FlowInstruction i, VectorRow row, Term[] inputs, MachineState s, Term path)
+    private void Apply(FlowInstruction i, InstructionRow row, Term[] inputs)
     {
-        if (VectorTable.TouchesMemory(row.Form))
+        for (var k = 0; k < inputs.Length; k++)
         {
-            _vectorMemory.Step(i, row, inputs, s, path);
+            if (row.Operands[k] != InstructionRow.Any && row.Operands[k] != inputs[k].Width)
+            {
+                throw new UnmodelledException($"invalid code: {row.Name} on {inputs[k].Width} bits");
+            }
         }
-        else
+
+        if (row.Meaning(this, i, inputs) is { } result)
         {
-            s.Slots[i.Outputs[0]] = _vectors.Apply(i, row, inputs);
+            _state.Slots[i.Outputs[0]] = result;
         }
     }
+
+    public void Trap(TrapKind kind, Term condition) => _traps.Add(_path, kind, condition, _state.Parts);
+
+    public Term[] Load(FlowInstruction i, Term index, int count, int bytes) => _memory.Load(i, index, count, bytes, _state, _path);
+
+    public void Store(FlowInstruction i, Term index, params Term[] values) => _memory.Store(i, index, values, _state, _path);
+
+    public Term Size(ulong memory) => _memory.Size(memory, _state);
+
+    public Term Grow(ulong memory, Term delta) => _memory.Grow(memory, delta, _state);
+
+    public void Fill(ulong memory, Term to, Term value, Term length) => _memory.Fill(memory, to, value, length, _state, _path);
+
+    public void Copy(ulong target, ulong source, Term to, Term from, Term length) => _memory.Copy(target, source, to, from, length, _state, _path);
+
+    public void Initialize(ulong data, ulong memory, Term to, Term from, Term length) => _memory.Initialize(data, memory, to, from, length, _state, _path);
+
+    public void DropData(ulong data) => _memory.Drop(data, _state);
+
+    public Term ReadGlobal(ulong global) => Globals.Read(Terms, _view, (int)global, _state, _shared);
+
+    public void WriteGlobal(ulong global, Term value) => Globals.Write(_view, (int)global, value, _state, _shared);
+
+    public Term? OnTable(TableOperation operation, FlowInstruction i, Term[] x) => _tables.Apply(operation, i, x, _state, _path);
+
+    public Term Reference(ulong function) => Terms.Function("ref:" + _view.CallSymbols[(int)function], 64);
+
+    public Term? Atomic(AtomicAccess access, FlowInstruction i, Term[] x) => _atomics.Apply(access, i, x, _state, _path);
 }
 
 /// <summary>Global variables: constants where nothing can change them, components of the state otherwise.</summary>

@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
@@ -10,61 +11,44 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// </summary>
 internal sealed class MemorySemantics(TermFactory factory, ModuleView view, TrapCollector traps, SharedAccess shared)
 {
-    /// <summary>Whether the instruction is one of these; then it has been applied.</summary>
-    public bool Step(FlowInstruction i, Term[] x, MachineState s, Term path)
+    public Term[] Load(FlowInstruction i, Term index, int count, int bytes, MachineState s, Term path)
     {
-        if (InstructionTable.TryAccess(i.Opcode, out var access))
-        {
-            Access(i, access, x, s, path);
-            return true;
-        }
-
-        switch (i.Opcode)
-        {
-            case 0x3F:
-                s.Slots[i.Outputs[0]] = s.Parts[Part(i.First) + 1];
-                return true;
-            case 0x40:
-                s.Slots[i.Outputs[0]] = Grow(Part(i.First), x[0], s);
-                return true;
-            case 0xFC0008:
-                Initialize(i, x, s, path);
-                return true;
-            case 0xFC0009:
-                Drop((int)i.First, s);
-                return true;
-            case 0xFC000A:
-                var (to, from) = (Part(i.First), Part(i.Second));
-                CheckRange(from, x[1], x[2], s, path);
-                CheckRange(to, x[0], x[2], s, path);
-                var source = shared.Seen(from, x[1], 0, x[2], s);
-                s.Set(to, factory.Copy(s.Parts[to], source, x[0], x[1], x[2]));
-                shared.Wrote(to, x[0], 0, x[2], s);
-                return true;
-            case 0xFC000B:
-                var part = Part(i.First);
-                CheckRange(part, x[0], x[2], s, path);
-                s.Set(part, factory.Fill(s.Parts[part], x[0], x[1], x[2]));
-                shared.Wrote(part, x[0], 0, x[2], s);
-                return true;
-            default:
-                return false;
-        }
+        var (part, address) = Locate(i, index, count * bytes, s, path);
+        var contents = shared.Seen(part, index, i.First, factory.Constant((ulong)(count * bytes), 32), s);
+        return [.. Enumerable.Range(0, count).Select(k => factory.Load(contents, factory.AddConstant(address, (ulong)(k * bytes)), bytes))];
     }
 
-    private void Access(FlowInstruction i, AccessRow row, Term[] x, MachineState s, Term path)
+    public void Store(FlowInstruction i, Term index, Term[] values, MachineState s, Term path)
     {
-        var (part, address) = Locate(i, x[0], row.Bytes, s, path);
-        var length = factory.Constant((ulong)row.Bytes, 32);
-        if (row.IsStore)
+        var bytes = values.Sum(v => v.Width) / 8;
+        var (part, address) = Locate(i, index, bytes, s, path);
+        foreach (var value in values)
         {
-            s.Set(part, factory.Store(s.Parts[part], address, row.Bytes, factory.Extract(x[1], 8 * row.Bytes - 1, 0)));
-            shared.Wrote(part, x[0], i.First, length, s);
-            return;
+            s.Set(part, factory.Store(s.Parts[part], address, value.Width / 8, value));
+            address = factory.AddConstant(address, (ulong)value.Width / 8);
         }
 
-        var value = factory.Load(shared.Seen(part, x[0], i.First, length, s), address, row.Bytes);
-        s.Slots[i.Outputs[0]] = row.Signed ? factory.SignExtend(value, row.Width) : factory.ZeroExtend(value, row.Width);
+        shared.Wrote(part, index, i.First, factory.Constant((ulong)bytes, 32), s);
+    }
+
+    public Term Size(ulong memory, MachineState s) => s.Parts[Part(memory) + 1];
+
+    public void Fill(ulong memory, Term to, Term value, Term length, MachineState s, Term path)
+    {
+        var part = Part(memory);
+        CheckRange(part, to, length, s, path);
+        s.Set(part, factory.Fill(s.Parts[part], to, value, length));
+        shared.Wrote(part, to, 0, length, s);
+    }
+
+    public void Copy(ulong target, ulong source, Term to, Term from, Term length, MachineState s, Term path)
+    {
+        var (part, origin) = (Part(target), Part(source));
+        CheckRange(origin, from, length, s, path);
+        CheckRange(part, to, length, s, path);
+        var seen = shared.Seen(origin, from, 0, length, s);
+        s.Set(part, factory.Copy(s.Parts[part], seen, to, from, length));
+        shared.Wrote(part, to, 0, length, s);
     }
 
     /// <summary>The memory and the address of an access, once the trap of one that lies outside has been noted.</summary>
@@ -76,8 +60,9 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     }
 
     /// <summary>The old size or -1. Whether growth succeeds is an event of the world; where it does, the size is the sum, within the limit.</summary>
-    private Term Grow(int memory, Term delta, MachineState s)
+    public Term Grow(ulong index, Term delta, MachineState s)
     {
+        var memory = Part(index);
         var size = s.Parts[memory + 1];
         var world = s.Parts[StateLayout.World];
         var attempt = factory.Apply("memory.grow:" + memory, world, size, delta);
@@ -91,28 +76,25 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
         return factory.IfThenElse(succeeds, size, factory.Constant(ulong.MaxValue, size.Width));
     }
 
-    private void Initialize(FlowInstruction i, Term[] x, MachineState s, Term path)
+    public void Initialize(ulong data, ulong memory, Term to, Term from, Term count, MachineState s, Term path)
     {
-        var segment = Segment((int)i.First);
-        var part = Part(i.Second);
+        var segment = view.Module.Data[(int)data];
+        var part = Part(memory);
         var length = view.DataParts[segment.Index] is var known and >= 0 ? s.Parts[known]
             : factory.Constant(segment.Mode == SegmentMode.Passive ? (ulong)segment.Bytes.Length : 0, 32);
-        var end = factory.Add(factory.ZeroExtend(x[1], 64), factory.ZeroExtend(x[2], 64));
+        var end = factory.Add(factory.ZeroExtend(from, 64), factory.ZeroExtend(count, 64));
         traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, factory.LessUnsigned(factory.ZeroExtend(length, 64), end), s.Parts);
-        CheckRange(part, x[0], x[2], s, path);
-        s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), x[0], x[1], x[2]));
-        shared.Wrote(part, x[0], 0, x[2], s);
+        CheckRange(part, to, count, s, path);
+        s.Set(part, factory.Copy(s.Parts[part], factory.Variable(view.DataNames[segment.Index], Sort.Memory), to, from, count));
+        shared.Wrote(part, to, 0, count, s);
     }
 
-    private void Drop(int index, MachineState s)
+    public void Drop(ulong data, MachineState s)
     {
-        var segment = Segment(index);
-        InvariantException.Require(view.DataParts[segment.Index] >= 0, "a dropped segment has no length in the state");
-        s.Set(view.DataParts[segment.Index], factory.Constant(0, 32));
+        var part = view.DataParts[(int)data];
+        InvariantException.Require(part >= 0, "a dropped segment has no length in the state");
+        s.Set(part, factory.Constant(0, 32));
     }
-
-    private DataSegment Segment(int index)
-        => index < view.Module.Data.Count ? view.Module.Data[index] : throw new UnmodelledException("invalid code: data index out of range");
 
     /// <summary>Whether some of the <paramref name="reach"/> bytes from an address lie outside.</summary>
     private Term Outside(int memory, Term address, UInt128 reach, MachineState s)
@@ -141,14 +123,6 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
     private Term Limit(int memory, MachineState s)
         => factory.Multiply(factory.ZeroExtend(s.Parts[memory + 1], 64), factory.Constant(1UL << view.Layout.Parts[memory].PageSizeLog2, 64));
 
-    private int Part(ulong memory)
-    {
-        if (memory >= (ulong)view.MemoryParts.Length)
-        {
-            throw new UnmodelledException("invalid code: memory index out of range");
-        }
-
-        var part = view.MemoryParts[(int)memory];
-        return part >= 0 ? part : throw new UnmodelledException($"memory {memory}, which the other module lacks or which is too large");
-    }
+    private int Part(ulong memory) => view.MemoryParts[memory] is var part and >= 0 ? part
+        : throw new UnmodelledException($"memory {memory}, which the other module lacks or which is too large");
 }

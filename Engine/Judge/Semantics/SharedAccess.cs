@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
@@ -14,7 +15,8 @@ internal sealed class SharedAccess(TermFactory factory, ModuleView view)
     /// <summary>Refuses what depends on tables, segments and sizes when handlers may change them.</summary>
     public void CheckModelled(int opcode)
     {
-        if (view.Shared.ChangesStructure && opcode is 0x11 or 0x25 or 0x26 or >= 0x28 and <= 0x40 or >= 0xFC0008 and <= 0xFC0011 or >= 0xFD0000)
+        if (view.Shared.ChangesStructure && InstructionTable.Find(opcode) is { } row && row.Immediates.Any(kind => kind is
+            OperandKind.Table or OperandKind.Memory or OperandKind.Access or OperandKind.Data or OperandKind.Element))
         {
             throw new UnmodelledException("memories and tables beside a handler that may change a table, a segment or a memory's size");
         }

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;

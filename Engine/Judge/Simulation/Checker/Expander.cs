@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
@@ -27,7 +28,7 @@ internal sealed class Expander(ModuleView view)
 
     /// <summary>The direct calls of a graph in order: its site and its callee.</summary>
     public static IEnumerable<(string Site, int Callee)> Calls(FlowGraph graph)
-        => graph.Ordered.SelectMany(b => b.Body).Where(i => i.Opcode == 0x10).Select(i => (i.Place, (int)i.First));
+        => graph.Ordered.SelectMany(b => b.Body).Where(i => i.Opcode == FlowCode.Call).Select(i => (i.Place, (int)i.First));
 
     private FlowGraph Build(int function, Choice choice, string path, List<int> chain)
     {
@@ -37,7 +38,7 @@ internal sealed class Expander(ModuleView view)
             for (var k = 0; k < graph.Blocks[b].Body.Count; k++)
             {
                 var call = Resolve(graph.Blocks[b], k);
-                if (call.Opcode != 0x10)
+                if (call.Opcode != FlowCode.Call)
                 {
                     continue;
                 }
@@ -78,7 +79,7 @@ internal sealed class Expander(ModuleView view)
     private FlowInstruction Resolve(FlowBlock block, int position)
     {
         var call = block.Body[position];
-        if (call.Opcode != 0x11 || position == 0 || block.Body[position - 1] is not { Opcode: FlowCode.Constant } index || index.Outputs[0] != call.Inputs[^1])
+        if (call.Opcode != FlowCode.CallIndirect || position == 0 || block.Body[position - 1] is not { Opcode: FlowCode.Constant } index || index.Outputs[0] != call.Inputs[^1])
         {
             return call;
         }
@@ -90,7 +91,7 @@ internal sealed class Expander(ModuleView view)
             return call;
         }
 
-        var direct = call with { Opcode = 0x10, First = (ulong)target, Second = 0, Inputs = call.Inputs[..^1] };
+        var direct = call with { Opcode = FlowCode.Call, First = (ulong)target, Second = 0, Inputs = call.Inputs[..^1] };
         block.Body[position] = direct;
         return direct;
     }

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Instructions;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
@@ -166,7 +167,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
         void Count(string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
         foreach (var i in facts.CodeOf(function) ?? [])
         {
-            if (i.Opcode is >= 0x28 and <= 0x3E)
+            if (i.Operands is [_, { Kind: OperandKind.Memory }])
             {
                 Count(string.Create(CultureInfo.InvariantCulture, $"offset {i[0]}"));
             }
@@ -175,7 +176,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             {
                 0x10 when i.Index(0) is var callee && callee < (isBefore ? before : after).Functions.Count => "call " + (isBefore ? _classes.OfBefore(callee) : _classes.OfAfter(callee)),
                 0x41 or 0x42 => string.Create(CultureInfo.InvariantCulture, $"const {i[0]}"),
-                >= 0x28 and <= 0x3E => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
+                _ when i.Operands is [_, { Kind: OperandKind.Memory }] => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
                 0x11 or 0x0E => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
                 _ => null,
             };

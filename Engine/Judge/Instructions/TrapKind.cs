@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Judge.Semantics;
+namespace Pulse.Build.Engine.Judge.Instructions;
 
 /// <summary>Why an instruction traps: the causes that the specification's interpreter tells apart. Which one it is, is observed.</summary>
 internal enum TrapKind

@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using Pulse.Build.Engine.Smt.Terms;
+
+namespace Pulse.Build.Engine.Judge.Instructions;
+
+/// <summary>
+/// What an immediate refers to; the two sides number these spaces differently. The second line is how literals, or several immediates, are
+/// encoded: rows say it, operands as they are read do not. An access is an offset and a memory.
+/// </summary>
+internal enum OperandKind : byte
+{
+    Literal, BlockType, Function, Type, Table, Memory, Global, Local, Label, Data, Element, Tag,
+    Labels, Types, Byte, I32, I64, F32, F64, Bytes, Access, Lane,
+}
+
+/// <summary>What an instruction does besides giving a result.</summary>
+[Flags]
+internal enum Effects : byte
+{
+    None = 0,
+
+    /// <summary>May change what its immediates name.</summary>
+    Writes = 1,
+
+    /// <summary>May trap, or never end.</summary>
+    Partial = 2,
+
+    /// <summary>Depends on the world's history and adds to it.</summary>
+    World = 4,
+
+    /// <summary>Computes with floats, or with vectors as if they were: as far as AX-FP says.</summary>
+    Float = 8,
+
+    /// <summary>May do anything: there is no model, or other threads see it.</summary>
+    Anything = 16,
+}
+
+/// <summary>The meaning of an instruction on <paramref name="machine"/>: its result, or null when it has none.</summary>
+internal delegate Term? Meaning(IMachine machine, FlowInstruction instruction, Term[] operands);
+
+/// <summary>A value of operands alone.</summary>
+internal delegate Term Value(TermFactory factory, Term[] operands);
+
+/// <summary>That an instruction traps, and why, when a condition holds and no earlier one of its causes.</summary>
+internal readonly record struct TrapCause(TrapKind Kind, Value Condition);
+
+/// <summary>A result that depends on operands alone, and for what it traps instead, in order.</summary>
+internal sealed record PureMeaning(Value Result, params TrapCause[] Traps);
+
+/// <summary>An instruction: how it is encoded, what it takes and gives, and what it means.</summary>
+/// <param name="Opcode">The opcode; a prefix byte stands in the third byte.</param>
+/// <param name="Name">The mnemonic of the specification.</param>
+/// <param name="Immediates">What follows it.</param>
+/// <param name="Operands">Bits of each operand, or <see cref="Any"/>.</param>
+/// <param name="Result">Bits of the result, <see cref="Any"/>, or <see cref="None"/>.</param>
+/// <param name="Effects">What it does besides.</param>
+/// <param name="Meaning">What it does.</param>
+internal sealed record InstructionRow(
+    int Opcode, string Name, ImmutableArray<OperandKind> Immediates, ImmutableArray<int> Operands, int Result, Effects Effects, Meaning Meaning)
+{
+    /// <summary>As many bits as the module says: of an address, of a choice.</summary>
+    public const int Any = -1;
+
+    public const int None = 0;
+
+    /// <summary>The meaning as terms, where there is no state.</summary>
+    public PureMeaning? Pure { get; private init; }
+
+    /// <summary>Whether equal operands and an equal state are all that is known of an equal result: an uninterpreted function.</summary>
+    public bool IsUninterpreted { get; init; }
+
+    /// <summary>Whether a body's decoder turns it into a graph, so that it is no step of one.</summary>
+    public bool IsControl { get; init; }
+
+    /// <summary>Bytes that it touches at an address and an offset; 0: none.</summary>
+    public int AccessBytes { get; init; }
+
+    /// <summary>Bits of the lane that it names; 0: none.</summary>
+    public int LaneBits { get; init; }
+
+    public static InstructionRow Of(int opcode, string name, int[] operands, int result, Value value, params TrapCause[] traps)
+        => new(opcode, name, [], [.. operands], result, traps.Length > 0 ? Effects.Partial : Effects.None, (machine, _, x) =>
+        {
+            foreach (var trap in traps)
+            {
+                machine.Trap(trap.Kind, trap.Condition(machine.Terms, x));
+            }
+
+            return value(machine.Terms, x);
+        })
+        { Pure = new PureMeaning(value, traps) };
+}
