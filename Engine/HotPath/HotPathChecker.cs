@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.HotPath;

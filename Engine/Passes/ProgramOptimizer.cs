@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Rewriting;

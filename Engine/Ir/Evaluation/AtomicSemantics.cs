@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 

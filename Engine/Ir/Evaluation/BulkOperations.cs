@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
+
 namespace Pulse.Build.Engine.Ir.Evaluation;
 
 /// <summary>Operations on ranges of memories and tables: they check both ranges first, and then do everything or nothing.</summary>

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 
 namespace Pulse.Build.Engine.Ir.Evaluation;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 using CallingConvention = Pulse.Build.Engine.Codegen.Machine.CallingConvention;
 using MachineTrap = Pulse.Build.Engine.Codegen.Machine.TrapKind;

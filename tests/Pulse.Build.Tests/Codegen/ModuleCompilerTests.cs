@@ -3,7 +3,7 @@ using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Shared;

@@ -4,6 +4,7 @@ using Pulse.Build.Engine.Components;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Verification;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Tests.Ir;

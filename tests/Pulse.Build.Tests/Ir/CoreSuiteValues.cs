@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Tests.Ir;

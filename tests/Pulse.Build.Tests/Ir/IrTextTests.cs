@@ -1,4 +1,6 @@
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Verification;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Support;
 

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Verification;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Tests.Ir;

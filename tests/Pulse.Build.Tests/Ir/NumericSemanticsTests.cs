@@ -1,5 +1,5 @@
-using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Tests.Ir;

@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;

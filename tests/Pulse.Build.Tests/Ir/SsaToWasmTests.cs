@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm.Text;
 
 namespace Pulse.Build.Tests.Ir;

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Pipelines;
-using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Validation;
 using Pulse.Build.Tests.Fuzz;
 using Pulse.Build.Tests.Support;

@@ -1,5 +1,7 @@
 using System.Text;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Verification;
 using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Ir;
 

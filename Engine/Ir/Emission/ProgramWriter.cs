@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>Brings a program back to a module.</summary>
 internal static class ProgramWriter

@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Ir.Evaluation;
+namespace Pulse.Build.Engine.Ir.Evaluation.Scalars;
 
 /// <summary>Why a program trapped.</summary>
 internal enum TrapKind

@@ -1,7 +1,7 @@
 using System.Numerics;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Ir.Evaluation;
+namespace Pulse.Build.Engine.Ir.Evaluation.Scalars;
 
 /// <summary>
 /// What every numeric instruction computes, on bits: 32-bit values are zero-extended to 64. A result that is a NaN is the canonical one wherever

@@ -2,7 +2,7 @@ using Pulse.Build.Engine.Ir.Analyses;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Verification;
 
 /// <summary>A broken invariant and where it is.</summary>
 internal sealed record IrError(string Function, Block Block, Inst Inst, string Message)

@@ -1,6 +1,6 @@
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Ir.Evaluation;
+namespace Pulse.Build.Engine.Ir.Evaluation.Scalars;
 
 /// <summary>Conversions between integers and floats.</summary>
 /// <remarks>Core 3.0 #exec-cvtop</remarks>

@@ -1,8 +1,7 @@
 using Pulse.Build.Engine.Ir.Analyses;
-using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>Brings a function in SSA form back to a wasm body: stack code in each block, locals for what stays, structured control flow.</summary>
 internal sealed class SsaToWasm

@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Ir.Evaluation;
+namespace Pulse.Build.Engine.Ir.Evaluation.Scalars;
 
 /// <summary>Floating-point arithmetic on bits, with canonical NaN results.</summary>
 /// <remarks>Core 3.0 #floating-point-operations</remarks>

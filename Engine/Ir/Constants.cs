@@ -1,8 +1,7 @@
-using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Passes;
+namespace Pulse.Build.Engine.Ir;
 
 /// <summary>Constants as values: reading one, and making one.</summary>
 internal static class Constants

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Wasm;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Verification;
 
 /// <summary>What one instruction must be, apart from its place: operands, results, number of targets and bounds of its immediates.</summary>
 internal static class IrInstRules

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Validation;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Construction;
 
 /// <summary>
 /// Brings a function body of a valid module into SSA form. Locals and the operand stack become values, labels become blocks; code that

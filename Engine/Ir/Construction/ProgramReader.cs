@@ -1,7 +1,7 @@
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 
-namespace Pulse.Build.Engine.Ir;
+namespace Pulse.Build.Engine.Ir.Construction;
 
 /// <summary>Brings every body of a valid module into SSA form.</summary>
 internal static class ProgramReader
