@@ -67,14 +67,15 @@ public sealed class LayeringTests
         ["Codegen.Lowering"]               = ["Codegen.Machine", "Codegen.Plan"],
         ["Codegen.Selection"]              = ["Codegen.Machine", "Codegen.RegisterAllocator", "Codegen.Lowering"],
         ["Codegen"]                        = ["Codegen.Machine", "Codegen.Plan", "Codegen.RegisterAllocator", "Codegen.Emission", "Codegen.Lowering", "Codegen.Selection"],
-        ["Judge.Decoding"]                 = [],
-        ["Judge.Semantics"]                = ["Judge.Decoding"],
-        ["Judge.Correspondence"]           = ["Judge.Decoding", "Judge.Semantics"],
-        ["Judge.Replay"]                   = ["Judge.Decoding", "Judge.Semantics", "Judge.Correspondence"],
+        ["Judge.Instructions"]             = [],
+        ["Judge.Decoding"]                 = ["Judge.Instructions"],
+        ["Judge.Semantics"]                = ["Judge.Instructions", "Judge.Decoding"],
+        ["Judge.Correspondence"]           = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics"],
+        ["Judge.Replay"]                   = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence"],
         ["Judge.Simulation.Certificates"]  = ["Judge.Semantics"],
-        ["Judge.Simulation.Checker"]       = ["Judge.Decoding", "Judge.Semantics", "Judge.Simulation.Certificates"],
-        ["Judge.Simulation.Search"]        = ["Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Checker"],
-        ["Judge"]                          = ["Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Replay", "Judge.Simulation.Certificates", "Judge.Simulation.Checker", "Judge.Simulation.Search"],
+        ["Judge.Simulation.Checker"]       = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Simulation.Certificates"],
+        ["Judge.Simulation.Search"]        = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Checker"],
+        ["Judge"]                          = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Replay", "Judge.Simulation.Certificates", "Judge.Simulation.Checker", "Judge.Simulation.Search"],
     };
 
     private static readonly string[] Tables = ["Wasm/Opcodes.cs", "Thumb/Encodings.cs", "Diagnostics/DiagnosticCatalogue.cs", "Passes/Pipelines.cs"];
