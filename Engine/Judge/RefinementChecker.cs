@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Replay;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Solving;
 
@@ -61,11 +62,16 @@ internal static class RefinementChecker
         return new RefinementReport
         {
             Functions = ImmutableArray.Create(verdicts),
-            Module = ModuleObligations.Check(pair),
+            Module = Refuted(pair, ModuleObligations.Check(pair)),
             SolverVersion = solver.Version,
             SolverPath = solver.Path,
         };
     }
+
+    /// <summary>What of instantiation is not proved is refuted where a run shows it.</summary>
+    private static ImmutableArray<ModuleVerdict> Refuted(ModulePair pair, ImmutableArray<ModuleVerdict> verdicts)
+        => verdicts.Any(v => v.Verdict == Verdict.Unknown) && new CounterexampleSearch(pair).FindAtInstantiation() is { } found
+            ? verdicts.Add(new ModuleVerdict("instantiation", Verdict.Refuted, found.Difference)) : verdicts;
 
     /// <summary>Every pair of a live target function, and those that have none.</summary>
     private static List<FunctionPair> Work(ModulePair pair)

@@ -15,6 +15,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
     private const int MaximumEntries = 8;
     private const int StepsPerRun = 40_000;
     private const int StepsInAll = 1_500_000;
+    private const int StepsOfPatient = 1_000_000;
     private readonly (DecodedModule Before, DecodedModule After) _modules = (pair.Before.Module, pair.After.Module);
     private readonly Dictionary<int, FlowGraph> _bodiesBefore = [];
     private readonly Dictionary<int, FlowGraph> _bodiesAfter = [];
@@ -28,14 +29,32 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         var budget = StepsInAll;
         foreach (var scenario in Scenarios(functions, model, entries, all, near, far))
         {
-            if (budget <= 0)
+            if (budget <= 0 && !scenario.IsPatient)
             {
-                break;
+                continue;
             }
 
-            var (x, y) = (Run(_modules.Before, _bodiesBefore, scenario, ref budget), Run(_modules.After, _bodiesAfter, scenario, ref budget));
+            var x = Run(_modules.Before, _bodiesBefore, scenario, null, ref budget);
+            var y = Run(_modules.After, _bodiesAfter, scenario, x.Trace, ref budget);
             var concerned = x.Instance!.Entered.Contains(functions.Before) || y.Instance!.Entered.Contains(functions.After);
             if (concerned && TraceComparison.Compare(scenario, x, y) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A difference that shows when the instances are made.</summary>
+    public Counterexample? FindAtInstantiation()
+    {
+        var (guesses, budget) = (new ScenarioGuesses(_modules.Before, []), StepsInAll);
+        for (var trial = 0; trial < ScenarioGuesses.Instantiations; trial++)
+        {
+            var scenario = guesses.Instantiation(trial);
+            var x = Run(_modules.Before, _bodiesBefore, scenario, null, ref budget);
+            if (TraceComparison.Compare(scenario, x, Run(_modules.After, _bodiesAfter, scenario, x.Trace, ref budget)) is { } found)
             {
                 return found;
             }
@@ -68,13 +87,22 @@ internal sealed class CounterexampleSearch(ModulePair pair)
                 yield return guesses.Calling(entry, function, trial);
             }
         }
+
+        foreach (var (entry, function) in entries.Take(1))
+        {
+            foreach (var scenario in guesses.Patient(entry, function))
+            {
+                yield return scenario;
+            }
+        }
     }
 
-    private static HostSide Run(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, ref int budget)
+    private static HostSide Run(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, List<HostEvent>? other, ref int budget)
     {
-        var host = new HostSide(module, bodies, scenario);
-        host.Run(StepsPerRun);
-        budget -= 1_000 + StepsPerRun - Math.Max(0, host.Instance!.Steps);
+        var host = new HostSide(module, bodies, scenario, other);
+        var steps = scenario.IsPatient ? StepsOfPatient : StepsPerRun;
+        host.Run(steps);
+        budget -= scenario.IsPatient ? 0 : 1_000 + steps - Math.Max(0, host.Instance!.Steps);
         return host;
     }
 }

@@ -13,21 +13,19 @@ internal readonly record struct HostEvent(string What, string Key, ulong State);
 
 /// <summary>
 /// The host of one run: it makes the instance, does what the scenario says and writes down what it sees. A run that goes on for too long is
-/// cut; what was seen until then was seen.
+/// cut; what was seen until then was seen. So is one that has shown a difference from the <c>other</c>, or all that the other showed.
 /// </summary>
-internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario)
+internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, List<HostEvent>? other = null)
 {
     private const int MaximumEvents = 300;
+    private const int MaximumEventsOfPatient = 10_000;
     private readonly Dictionary<string, int> _calls = [];
     private List<(string Place, EntityKind Kind, int Index)> _visible = [];
-    private bool _calledBack;
+    private bool _callsBack = scenario.Callback is not null;
     private bool _made;
 
     /// <summary>What the host saw, in order.</summary>
     public List<HostEvent> Trace { get; } = [];
-
-    /// <summary>Whether the run was not cut.</summary>
-    public bool IsComplete { get; private set; }
 
     public Instance? Instance { get; private set; }
 
@@ -50,8 +48,10 @@ internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> 
                     Enter(Instance, call);
                 }
             }
-
-            IsComplete = true;
+        }
+        catch (EndlessException)
+        {
+            Trace.Add(new HostEvent("nothing, for ever", "", 0));
         }
         catch (Exception e) when (e is GiveUpException or UnmodelledException or UnknownInstructionException)
         {
@@ -72,23 +72,20 @@ internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> 
     /// <summary>A call by the module.</summary>
     public Term[] Call(Instance instance, string key, string name, Signature signature, Term[] arguments)
     {
-        if (Trace.Count >= MaximumEvents)
-        {
-            throw new GiveUpException("enough host calls");
-        }
-
         var number = _calls.GetValueOrDefault(key);
         _calls[key] = number + 1;
         Record(instance, $"{name}({Text(signature.Parameters, arguments)})", key);
-        if (scenario.Callback is { } callback && _made && !_calledBack)
+        if (_callsBack && _made && (!scenario.IsPatient || signature.Parameters.Length + signature.Results.Length == 0))
         {
-            _calledBack = true;
-            Enter(instance, callback);
+            _callsBack = false;
+            Enter(instance, scenario.Callback!);
+            _callsBack = scenario.IsPatient;
         }
 
         var given = scenario.HostResults.TryGetValue(key, out var calls) && number < calls.Count ? calls[number] : null;
         return [.. signature.Results.Select((kind, k) => IsReference(kind) ? instance.Number(0, kind)
-            : instance.Number(given is not null && given.TryGetValue(k, out var known) ? known : Default($"{key} {k}", 0xFFF), kind))];
+            : instance.Number(given is not null && given.TryGetValue(k, out var known) ? known
+                : scenario.IsPatient ? number % 2 == 0 ? ulong.MaxValue : 0 : Default($"{key} {k}", 0xFFF), kind))];
     }
 
     private bool IsMade(Instance instance)
@@ -191,6 +188,10 @@ internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> 
         }
 
         Trace.Add(new HostEvent(what, key, state));
+        if (Trace.Count >= (scenario.IsPatient ? MaximumEventsOfPatient : MaximumEvents) || other is not null && (Trace.Count > other.Count || Trace[^1] != other[Trace.Count - 1]))
+        {
+            throw new GiveUpException("enough was seen");
+        }
     }
 
     private static bool IsReference(ValueKind kind) => kind is ValueKind.FunctionReference or ValueKind.ExternReference;

@@ -15,6 +15,9 @@ internal sealed class TrapException(TrapKind kind) : Exception(kind.ToString())
 /// <summary>The run was given up: too long, too deep, or an instruction without a concrete meaning here.</summary>
 internal sealed class GiveUpException(string what) : Exception(what);
 
+/// <summary>The run goes round in a circle: nothing more will ever be seen of it.</summary>
+internal sealed class EndlessException : Exception;
+
 /// <summary>
 /// An instance of a module on concrete values, with its code as the host runs it. Arithmetic is that of the proof on constant terms; memories,
 /// tables and host calls are its own. A reference is a number: 0 for null, a function's index from 1, and the host's functions beyond.
@@ -31,7 +34,8 @@ internal sealed class Instance : IMachine
     private readonly ConcreteMemory _memory;
     private readonly ConcreteTables _references;
     private readonly List<string> _hostFunctions = [];
-    private int _depth;
+    private readonly List<(int Function, long Version, Term[] Arguments)> _frames = [];
+    private long _changes;
 
     public Instance(DecodedModule module, Dictionary<int, FlowGraph> bodies, Scenario scenario, HostSide host)
     {
@@ -54,6 +58,9 @@ internal sealed class Instance : IMachine
 
     /// <summary>Instructions that it may still run.</summary>
     public required int Steps { get; set; }
+
+    /// <summary>Changes of what lies outside of the frames, events among them.</summary>
+    private long Version => _changes + Memories.Sum(m => m.Changes);
 
     /// <summary>Defined functions that were entered.</summary>
     public HashSet<int> Entered { get; } = [];
@@ -120,7 +127,7 @@ internal sealed class Instance : IMachine
     /// <summary>A call from outside: whatever it does, what was running goes on.</summary>
     public Term[] Enter(int function, IEnumerable<ulong> arguments)
     {
-        var depth = _depth;
+        var depth = _frames.Count;
         try
         {
             var signature = _module.Functions[function].Signature;
@@ -128,7 +135,7 @@ internal sealed class Instance : IMachine
         }
         finally
         {
-            _depth = depth;
+            _frames.RemoveRange(depth, _frames.Count - depth);
         }
     }
 
@@ -141,14 +148,18 @@ internal sealed class Instance : IMachine
         var entity = _module.Functions[function];
         if (entity.Import is { } import)
         {
+            _changes++;
             return _host.Call(this, import.Key, import.ToString(), entity.Signature, arguments);
         }
 
-        if (++_depth > MaximumDepth)
+        // A call within a call of the same function, with the same arguments and nothing changed since, goes on in that way for ever.
+        if (_frames.Count >= MaximumDepth)
         {
-            throw new GiveUpException("recursion");
+            throw _frames.Exists(f => f.Function == function && f.Version == Version && f.Arguments.AsSpan().SequenceEqual(arguments)) ? new EndlessException()
+                : new GiveUpException("recursion");
         }
 
+        _frames.Add((function, Version, arguments));
         Entered.Add(function);
         if (!_bodies.TryGetValue(function, out var graph))
         {
@@ -158,14 +169,20 @@ internal sealed class Instance : IMachine
         var slots = new Term[graph.Slots];
         arguments.CopyTo(slots, 0);
         var results = Run(graph, slots);
-        _depth--;
+        _frames.RemoveAt(_frames.Count - 1);
         return results;
     }
 
     private Term[] Run(FlowGraph graph, Term[] slots)
     {
+        var circle = new Circle();
         for (var block = graph.Blocks[0]; ;)
         {
+            if (circle.IsClosed(block, slots, Version))
+            {
+                throw new EndlessException();
+            }
+
             Steps -= block.Body.Count + 1;
             if (Steps < 0)
             {
@@ -246,13 +263,25 @@ internal sealed class Instance : IMachine
     public void Initialize(ulong data, ulong memory, Term to, Term from, Term length)
         => _memory.Initialize(_module.Data[(int)data], memory, to.Value, from.Value, length.Value);
 
-    public void DropData(ulong data) => _memory.Drop((int)data);
+    public void DropData(ulong data)
+    {
+        _changes++;
+        _memory.Drop((int)data);
+    }
 
     public Term ReadGlobal(ulong global) => Globals[global];
 
-    public void WriteGlobal(ulong global, Term value) => Globals[global] = value;
+    public void WriteGlobal(ulong global, Term value)
+    {
+        _changes += ReferenceEquals(Globals[global], value) ? 0 : 1;
+        Globals[global] = value;
+    }
 
-    public Term? OnTable(TableOperation operation, FlowInstruction i, Term[] x) => _references.Apply(operation, i, x);
+    public Term? OnTable(TableOperation operation, FlowInstruction i, Term[] x)
+    {
+        _changes++;
+        return _references.Apply(operation, i, x);
+    }
 
     public Term Reference(ulong function) => Terms.Constant(function + 1, 64);
 
@@ -282,6 +311,7 @@ internal sealed class Instance : IMachine
             throw new TrapException(TrapKind.IndirectCallTypeMismatch);
         }
 
+        _changes++;
         return target < FirstHostFunction ? Call((int)target - 1, x[..^1])
             : _host.Call(this, _hostFunctions[(int)(target - FirstHostFunction)], _hostFunctions[(int)(target - FirstHostFunction)], signature, x[..^1]);
     }
@@ -298,4 +328,31 @@ internal sealed class Instance : IMachine
         InitialKind.ImportedGlobal => Globals[initial.Value],
         _ => throw new GiveUpException("an extended constant expression"),
     };
+}
+
+/// <summary>
+/// Notices that a frame is at the same place with the same values as before, and nothing else has changed since: execution is deterministic, so it
+/// will be there for ever. It compares with one earlier moment, a later one at every doubling.
+/// </summary>
+internal sealed class Circle
+{
+    private Term[] _slots = [];
+    private FlowBlock? _block;
+    private long _version;
+    private int _rounds;
+
+    public bool IsClosed(FlowBlock block, Term[] slots, long version)
+    {
+        if (ReferenceEquals(block, _block) && version == _version && slots.AsSpan().SequenceEqual(_slots))
+        {
+            return true;
+        }
+
+        if ((++_rounds & _rounds - 1) == 0)
+        {
+            (_block, _version, _slots) = (block, version, [.. slots]);
+        }
+
+        return false;
+    }
 }

@@ -23,8 +23,14 @@ internal sealed record Scenario
     /// <summary>The calls, in order, after instantiation.</summary>
     public ImmutableArray<HostCall> Calls { get; init; } = [];
 
-    /// <summary>A call that the host makes from within its first call by the module.</summary>
+    /// <summary>A call that the host makes from within calls by the module.</summary>
     public HostCall? Callback { get; init; }
+
+    /// <summary>
+    /// A host that goes on for long: it calls back from every call that takes and gives nothing, and not only from its first, and what nothing gives is by
+    /// turns all ones and zero, so that whoever waits for a bit gets it.
+    /// </summary>
+    public bool IsPatient { get; init; }
 
     /// <summary>The type of the functions that the host puts into every slot of the tables it can reach, before the last call; null for none.</summary>
     public string? TableType { get; init; }

@@ -9,6 +9,8 @@ internal sealed class ScenarioGuesses(DecodedModule module, List<(HostEntry Entr
     /// <summary>Hosts to try on instantiation alone, on the nearest call, and on each other.</summary>
     public const int Instantiations = 4, Trials = 48, TrialsOfOthers = 16;
 
+    private const int MaximumCallbacks = 2;
+
     private static readonly ulong[] Integers =
     [
         0, 1, 2, ulong.MaxValue, 3, 0x8000_0000, 0x7FFF_FFFF, 4, 16, unchecked((ulong)-16), 7, 8, 1024, 255, 256, 5, 1000, 65535, 65536, 0xFFFF_FFFF,
@@ -42,6 +44,19 @@ internal sealed class ScenarioGuesses(DecodedModule module, List<(HostEntry Entr
         }
 
         return scenario;
+    }
+
+    /// <summary>Hosts that go on for long, as interrupts and polled devices do; only where there is somebody to wait for.</summary>
+    public IEnumerable<Scenario> Patient(HostEntry entry, int function)
+    {
+        var callbacks = entries.Where(e => e.Entry != entry && module.Functions[e.Function] is { Signature.Parameters.Length: 0, Body: not null }).Take(MaximumCallbacks);
+        if (module.Functions.Exists(f => f.Import is not null))
+        {
+            foreach (var callback in callbacks.Select(e => (HostCall?)Call(e, 0)).Append(null))
+            {
+                yield return new Scenario { Calls = [Call((entry, function), 0)], Callback = callback, IsPatient = true };
+            }
+        }
     }
 
     private HostCall Call((HostEntry Entry, int Function) entry, int trial)

@@ -18,6 +18,9 @@ internal sealed class SparseMemory(Limits limits, Func<ulong, byte>? given)
     /// <summary>A number that depends on the contents alone, kept up to date by each write.</summary>
     public ulong Fingerprint { get; private set; }
 
+    /// <summary>How often a byte or the size has changed.</summary>
+    public long Changes { get; private set; }
+
     public IEnumerable<ulong> Written => _written.Keys;
 
     public byte this[ulong address]
@@ -27,6 +30,7 @@ internal sealed class SparseMemory(Limits limits, Func<ulong, byte>? given)
         {
             if (this[address] is var old && old != value)
             {
+                Changes++;
                 Fingerprint ^= Mix(address, old) ^ Mix(address, value);
                 _written[address] = value;
             }
@@ -62,6 +66,7 @@ internal sealed class SparseMemory(Limits limits, Func<ulong, byte>? given)
             return null;
         }
 
+        Changes++;
         Pages += delta;
         return Pages - delta;
     }
