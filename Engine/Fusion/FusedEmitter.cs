@@ -16,9 +16,6 @@ namespace Pulse.Build.Engine.Fusion;
 /// </summary>
 internal sealed class FusedEmitter
 {
-    /// <summary>Custom section with the planned bytes of each memory, as LEB128s in the order of the memories.</summary>
-    public const string MemorySection = "pulse.memory";
-
     private readonly FusedProgram _program;
     private readonly MemoryPlan _plan;
     private readonly FunctionNames _names = new();
@@ -425,12 +422,6 @@ internal sealed class FusedEmitter
             return;
         }
 
-        var writer = new ByteWriter();
-        foreach (var memory in _plan.Memories)
-        {
-            writer.Uleb((ulong)memory.Bytes);
-        }
-
-        _module.CustomSections.Add(new CustomSection(MemorySection, writer.ToArray(), SectionId.Data));
+        _module.CustomSections.Add(MemorySection.Write(_plan.Memories.Select(memory => (ulong)memory.Bytes)));
     }
 }

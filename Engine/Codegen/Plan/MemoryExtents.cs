@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Codegen.Plan;
 
@@ -9,14 +10,10 @@ namespace Pulse.Build.Engine.Codegen.Plan;
 /// </summary>
 internal static class MemoryExtents
 {
-    /// <summary>Name of the custom section.</summary>
-    public const string SectionName = "pulse.memory";
-
     /// <summary>The extents of <paramref name="module"/>'s memories.</summary>
     public static IReadOnlyList<uint> Of(Module module, string path)
     {
-        var section = module.CustomSections.FirstOrDefault(section => section.Name == SectionName);
-        var planned = section is null ? [] : Decode(section.Bytes.Span);
+        var planned = MemorySection.Read(module);
         var extents = new List<uint>();
         for (var i = 0; i < module.Memories.Count; i++)
         {
@@ -31,23 +28,5 @@ internal static class MemoryExtents
         }
 
         return extents;
-    }
-
-    private static List<ulong> Decode(ReadOnlySpan<byte> bytes)
-    {
-        var values = new List<ulong>();
-        var (value, shift) = (0UL, 0);
-        foreach (var next in bytes)
-        {
-            value |= (ulong)(next & 0x7F) << Math.Min(shift, 63);
-            shift += 7;
-            if (next < 0x80)
-            {
-                values.Add(value);
-                (value, shift) = (0, 0);
-            }
-        }
-
-        return values;
     }
 }

@@ -29,6 +29,7 @@ internal static class ModuleRemapper
         Exports(module, result, maps);
         result.CustomSections.AddRange(module.CustomSections);
         CustomSections.NameSection.Remap(result, maps);
+        CustomSections.MemorySection.Remap(result, maps);
         return result;
     }
 

@@ -69,7 +69,7 @@ public sealed class BulkLoweringTests
             section.Uleb((ulong)bytes);
         }
 
-        parsed.CustomSections.Add(new CustomSection(MemoryExtents.SectionName, section.ToArray(), 0));
+        parsed.CustomSections.Add(new CustomSection(MemorySection.SectionName, section.ToArray(), 0));
         var wasm = ModuleWriter.Write(parsed);
         var export = parsed.Exports.Single();
         foreach (var setting in new[] { new LoweringSetting(CostMode.Balanced, false), new LoweringSetting(CostMode.Size, true) })

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Engine.Wasm.Rewriting;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Engine.Wasm.Validation;
@@ -33,6 +34,16 @@ public sealed class ModulePrunerTests
         var pruned = Prune("(memory 1) (data (i32.const 0) \"abc\") (func (export \"f\"))");
         Assert.IsEmpty(pruned.Memories);
         Assert.IsEmpty(pruned.Data);
+    }
+
+    [TestMethod]
+    public void The_planned_bytes_of_a_memory_go_with_it()
+    {
+        var module = WatParser.Parse("(module (memory 1) (memory $b 2) (func (export \"f\") (result i32) (i32.load $b (i32.const 0))))", "test.wat");
+        module.CustomSections.Add(MemorySection.Write([100, 200]));
+        var pruned = ModulePruner.Prune(module).Module;
+        Assert.HasCount(1, pruned.Memories);
+        CollectionAssert.AreEqual(new ulong[] { 200 }, MemorySection.Read(pruned).ToArray());
     }
 
     [TestMethod]

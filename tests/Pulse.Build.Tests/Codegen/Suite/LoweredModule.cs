@@ -148,7 +148,7 @@ internal sealed class LoweredModule : IDisposable
             plan.Uleb(Math.Min(memory.Limits.Maximum ?? ulong.MaxValue, memory.Limits.Minimum + PagesToGrow) << memory.PageSizeLog2);
         }
 
-        module.CustomSections.Add(new CustomSection(MemoryExtents.SectionName, plan.ToArray(), 0));
+        module.CustomSections.Add(new CustomSection(MemorySection.SectionName, plan.ToArray(), 0));
     }
 
     private static Dictionary<int, string> Refusals(Module module, CompilerOptions options)
