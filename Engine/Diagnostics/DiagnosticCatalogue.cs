@@ -61,6 +61,7 @@ public static class DiagnosticCatalogue
         new(PULSE3003, Error, "The optimised function '{0}' could not be proved equal to the original: {1}. Set PulseUnproved=keep-original to optimise such functions with less.", "PulseUnproved=error is in force, and the judge ran out of budget, or lacks a model for something that the function does."),
         new(PULSE3004, Warning, "{0} is {1}, because more could not be proved: {2}.", "The optimiser goes on with less until all is proved: without inlining certain callees, without inlining, not at all. The result is right; it is only larger or slower than it could be."),
         new(PULSE3005, Warning, "InlineFunction '{0}' names no function. Use a name that obj/…/optimized.report.json or the hot-path report gives, with or without the component in front.", "A misspelt name would otherwise change nothing without a word."),
+        new(PULSE3006, Warning, "'{0}' keeps values below the stack pointer (global {1}), where the interrupt handler '{2}' has its frame: an interrupt would overwrite them. Compile the component without a red zone (clang: -mno-red-zone).", "Functions that call nothing may keep up to 128 bytes below the stack pointer without moving it. An interrupt handler that lowers the same stack pointer uses the same bytes."),
 
         // 4xxx: lowering and link
         new(PULSE4001, Error, "'{0}' is not a known target; set PulseTarget to one of: {1}.", "PulseTarget names a processor that this version does not lower to."),
@@ -92,6 +93,7 @@ public static class DiagnosticCatalogue
         new(PULSE5002, Error, "HotPathEntry '{0}' names no exported function; use one of: {1}.", "A hot path starts at an export. Give its full name, or the part after '#' when no other export has it too."),
         new(PULSE5003, Error, "HotPathEntry '{0}' fits more than one export: {1}. Use the full name.", "Several interfaces export a function of this name."),
         new(PULSE5004, Error, "The hot-path check cannot read {0}: {1}", "The file is not what the optimisation stage writes. Rebuild the project."),
+        new(PULSE5005, Message, "On the hot path of '{0}', {1} accesses of '{2}' stay where they are, because an interrupt handler may touch the same places; {3} of them have an address that nothing bounds.", "What handlers touch is read and written each time, in its order. Where an address is a constant, an offset or a mask away from the handler's places, it costs nothing; obj/…/optimized.report.json lists the places."),
 
         // 9xxx: our own defect
         new(PULSE9001, Error, "Internal error in {0}: {1}. This is a defect of Pulse.Build.Sdk; please report it with the input.", "An invariant of the engine does not hold."),

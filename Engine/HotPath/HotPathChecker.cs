@@ -52,6 +52,10 @@ internal sealed class HotPathChecker(Module module, ICallFacts facts, InliningRe
         ];
     }
 
+    /// <summary>What interrupt handlers cost the functions on hot paths.</summary>
+    public ImmutableArray<SharedFinding> Shared(string path, IEnumerable<string> entries)
+        => SharedAccesses.Find(module, path, entries, new HotPathWalk(facts, _indirect, module));
+
     private HotPathFinding Describe(WasmCall call, string entry, ImmutableArray<FuncIndex> steps, int loops)
     {
         var targets = call.Callee is null ? _indirect.Of(call).ToImmutableArray() : [];

@@ -15,7 +15,9 @@ internal sealed record SharingFunction(int Function, int Accesses);
 /// <param name="Handler">The handler.</param>
 /// <param name="Places">What it touches, with all that it reaches.</param>
 /// <param name="Functions">The other functions that touch the same.</param>
-internal sealed record HandlerSharing(InterruptEntry Handler, SharedPlaces Places, ImmutableArray<SharingFunction> Functions);
+/// <param name="BelowStack">Functions that keep values where the handler has its frame, with the stack pointer.</param>
+internal sealed record HandlerSharing(
+    InterruptEntry Handler, SharedPlaces Places, ImmutableArray<SharingFunction> Functions, ImmutableArray<(int Function, int Global)> BelowStack);
 
 /// <summary>Finds what interrupt handlers share with other code, before any pass runs, and tells every function of it.</summary>
 internal static class InterruptSharing
@@ -45,7 +47,7 @@ internal static class InterruptSharing
             .Where(function => !reached.Contains(function.Index) && program.Body(function) is not null)
             .Select(function => new SharingFunction(function.Index, Events(program.Body(function)!)))
             .Where(function => function.Accesses > 0);
-        return new HandlerSharing(entry, places, [.. functions]);
+        return new HandlerSharing(entry, places, [.. functions], [.. RedZones.Find(program, places, reached)]);
     }
 
     private static void Share(Program program, SharedPlaces places)

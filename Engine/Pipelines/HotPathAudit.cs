@@ -38,6 +38,11 @@ public static class HotPathAudit
 
         ImmutableArray<SurvivingCall> calls = [.. findings.Select(finding => Describe(finding, titles, positions, path))];
         Report(calls, options.Severity, sink);
+        foreach (var shared in checker.Shared(path, options.Entries))
+        {
+            sink.Report(Diagnostic.Create(DiagnosticId.PULSE5005, new Location(path), shared.Entry, shared.Accesses, titles.Of(shared.Function), shared.Unbounded));
+        }
+
         return new AuditResult(calls, HotPathSarif.Write(calls, options.Severity)) { Text = HotPathText.Write(calls) };
     }
 

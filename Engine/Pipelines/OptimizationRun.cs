@@ -45,6 +45,11 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             cancellation.ThrowIfCancellationRequested();
             var optimized = ProgramOptimizer.Optimize(before, OptimizerInputs.Settings(options, ladder), marks, dump);
             Validator.Require(optimized.Module, "optimised");
+            if (round == 1)
+            {
+                ReportRedZones(optimized, names);
+            }
+
             var bytes = ModuleWriter.Write(optimized.Module);
             if (options.Verify == VerifyLevel.Off)
             {
@@ -76,6 +81,18 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 messages.ReportFallbacks(ladder, names);
                 var functions = Enumerable.Range(0, before.Functions.Count).Where(i => before.Functions[i].Body is not null);
                 return Result(original, OptimizedModule.Untouched(before) with { Interrupts = optimized.Interrupts }, report.OfUntouched(functions.Select(i => (i, names[new FuncIndex(i)]))), names, ladder);
+            }
+        }
+    }
+
+    /// <summary>What an interrupt would overwrite on the chip is the program's own mistake: it is said, and built.</summary>
+    private void ReportRedZones(OptimizedModule optimized, FunctionNames names)
+    {
+        foreach (var sharing in optimized.Interrupts)
+        {
+            foreach (var (function, global) in sharing.BelowStack)
+            {
+                sink.Report(Diagnostic.Create(DiagnosticId.PULSE3006, new Location(options.Module.Path), names[new FuncIndex(function)], global, sharing.Handler.Export));
             }
         }
     }

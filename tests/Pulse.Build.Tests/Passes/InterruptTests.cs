@@ -152,6 +152,41 @@ public sealed class InterruptTests
         Assert.AreEqual(DiagnosticId.PULSE4043, said.Single().Id);
     }
 
+    /// <summary>A function that calls nothing keeps a value below the stack pointer; one that lowers it may do so.</summary>
+    [TestMethod]
+    [DataRow("(i32.store offset=8 (local.tee 0 (i32.sub (global.get $sp) (i32.const 16))) (i32.const 7)) (drop (i32.load offset=8 (local.get 0)))", true)]
+    [DataRow(Frames, false)]
+    [DataRow("(i32.store offset=8 (i32.add (global.get $sp) (i32.const 16)) (i32.const 7))", false)]
+    public void Values_where_a_handler_has_its_frame_are_warned_of(string body, bool warned)
+    {
+        foreach (var (handler, expected) in new[] { (Framed, warned), (Counts + "(global $sp (mut i32) (i32.const 1024))", false) })
+        {
+            var said = new DiagnosticList();
+            var imports = handler == Framed ? Hal : "";
+            var text = $"(module {imports} (memory 1 1) {handler[imports.Length..]} (func $leaf (export \"leaf\") (local i32) {body}))";
+            var options = new OptimizeOptions { Module = new InputFile("test.wat", System.Text.Encoding.UTF8.GetBytes(text)), Handlers = [new InterruptHandler("", "on-tick")] };
+            Assert.IsNotNull(WasmOptimizer.Optimize(options, said), string.Join("\n", said));
+            Assert.AreEqual(expected ? "PULSE3006" : "", string.Join(",", said.Select(d => d.Id)), string.Join("\n", said));
+        }
+    }
+
+    [TestMethod]
+    public void The_hot_path_report_counts_what_handlers_cost()
+    {
+        var module = Optimize($"(module (memory 1 1) {Sets} (func $f (export \"f\") (param i32) (result i32) (i32.add (i32.load (i32.const 16)) (i32.load (local.get 0)))) (func (export \"g\")))", "on-tick");
+        var said = new DiagnosticList();
+        var options = new AuditOptions
+        {
+            Module = new InputFile("m.wasm", module.Module), Object = new InputFile("", default), OptimizerReportJson = module.ReportJson, Entries = ["f", "g"],
+        };
+        Assert.IsNotNull(HotPathAudit.Check(options, said), string.Join("\n", said));
+        var note = said.Single();
+        Assert.AreEqual(DiagnosticId.PULSE5005, note.Id);
+        Assert.AreEqual(Severity.Message, note.Severity);
+        Assert.Contains("2 accesses of 'f'", note.Message);
+        Assert.Contains("; 1 of them", note.Message);
+    }
+
     /// <summary>A handler that calls out may change anything: nothing that depends on it is changed, and the build goes on.</summary>
     [TestMethod]
     public void Beside_a_handler_that_calls_out_everything_stays()
