@@ -30,6 +30,8 @@ public sealed class BadInputTests
     [DataRow("<PropertyGroup><PulseRestore>maybe</PulseRestore></PropertyGroup>", "firmware.wasmproj : error PULSE0004: 'maybe' is not a value of PulseRestore; use one of: true, false.")]
     [DataRow("<PropertyGroup><EnableDefaultWasmItems>never</EnableDefaultWasmItems></PropertyGroup>", "firmware.wasmproj : error PULSE0004: 'never' is not a value of EnableDefaultWasmItems; use one of: true, false.")]
     [DataRow("""<ItemGroup><HotPathEntry Include="reset" /></ItemGroup>""", "firmware.wasmproj(1): error PULSE5002: HotPathEntry 'reset' names no exported function; use one of: answer, run.")]
+    [DataRow("""<ItemGroup><InterruptHandler Include="SysTick" Export="on-tick" Priority="300" /></ItemGroup>""",
+        "error PULSE0004: '300' is not a value of Priority of InterruptHandler 'SysTick'; use a number from 0 to 255.")]
     [DataRow("""<ItemGroup><InterruptHandler Include="SysTick" /></ItemGroup>""", "error PULSE0006: InterruptHandler 'SysTick' names no export.")]
     [DataRow("""<ItemGroup><NativeObject Include="driver.o" /></ItemGroup>""", "error PULSE4080: NativeObject 'driver.o'")]
     public void Project_is_refused_with_a_code(string body, string expected)

@@ -197,6 +197,18 @@ public sealed class InterruptProofTests
     }
 
     [TestMethod]
+    [DataRow("(call_indirect (result i32) (i32.const 0))")]
+    [DataRow("(table.size)")]
+    [DataRow("(ref.is_null (table.get (i32.const 0)))")]
+    public void Beside_a_handler_that_changes_a_table_no_use_of_it_is_proved(string use)
+    {
+        var shared = $"(module (table 1 1 funcref) (elem (i32.const 0) $one) (func $one (result i32) (i32.const 1)) (func (export \"on-tick\") (table.set (i32.const 0) (ref.null func))) {Section("on-tick")}";
+        var report = RefinePairs.Check(
+            shared + $"(func (export \"f\") (result i32) (i32.mul {use} (i32.const 2))))", shared + $"(func (export \"f\") (result i32) (i32.shl {use} (i32.const 1))))");
+        Assert.AreEqual(Verdict.Unknown, report.Verdict, RefinePairs.Describe(report));
+    }
+
+    [TestMethod]
     public void Handlers_that_one_module_does_not_name_are_not_proved()
     {
         var module = $"(module {Memory} {Sets} (func (export \"on-irq\"))";
