@@ -11,6 +11,9 @@ internal sealed record DecisionBudget
     /// <summary>The solver's count of work for one formula.</summary>
     public uint Query { get; init; } = 1_000_000;
 
+    /// <summary>Characters of one formula. The count of work leaves out much of what comes before the search, which grows faster than the text.</summary>
+    public int Characters { get; init; } = 100_000;
+
     /// <summary>Formulas sent.</summary>
     public int Queries { get; init; } = 400;
 
@@ -113,10 +116,12 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private SolverAnswer Send(string what, SmtQuery query, uint limit)
     {
-        if (Queries >= budget.Queries || Work >= budget.Total)
+        var exceeded = query.Text.Length > budget.Characters ? $"a solver query of more than {budget.Characters} characters"
+            : Queries >= budget.Queries ? $"more than {budget.Queries} solver queries"
+            : Work >= budget.Total ? $"more than {budget.Total} units of solver work" : null;
+        if (exceeded is not null)
         {
-            var used = Queries >= budget.Queries ? $"more than {budget.Queries} solver queries" : $"more than {budget.Total} units of solver work";
-            return new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, used);
+            return new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, exceeded);
         }
 
         var answer = solver.Check(query, limit);
