@@ -73,6 +73,10 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
 
                 verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Obligation = log.Failure!.What, Reason = Describe(log.Failure) };
             }
+            catch (NoRelationException e)
+            {
+                verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Obligation = e.Obligation, Reason = $"'{e.Obligation}' is not proved: {e.Message}" };
+            }
             catch (TermLimitException e)
             {
                 verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Reason = "too large to prove: " + e.Message };

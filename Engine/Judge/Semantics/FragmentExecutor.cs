@@ -71,12 +71,24 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
         return fragment;
     }
 
-    /// <summary>Whether the loop of <paramref name="header"/>, entered in <paramref name="state"/>, is left in its first round.</summary>
+    /// <summary>
+    /// Whether the loop of <paramref name="header"/>, entered in <paramref name="state"/>, is left in its first round, going through inner loops of which the same is true.
+    /// </summary>
     public bool IsLeftAtOnce(FlowBlock header, Term guard, MachineState state)
     {
         var loop = graph.LoopOf(header.Id);
-        return loop.All(block => block == header.Id || !graph.Blocks[block].IsHeader)
-            && Run(header, guard, [], state, new Dictionary<int, int>(), loop).Cuts.Count == 0;
+        var open = new Dictionary<int, int>();
+        while (true)
+        {
+            var cuts = Run(header, guard, [], state, open, loop).Cuts;
+            var inner = cuts.FirstOrDefault(cut => cut.Key != header.Id && !open.ContainsKey(cut.Key));
+            if (inner.Value is null || !IsLeftAtOnce(graph.Blocks[inner.Key], inner.Value.Guard, inner.Value.State))
+            {
+                return cuts.Count == 0;
+            }
+
+            open[inner.Key] = 1;
+        }
     }
 
     /// <summary>Where the paths are collected that go from one place to <paramref name="target"/>.</summary>

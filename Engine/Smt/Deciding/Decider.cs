@@ -29,6 +29,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 {
     private const uint FirstLook = 50_000;
     private const uint PartLook = 200_000;
+
+    /// <summary>What integers settle they settle with a few thousand units; what they do not takes minutes for few more.</summary>
+    private const uint Integers = 50_000;
     private readonly Dictionary<int, (Decision Decision, uint Limit)> _known = [];
     private EquivalenceSweep? _sweep;
     private Dictionary<Term, ulong> _model = [];
@@ -106,7 +109,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
             return new SolverAnswer(SolverVerdict.Unsatisfiable, 0, ModelParser.Empty, "");
         }
 
-        if (IntegerText.Pays(goal) && IntegerText.Print(goal) is { } asIntegers && Send(what, asIntegers, limit) is { Verdict: not SolverVerdict.Unknown } integers)
+        if (IntegerText.Pays(goal) && IntegerText.Print(goal) is { } asIntegers && Send(what, asIntegers, Math.Min(limit, Integers)) is { Verdict: not SolverVerdict.Unknown } integers)
         {
             return integers;
         }

@@ -99,11 +99,7 @@ internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isU
 
     /// <summary>Products of unknowns, quotients and products by constants of many bits.</summary>
     private static bool IsHard(Term t) => t.Op is TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned
-        || t.Op == TermOp.Multiply && (!t.Args[0].IsConstant || Digits(t.Args[0].Value, t.Width) > 2);
-
-    /// <summary>Bits of a factor or of its negation.</summary>
-    private static int Digits(ulong factor, int width)
-        => Math.Min(BitOperations.PopCount(factor), BitOperations.PopCount(unchecked(0 - factor) & TermFactory.Mask(width)));
+        || t.Op == TermOp.Multiply && TermFactory.Digits(t) > 2;
 
     /// <summary>Hard operations as unknowns: after merging, those on equal operands are one.</summary>
     private sealed class Opaque(TermFactory factory)

@@ -23,6 +23,12 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     /// <summary>The value of each position: slots before, slots after, components before, components after.</summary>
     public Term?[] Values { get; private set; } = [];
 
+    /// <summary>
+    /// Whether the events up to here will not be known to be the same: two invariants may still fall into one class, but nothing that has fallen joins another.
+    /// </summary>
+    public bool EventsDiffer => Values.Length > 0 && (_fallen[World] || _fallen[World + layout.Parts.Count])
+        && !ReferenceEquals(Values[World], Values[World + layout.Parts.Count]);
+
     /// <summary>Proves that two values agree on an edge; asked only where shape does not show it.</summary>
     public delegate bool Prover(ProductEdge edge, Term a, Term b, bool worthwhile);
 
@@ -152,7 +158,8 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     /// <summary>Joins a group of the after side to one of the before side of the same old class, where the edges can be proved to agree.</summary>
     private void Merge(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming, Prover prove)
     {
-        foreach (var group in groups)
+        // Components first, the history before all: where the events differ nothing else matters.
+        foreach (var group in groups.OrderBy(g => g.Max() >= beforeSlots + afterSlots ? 0 : 1).ToList())
         {
             if (group.Exists(IsBefore))
             {
@@ -168,8 +175,15 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
                     break;
                 }
             }
+
+            if (group.Contains(World + layout.Parts.Count))
+            {
+                return;
+            }
         }
     }
+
+    private int World => beforeSlots + afterSlots + StateLayout.World;
 
     private bool Agree(Term?[][] vectors, int i, int j, IReadOnlyList<ProductEdge> incoming, Prover prove)
     {

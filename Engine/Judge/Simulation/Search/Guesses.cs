@@ -11,7 +11,7 @@ internal sealed class Guesses(TermFactory factory, Decider decider)
     private long _work;
 
     /// <summary>Whether <paramref name="goal"/> is known never to hold.</summary>
-    public bool Never(Term goal)
+    public bool Never(string what, Term goal)
     {
         if (goal.IsFalse || _work > Together)
         {
@@ -21,7 +21,7 @@ internal sealed class Guesses(TermFactory factory, Decider decider)
         var before = decider.Work;
         try
         {
-            return decider.Decide("guess", goal, Each).Outcome == DecisionOutcome.Unsatisfiable;
+            return decider.Decide(what, goal, Each).Outcome == DecisionOutcome.Unsatisfiable;
         }
         catch (TermLimitException) when (factory.Count < factory.Limit)
         {

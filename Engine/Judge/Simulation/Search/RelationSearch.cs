@@ -15,7 +15,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Search;
 internal sealed class RelationSearch
 {
     private const int MaximumRounds = 60;
-    private const int MaximumNodes = 40;
+    private const int MaximumNodes = 120;
     private const int MaximumGuesses = 60;
     private const int Samples = 8;
     private readonly TermFactory _factory;
@@ -40,7 +40,8 @@ internal sealed class RelationSearch
 
     /// <summary>A certificate.</summary>
     /// <param name="expanded">The calls that are expanded in the first graph.</param>
-    /// <exception cref="TermLimitException">None was found within the limits.</exception>
+    /// <exception cref="NoRelationException">There is none of this kind.</exception>
+    /// <exception cref="TermLimitException">It would take too many terms.</exception>
     public Certificate Find(IEnumerable<string> expanded)
     {
         _nodes.Add(new ProductNode(0, _before.Graph.Blocks[0], _after.Graph.Blocks[0]) { Facts = _factory.True });
@@ -109,6 +110,11 @@ internal sealed class RelationSearch
 
             var changed = false;
             var reachable = Reachable();
+            if (reachable.Find(n => n.Relation is { EventsDiffer: true }) is { } different)
+            {
+                throw new NoRelationException($"{different.Name} events", "the events up to here are not known to be the same");
+            }
+
             foreach (var node in reachable.Skip(1))
             {
                 changed |= Refine(node, reachable);
@@ -120,7 +126,7 @@ internal sealed class RelationSearch
             }
         }
 
-        throw new TermLimitException($"no relation of loop headers after {MaximumRounds} rounds");
+        throw new NoRelationException("relations", $"no relation of loop headers after {MaximumRounds} rounds");
     }
 
     private bool Refine(ProductNode node, List<ProductNode> reachable)
@@ -192,7 +198,7 @@ internal sealed class RelationSearch
         }
 
         _proofs++;
-        return _guesses.Never(goal);
+        return _guesses.Never($"guess {edge.From.Name} to {edge.To.Name}{(worthwhile ? " component" : "")}", goal);
     }
 
     /// <summary>
@@ -298,7 +304,7 @@ internal sealed class RelationSearch
             foreach (var (a, y) in after)
             {
                 var both = _factory.Both(x.Guard, y.Guard);
-                if (!both.IsFalse && (Differ(both) || !_guesses.Never(both)))
+                if (!both.IsFalse && (Differ(both) || !_guesses.Never($"guess {node.Name} meets", both)))
                 {
                     Connect(node, b, x, a, y, both);
                 }
@@ -317,7 +323,7 @@ internal sealed class RelationSearch
         {
             if (_nodes.Count >= MaximumNodes)
             {
-                throw new TermLimitException($"more than {MaximumNodes} pairs of loop headers");
+                throw new NoRelationException("relations", $"more than {MaximumNodes} pairs of loop headers");
             }
 
             to = new ProductNode(_nodes.Count, b, a) { IsStale = false };
