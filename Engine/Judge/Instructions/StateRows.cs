@@ -38,7 +38,7 @@ internal static class StateRows
         Store(0x3E, "i64.store32", 4, 64),
         new(0x3F, "memory.size", [OperandKind.Memory], [], Any, Effects.None, (m, i, _) => m.Size(i.First)),
         new(0x40, "memory.grow", [OperandKind.Memory], [Any], Any, Effects.Writes | Effects.World, (m, i, x) => m.Grow(i.First, x[0])),
-        Row(0xFC0008, "memory.init", [OperandKind.Data, OperandKind.Memory], [Any, 32, 32], Changes, (m, i, x) => m.Initialize(i.First, i.Second, x[0], x[1], x[2])),
+        Row(0xFC0008, "memory.init", [OperandKind.Data, OperandKind.Memory], [Any, 32, 32], Changes, (m, i, x) => m.Initialize(i.First, i.Second, x[0], x[1], x[2])) with { IsUninterpreted = true },
         Row(0xFC0009, "data.drop", [OperandKind.Data], [], Effects.Writes, (m, i, _) => m.DropData(i.First)),
         Row(0xFC000A, "memory.copy", [OperandKind.Memory, OperandKind.Memory], [Any, Any, Any], Changes, (m, i, x) => m.Copy(i.First, i.Second, x[0], x[1], x[2])),
         Row(0xFC000B, "memory.fill", [OperandKind.Memory], [Any, 32, Any], Changes, (m, i, x) => m.Fill(i.First, x[0], x[1], x[2])),

@@ -8,7 +8,7 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// <summary>
 /// Atomic operations as events of the world, like calls of the host: the same operation, on the same memory in the same state, with the same
 /// operands, in the same order. After one, every shared memory may hold something else, since that is when another thread's writes are seen
-/// (AX-SHARED). Bounds and alignment are checked exactly.
+/// (AX-SHARED). Alignment and bounds are checked exactly, in this order.
 /// </summary>
 internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, MemorySemantics memory, TrapCollector traps)
 {
@@ -20,13 +20,13 @@ internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, Memo
             return null;
         }
 
-        var (part, address) = memory.Locate(i, x[0], access.Bytes, s, path);
         if (access.Bytes > 1)
         {
-            var low = factory.Extract(address, BitOperations.Log2((uint)access.Bytes) - 1, 0);
+            var low = factory.Extract(factory.AddConstant(x[0], i.First), BitOperations.Log2((uint)access.Bytes) - 1, 0);
             traps.Add(path, TrapKind.UnalignedAtomic, factory.Not(factory.Equal(low, factory.Constant(0, low.Width))), s.Parts);
         }
 
+        var (part, address) = memory.Locate(i, x[0], access.Bytes, s, path);
         if (access.Waits && !view.Layout.Parts[part].Shared)
         {
             traps.Add(path, TrapKind.ExpectedSharedMemory, factory.True, s.Parts);

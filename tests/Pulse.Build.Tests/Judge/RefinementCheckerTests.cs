@@ -69,7 +69,7 @@ public sealed class RefinementCheckerTests
     [DataRow("(i32.load (i32.const 0))", "(call_indirect (result i32) (i32.const 2))", DisplayName = "memory, no slot")]
     [DataRow("(call_indirect (result i32) (i32.const 2))", "(call_indirect (result i32) (i32.const 1))", DisplayName = "no slot, empty slot")]
     [DataRow("(call_indirect (result i32) (i32.const 1))", "(call_indirect (result i32) (i32.const 0))", DisplayName = "empty slot, other type")]
-    [DataRow("(i32.atomic.load offset=1 (i32.const 0))", "(i32.load offset=1 (i32.const 0))", DisplayName = "memory before alignment")]
+    [DataRow("(i32.atomic.load offset=1 (i32.const 0))", "(i32.load offset=1 (i32.const 0))", DisplayName = "alignment before bounds")]
     [DataRow("(memory.atomic.wait32 1 (i32.const 0) (i32.const 0) (i64.const 0))", "(i32.atomic.load 1 offset=1 (i32.const 0))", DisplayName = "not shared, not aligned")]
     [DataRow("(i32.div_u (i32.load (i32.const 0)) (i32.const 0))", "(i32.load (i32.div_u (i32.const 0) (i32.const 0)))", DisplayName = "the one that comes first")]
     public void A_trap_of_another_kind_is_not_the_same(string one, string other)
