@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Judge.Instructions;
+
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal readonly record struct Extent(Int128 Low, Int128 High, int Global = -1)
         0x88 when x[1] is { Low: var k } && k == x[1].High => new(x[0].Low >> (int)(k & 63), x[0].High >> (int)(k & 63)),
         0x70 or 0x82 when x[1].High > 0 => new(0, Int128.Min(x[0].High, x[1].High - 1)),
         0xAD or 0xA7 when x[0].High <= Word => x[0],
-        >= 0x45 and <= 0x66 => new(0, 1),
+        _ when InstructionTable.Find(opcode) is { IsTest: true } => new(0, 1),
         0x2D or 0x31 => new(0, byte.MaxValue),
         0x2F or 0x33 => new(0, ushort.MaxValue),
         _ => Any,

@@ -25,7 +25,7 @@ internal static class InitialDecoder
                 0x23 => new Initial(InitialKind.ImportedGlobal, c.U32(), "global.get"),
                 0xD2 => new Initial(InitialKind.Function, c.U32(), "ref.func"),
                 0xD0 => new Initial(InitialKind.Null, c.U8(), "ref.null"),
-                >= 0x6A and <= 0x6C or >= 0x7C and <= 0x7E when stack.Count >= 2 => Arithmetic(opcode, stack.Pop(), stack.Pop()),
+                0x6A or 0x6B or 0x6C or 0x7C or 0x7D or 0x7E when stack.Count >= 2 => Arithmetic(opcode, stack.Pop(), stack.Pop()),
                 _ => throw c.Fail($"constant instruction 0x{opcode:x2} is not understood"),
             });
         }

@@ -70,8 +70,8 @@ internal static class FloatRows
     /// <summary>Equality is symmetric, greater is less with the operands exchanged; nothing is negated but `ne`, because of NaN.</summary>
     private static InstructionRow[] Compare(int narrow, int wide, string name, Func<TermFactory, Term, Term, Term> holds) =>
     [
-        Float(narrow, "f32." + name, [32, 32], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)),
-        Float(wide, "f64." + name, [64, 64], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)),
+        Float(narrow, "f32." + name, [32, 32], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)) with { IsTest = true },
+        Float(wide, "f64." + name, [64, 64], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)) with { IsTest = true },
     ];
 
     private static Term Equal(TermFactory f, Term a, Term b) => a.Id > b.Id ? Relation(f, "eq", b, a, (x, y) => x == y) : Relation(f, "eq", a, b, (x, y) => x == y);

@@ -72,6 +72,9 @@ internal sealed record InstructionRow(
     /// <summary>Whether a body's decoder turns it into a graph, so that it is no step of one.</summary>
     public bool IsControl { get; init; }
 
+    /// <summary>Whether the result is 0 or 1.</summary>
+    public bool IsTest { get; init; }
+
     /// <summary>Bytes that it touches at an address and an offset; 0: none.</summary>
     public int AccessBytes { get; init; }
 

@@ -11,7 +11,8 @@ internal static class IntegerRows
 
     public static InstructionRow[] All { get; } =
     [
-        .. Both(0x45, 0x50, "eqz", (f, a) => f.Bit(f.Equal(a, f.Constant(0, a.Width)), 32), 32),
+        InstructionRow.Of(0x45, "i32.eqz", [32], 32, (f, x) => f.Bit(f.Equal(x[0], f.Constant(0, 32)), 32)) with { IsTest = true },
+        InstructionRow.Of(0x50, "i64.eqz", [64], 32, (f, x) => f.Bit(f.Equal(x[0], f.Constant(0, 64)), 32)) with { IsTest = true },
         .. Compare(0x46, 0x51, "eq", (f, a, b) => f.Equal(a, b)),
         .. Compare(0x47, 0x52, "ne", (f, a, b) => f.Not(f.Equal(a, b))),
         .. Compare(0x48, 0x53, "lt_s", (f, a, b) => f.LessSigned(a, b)),
@@ -59,14 +60,14 @@ internal static class IntegerRows
 
     private static InstructionRow[] Compare(int narrow, int wide, string name, Binary holds) =>
     [
-        InstructionRow.Of(narrow, "i32." + name, [32, 32], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)),
-        InstructionRow.Of(wide, "i64." + name, [64, 64], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)),
+        InstructionRow.Of(narrow, "i32." + name, [32, 32], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)) with { IsTest = true },
+        InstructionRow.Of(wide, "i64." + name, [64, 64], 32, (f, x) => f.Bit(holds(f, x[0], x[1]), 32)) with { IsTest = true },
     ];
 
-    private static InstructionRow[] Both(int narrow, int wide, string name, Unary value, int result = InstructionRow.Any) =>
+    private static InstructionRow[] Both(int narrow, int wide, string name, Unary value) =>
     [
         InstructionRow.Of(narrow, "i32." + name, [32], 32, (f, x) => value(f, x[0])),
-        InstructionRow.Of(wide, "i64." + name, [64], result == InstructionRow.Any ? 64 : result, (f, x) => value(f, x[0])),
+        InstructionRow.Of(wide, "i64." + name, [64], 64, (f, x) => value(f, x[0])),
     ];
 
     private static InstructionRow[] Both(int narrow, int wide, string name, Binary value, params TrapCause[] traps) =>
