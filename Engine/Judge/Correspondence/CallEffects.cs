@@ -110,7 +110,7 @@ internal sealed class CallEffects
         for (var t = 0; t < module.Tables.Count; t++)
         {
             Touch(summary, module.Tables[t].Import is not null || _facts.IsExported(EntityKind.Table, t) ? _view.TableParts[t] : -1, true);
-            if (_view.ClosedTables[t] is null || _facts.TablesRead[t])
+            if (_view.ClosedTables[t] is null || _facts.Has(Use.TableReference, t))
             {
                 var items = module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == t).SelectMany(e => e.Items);
                 summary.Callees.UnionWith(items.Where(i => i.Kind == InitialKind.Function).Select(i => (int)i.Value));

@@ -3,12 +3,24 @@ using Pulse.Build.Engine.Judge.Instructions;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
-/// <summary>What the code of one module mentions: calls, globals read and written, tables and segments changed. Only live functions count.</summary>
+/// <summary>What code does to an entity.</summary>
+internal enum Use
+{
+    GlobalRead, GlobalWrite, MemoryGrowth, DataDrop, ElementDrop, TableChange,
+
+    /// <summary>Names a table other than to call, or for its size: a reference in it can get anywhere.</summary>
+    TableReference,
+}
+
+/// <summary>What of a module can be reached, and what its live code does to what.</summary>
 internal sealed class CodeFacts
 {
+    private const int Call = 0x10, CallIndirect = 0x11, ReturnCall = 0x12, ReturnCallIndirect = 0x13, MemoryGrow = 0x40;
+    private const int DataDrop = 0xFC0009, ElementDrop = 0xFC000D, TableSize = 0xFC0010;
     private readonly DecodedModule _module;
     private readonly List<RawInstruction>?[] _code;
     private readonly HashSet<(EntityKind, int)> _exported;
+    private readonly HashSet<(Use, int)> _uses = [];
 
     public CodeFacts(DecodedModule module)
     {
@@ -16,54 +28,29 @@ internal sealed class CodeFacts
         _exported = [.. module.Exports.Select(e => (e.Kind, e.Index))];
         _code = new List<RawInstruction>?[module.Functions.Count];
         Live = new bool[module.Functions.Count];
-        GlobalsRead = new bool[module.Globals.Count];
-        GlobalsWritten = new bool[module.Globals.Count];
-        TablesChanged = new bool[module.Tables.Count];
-        DataDropped = new bool[module.Data.Count];
-        ElementsDropped = new bool[module.Elements.Count];
-        TablesRead = new bool[module.Tables.Count];
         Referenced = new bool[module.Functions.Count];
-        MemoriesGrown = new bool[module.Memories.Count];
-        TablesUsed = new bool[module.Tables.Count];
-        MemoriesUsed = new bool[module.Memories.Count];
         FindLive();
-        CollectUses();
+        foreach (var instruction in Enumerable.Range(0, Live.Length).Where(f => Live[f]).SelectMany(f => CodeOf(f) ?? []))
+        {
+            Collect(instruction);
+        }
     }
 
     /// <summary>Functions that the outside, a table or a live function can reach.</summary>
     public bool[] Live { get; }
 
-    public bool[] GlobalsRead { get; }
-
-    public bool[] GlobalsWritten { get; }
-
-    public bool[] TablesChanged { get; }
-
-    public bool[] DataDropped { get; }
-
-    public bool[] ElementsDropped { get; }
-
-    /// <summary>Tables that live code names: these pair before those that only the module has, which may be gone.</summary>
-    public bool[] TablesUsed { get; }
-
-    public bool[] MemoriesUsed { get; }
-
-    /// <summary>Tables of which live code can take a reference: it names them other than to call, or for their size.</summary>
-    public bool[] TablesRead { get; }
-
-    /// <summary>Memories that live code grows.</summary>
-    public bool[] MemoriesGrown { get; }
-
     /// <summary>Functions to which somebody can hold a reference other than in a table: exported ones, those of ref.func, those of passive segments.</summary>
     public bool[] Referenced { get; }
+
+    /// <summary>Whether live code may do this to an entity; a body that cannot be cut into instructions may do anything.</summary>
+    public bool Has(Use use, int index) => Opaque || _uses.Contains((use, index));
 
     public bool IsExported(EntityKind kind, int index) => _exported.Contains((kind, index));
 
     /// <summary>Whether the host or live code can change a memory's size.</summary>
-    public bool MemoryGrows(int memory) => _module.Memories[memory].Import is not null || IsExported(EntityKind.Memory, memory) || MemoriesGrown[memory];
+    public bool MemoryGrows(int memory) => _module.Memories[memory].Import is not null || IsExported(EntityKind.Memory, memory) || Has(Use.MemoryGrowth, memory);
 
-    /// <summary>Whether some live body cannot be cut into instructions; then it may do anything.</summary>
-    public bool Opaque { get; private set; }
+    private bool Opaque { get; set; }
 
     /// <summary>The instructions of a defined function, or null when they cannot be told apart.</summary>
     public List<RawInstruction>? CodeOf(int function)
@@ -135,52 +122,30 @@ internal sealed class CodeFacts
             {
                 if (operand.Kind == OperandKind.Function && operand.Value < (ulong)Live.Length)
                 {
-                    (instruction.Opcode is 0x10 or 0x12 ? (Action<int>)Mark : Reference)((int)operand.Value);
+                    (instruction.Opcode is Call or ReturnCall ? (Action<int>)Mark : Reference)((int)operand.Value);
                 }
             }
         }
     }
 
-    private void CollectUses()
+    private void Collect(RawInstruction i)
     {
-        if (Opaque)
+        var writes = InstructionTable.Find(i.Opcode) is not { } row || (row.Effects & (Effects.Writes | Effects.Anything)) != 0;
+        foreach (var operand in i.Operands.Where(o => o.Value <= int.MaxValue))
         {
-            foreach (var uses in new[] { GlobalsRead, GlobalsWritten, TablesChanged, DataDropped, ElementsDropped, TablesUsed, TablesRead, MemoriesUsed, MemoriesGrown })
+            Use? use = operand.Kind switch
             {
-                Array.Fill(uses, true);
-            }
-
-            return;
-        }
-
-        foreach (var instruction in Enumerable.Range(0, Live.Length).Where(f => Live[f]).SelectMany(f => CodeOf(f) ?? []))
-        {
-            Use(instruction, OperandKind.Table, TablesUsed);
-            Use(instruction, OperandKind.Memory, MemoriesUsed);
-            switch (instruction.Opcode)
+                OperandKind.Global => writes ? Use.GlobalWrite : Use.GlobalRead,
+                OperandKind.Table when writes => Use.TableChange,
+                OperandKind.Table when i.Opcode is not (CallIndirect or ReturnCallIndirect or TableSize) => Use.TableReference,
+                OperandKind.Memory when i.Opcode == MemoryGrow => Use.MemoryGrowth,
+                OperandKind.Data when i.Opcode == DataDrop => Use.DataDrop,
+                OperandKind.Element when i.Opcode == ElementDrop => Use.ElementDrop,
+                _ => null,
+            };
+            if (use is { } found)
             {
-                case 0x23: Use(instruction, OperandKind.Global, GlobalsRead); break;
-                case 0x24: Use(instruction, OperandKind.Global, GlobalsWritten); break;
-                case 0x40: Use(instruction, OperandKind.Memory, MemoriesGrown); break;
-                case 0x26 or 0xFC000C or 0xFC000E or 0xFC000F or 0xFC0011: Use(instruction, OperandKind.Table, TablesChanged); break;
-                case 0xFC0009: Use(instruction, OperandKind.Data, DataDropped); break;
-                case 0xFC000D: Use(instruction, OperandKind.Element, ElementsDropped); break;
-            }
-
-            if (instruction.Opcode is not (0x11 or 0x13 or 0xFC0010))
-            {
-                Use(instruction, OperandKind.Table, TablesRead);
-            }
-        }
-    }
-
-    private static void Use(RawInstruction instruction, OperandKind kind, bool[] used)
-    {
-        foreach (var operand in instruction.Operands)
-        {
-            if (operand.Kind == kind && operand.Value < (ulong)used.Length)
-            {
-                used[operand.Value] = true;
+                _uses.Add((found, (int)operand.Value));
             }
         }
     }

@@ -31,7 +31,7 @@ internal static class GlobalUses
 
     /// <summary>Whether anything can write a global once the module is instantiated.</summary>
     public static bool Changes(DecodedModule module, CodeFacts facts, GlobalEntity global)
-        => global.Mutable && (global.Import is not null || facts.IsExported(EntityKind.Global, global.Index) || facts.GlobalsWritten[global.Index]);
+        => global.Mutable && (global.Import is not null || facts.IsExported(EntityKind.Global, global.Index) || facts.Has(Use.GlobalWrite, global.Index));
 
     private static void Rest(ModuleView view, CodeFacts facts)
     {
@@ -43,7 +43,7 @@ internal static class GlobalUses
             }
             else if (view.GlobalParts[global.Index] < 0)
             {
-                view.WriteOnlyGlobals[global.Index] = global.Import is null && !facts.GlobalsRead[global.Index] && !facts.IsExported(EntityKind.Global, global.Index);
+                view.WriteOnlyGlobals[global.Index] = global.Import is null && !facts.Has(Use.GlobalRead, global.Index) && !facts.IsExported(EntityKind.Global, global.Index);
             }
         }
     }

@@ -99,7 +99,7 @@ internal sealed class HandlerPlaces
                 _places.ChangesStructure |= Module.Memories[(int)i.First].Limits is var limits && limits.Maximum != limits.Minimum;
                 break;
             case 0xFC0008:
-                _places.ChangesStructure |= _facts.DataDropped[(int)i.First];
+                _places.ChangesStructure |= _facts.Has(Use.DataDrop, (int)i.First);
                 Access((int)i.Second, Input(0), 0, Input(2), true);
                 break;
             case 0xFC000A:

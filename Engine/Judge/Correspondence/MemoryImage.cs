@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
@@ -9,17 +7,15 @@ internal sealed class MemoryImage
 {
     private const int Block = 4096;
 
-    /// <summary>Blocks that hold a byte other than zero, by address.</summary>
-    private readonly SortedDictionary<ulong, byte[]> _blocks = [];
-
     private MemoryImage()
     {
     }
 
-    /// <summary>Whether instantiation fails because a segment does not fit.</summary>
-    public bool Traps { get; private set; }
+    /// <summary>Blocks that hold a byte other than zero, by number.</summary>
+    public SortedDictionary<ulong, byte[]> Blocks { get; } = [];
 
-    public byte this[ulong address] => _blocks.TryGetValue(address / Block, out var block) ? block[address % Block] : (byte)0;
+    /// <summary>Whether instantiation fails because a segment does not fit.</summary>
+    private bool Traps { get; set; }
 
     /// <summary>The image, or null when a segment's place is not a constant, or the memory is imported and its old contents count.</summary>
     public static MemoryImage? Of(DecodedModule module, int memory)
@@ -42,43 +38,28 @@ internal sealed class MemoryImage
             image.Write(offset.Value, segment.Bytes.Span);
         }
 
-        foreach (var empty in image._blocks.Where(b => !b.Value.AsSpan().ContainsAnyExcept((byte)0)).Select(b => b.Key).ToList())
+        foreach (var (empty, _) in image.Blocks.Where(b => !b.Value.AsSpan().ContainsAnyExcept((byte)0)).ToList())
         {
-            image._blocks.Remove(empty);
+            image.Blocks.Remove(empty);
         }
 
         return image;
     }
 
-    /// <summary>A text that is the same for images of the same bytes.</summary>
-    public string Key
-    {
-        get
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var (at, bytes) in _blocks)
-            {
-                hash.AppendData(BitConverter.GetBytes(at));
-                hash.AppendData(bytes);
-            }
-
-            return string.Create(CultureInfo.InvariantCulture, $"{Traps} {Convert.ToHexStringLower(hash.GetHashAndReset())}");
-        }
-    }
+    public bool Same(MemoryImage other)
+        => Traps == other.Traps && Blocks.Count == other.Blocks.Count && Blocks.Zip(other.Blocks).All(b => b.First.Key == b.Second.Key && b.First.Value.AsSpan().SequenceEqual(b.Second.Value));
 
     private void Write(ulong start, ReadOnlySpan<byte> bytes)
     {
         for (var i = 0; i < bytes.Length; i++)
         {
             var address = start + (ulong)i;
-            if (!_blocks.TryGetValue(address / Block, out var block))
+            if (!Blocks.TryGetValue(address / Block, out var block))
             {
-                _blocks[address / Block] = block = new byte[Block];
+                Blocks[address / Block] = block = new byte[Block];
             }
 
             block[address % Block] = bytes[i];
         }
     }
-
-    public bool Same(MemoryImage other) => Key == other.Key;
 }

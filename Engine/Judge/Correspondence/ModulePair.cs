@@ -95,7 +95,7 @@ internal sealed class ModulePair
     {
         foreach (var table in view.Module.Tables)
         {
-            var open = facts.IsExported(EntityKind.Table, table.Index) || facts.TablesChanged[table.Index];
+            var open = facts.IsExported(EntityKind.Table, table.Index) || facts.Has(Use.TableChange, table.Index);
             view.ClosedTables[table.Index] = open || TableContents.Of(view.Module, table.Index) is not { } slots ? null : new ClosedTable([.. slots]);
             view.TableNames[table.Index] = string.Create(CultureInfo.InvariantCulture, $"table{table.Index}.{side}");
         }

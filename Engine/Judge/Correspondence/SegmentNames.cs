@@ -35,16 +35,18 @@ internal static class SegmentNames
             }
         }
 
-        Lengths(layout, "data", PartKind.DataLength, pairs.Data, (before.DataNames, factsBefore.DataDropped, before.DataParts), (after.DataNames, factsAfter.DataDropped, after.DataParts));
+        Lengths(layout, "data", PartKind.DataLength, pairs.Data,
+            new(before.DataNames, i => factsBefore.Has(Use.DataDrop, i), before.DataParts), new(after.DataNames, i => factsAfter.Has(Use.DataDrop, i), after.DataParts));
         Lengths(layout, "elements", PartKind.ElementLength, pairs.Elements,
-            (before.ElementNames, factsBefore.ElementsDropped, before.ElementParts), (after.ElementNames, factsAfter.ElementsDropped, after.ElementParts));
+            new(before.ElementNames, i => factsBefore.Has(Use.ElementDrop, i), before.ElementParts), new(after.ElementNames, i => factsAfter.Has(Use.ElementDrop, i), after.ElementParts));
     }
 
-    private static void Lengths(
-        StateLayout layout, string name, PartKind kind, IEnumerable<(int Before, int After)> pairs,
-        (string[] Names, bool[] Dropped, int[] Parts) x, (string[] Names, bool[] Dropped, int[] Parts) y)
+    /// <summary>The segments of one module: what they hold, which of them code drops, and their components to set.</summary>
+    private sealed record Side(string[] Names, Func<int, bool> Dropped, int[] Parts);
+
+    private static void Lengths(StateLayout layout, string name, PartKind kind, IEnumerable<(int Before, int After)> pairs, Side x, Side y)
     {
-        var match = new EntityMatch(x.Parts.Length, y.Parts.Length, pairs, (b, a) => x.Names[b] == y.Names[a] && (x.Dropped[b] || y.Dropped[a]));
+        var match = new EntityMatch(x.Parts.Length, y.Parts.Length, pairs, (b, a) => x.Names[b] == y.Names[a] && (x.Dropped(b) || y.Dropped(a)));
         for (var b = 0; b < x.Parts.Length; b++)
         {
             if (match.ToAfter[b] is var a and >= 0)
@@ -58,7 +60,7 @@ internal static class SegmentNames
         {
             for (var i = 0; i < side.Parts.Length; i++)
             {
-                if (side.Dropped[i] && side.Parts[i] < 0)
+                if (side.Dropped(i) && side.Parts[i] < 0)
                 {
                     side.Parts[i] = layout.Add(kind, 32, string.Create(CultureInfo.InvariantCulture, $"{name}{i}.{which}"));
                 }

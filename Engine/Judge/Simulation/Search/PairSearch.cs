@@ -20,9 +20,18 @@ internal static class PairSearch
             Memories = [.. StorePairing.Memories(before, factsBefore, after, factsAfter, witness.Memories).Pairs],
             Tables = [.. tables.Pairs],
             Globals = [.. Globals(before, factsBefore, after, factsAfter).Pairs],
-            Data = [.. Dropped(
-                factsBefore.DataDropped, b => Convert.ToHexString(before.Data[b].Bytes.Span), factsAfter.DataDropped, a => Convert.ToHexString(after.Data[a].Bytes.Span)).Pairs],
-            Elements = [.. Dropped(factsBefore.ElementsDropped, b => Types(before, b), factsAfter.ElementsDropped, a => Types(after, a)).Pairs],
+            Data =
+            [
+                .. Dropped(
+                    before.Data.Count, b => factsBefore.Has(Use.DataDrop, b), b => Convert.ToHexString(before.Data[b].Bytes.Span),
+                    after.Data.Count, a => factsAfter.Has(Use.DataDrop, a), a => Convert.ToHexString(after.Data[a].Bytes.Span)).Pairs,
+            ],
+            Elements =
+            [
+                .. Dropped(
+                    before.Elements.Count, b => factsBefore.Has(Use.ElementDrop, b), b => Types(before, b),
+                    after.Elements.Count, a => factsAfter.Has(Use.ElementDrop, a), a => Types(after, a)).Pairs,
+            ],
         };
     }
 
@@ -55,12 +64,13 @@ internal static class PairSearch
     private static string? MutableKey(GlobalEntity global) => global.Mutable ? Key(global) : null;
 
     /// <summary>Those that are dropped pair first: an equal one that is not dropped has its length for good.</summary>
-    private static KeyPairing Dropped(bool[] before, Func<int, string> keyBefore, bool[] after, Func<int, string> keyAfter)
+    private static KeyPairing Dropped(
+        int countBefore, Func<int, bool> before, Func<int, string> keyBefore, int countAfter, Func<int, bool> after, Func<int, string> keyAfter)
     {
-        var match = new KeyPairing(before.Length, after.Length);
-        match.PairByKey(b => before[b] ? keyBefore(b) : null, a => after[a] ? keyAfter(a) : null);
-        match.PairByKey(b => before[b] ? keyBefore(b) : null, keyAfter);
-        match.PairByKey(keyBefore, a => after[a] ? keyAfter(a) : null);
+        var match = new KeyPairing(countBefore, countAfter);
+        match.PairByKey(b => before(b) ? keyBefore(b) : null, a => after(a) ? keyAfter(a) : null);
+        match.PairByKey(b => before(b) ? keyBefore(b) : null, keyAfter);
+        match.PairByKey(keyBefore, a => after(a) ? keyAfter(a) : null);
         return match;
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
@@ -16,14 +17,14 @@ internal static class StorePairing
     public static KeyPairing Memories(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
     {
         var match = Start(EntityKind.Memory, before, [.. before.Memories.Select(m => m.Import)], after, [.. after.Memories.Select(m => m.Import)], hints);
-        Guess(match, [.. Keys(before, factsBefore)], [.. Keys(after, factsAfter)]);
+        Guess(match, [.. Keys(before, Used(before, factsBefore, OperandKind.Memory))], [.. Keys(after, Used(after, factsAfter, OperandKind.Memory))]);
         return match;
 
-        static IEnumerable<string[]?> Keys(DecodedModule module, CodeFacts facts) => module.Memories.Select(memory => memory.Import is not null ? null : (string[])
+        static IEnumerable<string[]?> Keys(DecodedModule module, HashSet<int> used) => module.Memories.Select(memory => memory.Import is not null ? null : (string[])
         [
-            Text(memory.Limits) + MemoryImage.Of(module, memory.Index)?.Key + facts.MemoriesUsed[memory.Index],
-            Text(memory.Limits) + MemoryImage.Of(module, memory.Index)?.Key,
-            facts.MemoriesUsed[memory.Index].ToString(),
+            Text(memory.Limits) + Digest(MemoryImage.Of(module, memory.Index)) + used.Contains(memory.Index),
+            Text(memory.Limits) + Digest(MemoryImage.Of(module, memory.Index)),
+            used.Contains(memory.Index).ToString(),
             "",
         ]);
     }
@@ -31,14 +32,14 @@ internal static class StorePairing
     public static KeyPairing Tables(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter, IReadOnlyDictionary<int, int> hints)
     {
         var match = Start(EntityKind.Table, before, [.. before.Tables.Select(t => t.Import)], after, [.. after.Tables.Select(t => t.Import)], hints);
-        Guess(match, [.. Keys(before, factsBefore)], [.. Keys(after, factsAfter)]);
+        Guess(match, [.. Keys(before, Used(before, factsBefore, OperandKind.Table))], [.. Keys(after, Used(after, factsAfter, OperandKind.Table))]);
         return match;
 
-        static IEnumerable<string[]?> Keys(DecodedModule module, CodeFacts facts) => module.Tables.Select(table => table.Import is not null ? null : (string[])
+        static IEnumerable<string[]?> Keys(DecodedModule module, HashSet<int> used) => module.Tables.Select(table => table.Import is not null ? null : (string[])
         [
-            table.Kind + Text(table.Limits) + Contents(module, table.Index) + facts.TablesUsed[table.Index],
+            table.Kind + Text(table.Limits) + Contents(module, table.Index) + used.Contains(table.Index),
             table.Kind + Text(table.Limits) + Contents(module, table.Index),
-            table.Kind.ToString() + facts.TablesUsed[table.Index],
+            table.Kind.ToString() + used.Contains(table.Index),
             table.Kind.ToString(),
         ]);
     }
@@ -73,6 +74,23 @@ internal static class StorePairing
         {
             match.PairByKey(b => before[b]?[level], a => after[a]?[level]);
         }
+    }
+
+    /// <summary>What live code names: these pair before those that only the module has, which may be gone.</summary>
+    private static HashSet<int> Used(DecodedModule module, CodeFacts facts, OperandKind kind)
+        => [.. Enumerable.Range(0, module.Functions.Count).Where(f => facts.Live[f]).SelectMany(f => facts.CodeOf(f) ?? [])
+            .SelectMany(i => i.Operands).Where(o => o.Kind == kind && o.Value <= int.MaxValue).Select(o => (int)o.Value)];
+
+    private static string Digest(MemoryImage? image)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (at, bytes) in image?.Blocks ?? [])
+        {
+            hash.AppendData(BitConverter.GetBytes(at));
+            hash.AppendData(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static string Text(Limits limits)
