@@ -1,0 +1,22 @@
+;; Frames on a stack in memory, as compilers of C make them; results come back through pointers.
+(module
+  (import "env" "fill" (func $fill (param i32 i32)))
+  (memory (export "memory") 1)
+  (global $sp (mut i32) (i32.const 1024))
+  (func $minimum (param $at i32) (param $n i32) (result i32) (local $m i32) (local $i i32)
+    (local.set $m (i32.const 0x7FFFFFFF))
+    (block $out (loop $next
+      (br_if $out (i32.ge_s (local.get $i) (local.get $n)))
+      (if (i32.lt_s (i32.load (i32.add (local.get $at) (i32.shl (local.get $i) (i32.const 2)))) (local.get $m))
+        (then (local.set $m (i32.load (i32.add (local.get $at) (i32.shl (local.get $i) (i32.const 2)))))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $next)))
+    (local.get $m))
+  (func (export "measure") (param i32) (result i32) (local $fp i32) (local $r i32)
+    (global.set $sp (local.tee $fp (i32.sub (global.get $sp) (i32.const 32))))
+    (i64.store (local.get $fp) (i64.const 0x0000000500000007))
+    (i32.store offset=8 (local.get $fp) (local.get 0))
+    (call $fill (i32.add (local.get $fp) (i32.const 12)) (i32.const 1))
+    (local.set $r (call $minimum (local.get $fp) (i32.const 4)))
+    (global.set $sp (i32.add (local.get $fp) (i32.const 32)))
+    (local.get $r)))

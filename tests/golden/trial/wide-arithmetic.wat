@@ -1,0 +1,16 @@
+;; Arithmetic of 64 bits and floats that no loop hides.
+(module
+  (import "env" "limit" (func $limit (result i64)))
+  (global $last (export "last") (mut f64) (f64.const 0))
+  (func (export "mix") (param i64 i64) (result i64) (local i64)
+    (local.set 2 (i64.xor (i64.rotl (local.get 0) (i64.const 13)) (i64.mul (local.get 1) (i64.const 0x9E3779B97F4A7C15))))
+    (if (i64.gt_u (local.get 2) (call $limit)) (then (local.set 2 (i64.sub (local.get 2) (local.get 0)))))
+    (i64.add (i64.shr_s (local.get 2) (i64.const 3)) (i64.extend32_s (local.get 1))))
+  (func (export "filter") (param f64 i32) (result f64)
+    (global.set $last (f64.add (f64.mul (global.get $last) (f64.const 0.75)) (f64.mul (local.get 0) (f64.const 0.25))))
+    (if (i32.and (local.get 1) (i32.const 1)) (then (global.set $last (f64.neg (f64.abs (global.get $last))))))
+    (f64.min (global.get $last) (f64.convert_i32_s (local.get 1))))
+  (func (export "saturate") (param i32 i32) (result i32)
+    (i32.wrap_i64 (select (i64.const 0x7FFFFFFF)
+      (i64.mul (i64.extend_i32_s (local.get 0)) (i64.extend_i32_s (local.get 1)))
+      (i64.gt_s (i64.mul (i64.extend_i32_s (local.get 0)) (i64.extend_i32_s (local.get 1))) (i64.const 0x7FFFFFFF))))))
