@@ -149,7 +149,7 @@ internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> 
         var export = module.Exports.Find(e => e.Name == call.Entry.Export);
         var function = export is null ? -1 : call.Entry.Slot < 0 ? export.Index
             : call.Entry.Slot < instance.Tables[export.Index].Count ? (int)Math.Min(instance.Tables[export.Index][call.Entry.Slot], int.MaxValue) - 1 : -1;
-        if ((uint)function >= (uint)module.Functions.Count || module.Functions[function].Signature.Parameters.Length != call.Arguments.Length)
+        if (function < 0 || function >= module.Functions.Count || module.Functions[function].Signature.Parameters.Length != call.Arguments.Length)
         {
             Record(instance, what + " is no such function", "");
             return;

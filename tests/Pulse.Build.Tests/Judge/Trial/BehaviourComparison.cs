@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Ir.Evaluation;
 using Pulse.Build.Engine.Wasm;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Ir.Evaluation.Scalars;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Fuzz;
 

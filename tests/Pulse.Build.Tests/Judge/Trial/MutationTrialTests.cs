@@ -1,5 +1,7 @@
 using System.Globalization;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Tests.Judge.Trial;
