@@ -8,7 +8,10 @@ namespace Pulse.Build.Engine.Judge;
 /// <summary>Decides one pair of functions: identity first, then proofs with each plausible set of inlined calls, then a counterexample.</summary>
 internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, ISolver solver, int number)
 {
-    public FunctionVerdict Judge(FunctionPair functions)
+    /// <summary>The verdict on a pair.</summary>
+    /// <param name="functions">The pair.</param>
+    /// <param name="isInReach">Whether there is work left for a proof; bodies that are the same need none.</param>
+    public FunctionVerdict Judge(FunctionPair functions, bool isInReach = true)
     {
         var name = pair.After.Module.NameOf(functions.After);
         var verdict = new FunctionVerdict { Before = functions.Before, After = functions.After, Name = name, Verdict = Verdict.Unknown };
@@ -20,6 +23,11 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
         if (IdenticalBodies.Check(pair, functions))
         {
             return verdict with { Verdict = Verdict.Proved, Identical = true };
+        }
+
+        if (!isInReach)
+        {
+            return verdict with { Reason = ModuleBudget.Reason };
         }
 
         var prover = new FunctionProver(pair, options, solver, number);

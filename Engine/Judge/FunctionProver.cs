@@ -13,6 +13,7 @@ namespace Pulse.Build.Engine.Judge;
 /// <summary>Proves one pair of functions: searches a certificate with each plausible set of expanded calls and of headers to stop at, until one is accepted.</summary>
 internal sealed class FunctionProver(ModulePair pair, RefinementOptions options, ISolver solver, int number)
 {
+    private readonly WorkMeter _meter = new(options.FunctionWork);
     private int _queries;
 
     /// <summary>The obligation that failed in the first attempt that came so far.</summary>
@@ -33,6 +34,10 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
                 }
 
                 first ??= verdict;
+                if (_meter.IsOut)
+                {
+                    break;
+                }
             }
         }
         catch (Exception e) when (e is UnmodelledException or UnknownInstructionException)
@@ -42,7 +47,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
 
         return (first ?? verdict with { Reason = "no way to match its calls" }) with
         {
-            Obligations = verdict.Obligations, Syntactic = verdict.Syntactic, Queries = verdict.Queries, LargestWork = verdict.LargestWork,
+            Obligations = verdict.Obligations, Syntactic = verdict.Syntactic, Queries = verdict.Queries, LargestWork = verdict.LargestWork, NewWork = verdict.NewWork,
         };
     }
 
@@ -57,7 +62,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
             Assumptions = Assumptions.Of(pair, before, after),
         };
         var factory = new TermFactory(options.TermLimit);
-        var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit }, options.SmtFolder is null ? null : Export);
+        var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit, Meter = _meter }, options.SmtFolder is null ? null : Export);
         var log = new ObligationLog(factory, decider);
         var (x, y) = (new Side(pair.Before, before), new Side(pair.After, after));
         foreach (var headers in HeaderChoice.Candidates(before, after))
@@ -86,8 +91,14 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
                 verdict = verdict with { Reason = "no model of " + e.What };
                 break;
             }
+
+            if (_meter.IsOut)
+            {
+                break;
+            }
         }
 
+        _meter.Add(factory.Count, isNew: true);
         Failure ??= log.Failure;
         _queries += decider.Queries;
         return verdict with
@@ -96,6 +107,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
             Syntactic = verdict.Syntactic + log.Syntactic,
             Queries = _queries,
             LargestWork = Math.Max(verdict.LargestWork, decider.LargestWork),
+            NewWork = _meter.New,
         };
     }
 

@@ -29,13 +29,16 @@ internal static class RefinementChecker
         var failures = new Exception?[work.Count];
         var (next, done) = (-1, 0);
         var reporting = new Lock();
+        var budget = new ModuleBudget(work.Count, options.ModuleWork);
+        var remembering = new RememberingSolver(solver, options.Memory);
         void Run()
         {
             for (var i = Interlocked.Increment(ref next); i < work.Count && !options.Cancellation.IsCancellationRequested; i = Interlocked.Increment(ref next))
             {
                 try
                 {
-                    verdicts[i] = new FunctionJudge(pair, options, solver, i).Judge(work[i]);
+                    verdicts[i] = new FunctionJudge(pair, options, remembering, i).Judge(work[i], !budget.IsKnownOut(i));
+                    budget.Finish(i, verdicts[i].NewWork);
                 }
                 catch (Exception e) when (e is not OutOfMemoryException)
                 {
@@ -59,9 +62,12 @@ internal static class RefinementChecker
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
 
+        options.Memory.Keep();
         return new RefinementReport
         {
-            Functions = ImmutableArray.Create(verdicts),
+            Functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, options, remembering, i).Judge(work[i], isInReach: false))],
+            NewWork = budget.Spent,
+            IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
             Module = Refuted(pair, ModuleObligations.Check(pair)),
             SolverVersion = solver.Version,
             SolverPath = solver.Path,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Solving;
 
 namespace Pulse.Build.Engine.Judge;
 
@@ -8,6 +9,9 @@ internal sealed record RefinementOptions
 {
     /// <summary>The deterministic budget of one obligation.</summary>
     public const uint DefaultLimit = 1_000_000;
+
+    /// <summary>See <see cref="ModuleWork"/>.</summary>
+    public const long DefaultModuleWork = 8_000_000;
 
     public RefinementWitness Witness { get; init; } = RefinementWitness.None;
 
@@ -18,6 +22,15 @@ internal sealed record RefinementOptions
 
     /// <summary>Terms that the proof of one function may make.</summary>
     public int TermLimit { get; init; } = 600_000;
+
+    /// <summary>Work for the proofs of one function: the solver's count, the lengths of formulas, the terms.</summary>
+    public long FunctionWork { get; init; } = 4_000_000;
+
+    /// <summary>Work for the proofs of all functions.</summary>
+    public long ModuleWork { get; init; } = DefaultModuleWork;
+
+    /// <summary>Answers of earlier rounds, and for later ones.</summary>
+    public AnswerMemory Memory { get; init; } = new();
 
     /// <summary>Where each query is written as it was sent, or null.</summary>
     public string? SmtFolder { get; init; }

@@ -41,6 +41,9 @@ internal sealed record FunctionVerdict
 
     public long LargestWork { get; init; }
 
+    /// <summary>Work of all its proofs, without what was answered from memory.</summary>
+    public long NewWork { get; init; }
+
     /// <summary>Assumptions that the verdict rests on, by name.</summary>
     public ImmutableArray<string> Assumptions { get; init; } = [];
 
@@ -61,6 +64,12 @@ internal sealed record RefinementReport
     public required string SolverVersion { get; init; }
 
     public required string SolverPath { get; init; }
+
+    /// <summary>Work of all proofs, without what was answered from memory.</summary>
+    public long NewWork { get; init; }
+
+    /// <summary>Whether that was all that was allowed, so that some functions were not looked at.</summary>
+    public bool IsExhausted { get; init; }
 
     public int Obligations => Functions.Sum(f => f.Obligations) + Module.Length;
 

@@ -3,10 +3,11 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Passes;
 
 /// <summary>Follows functions through renumbering and inlining: the hint that the judge gets, and never trusts.</summary>
-internal sealed class FunctionOrigins(int count)
+internal sealed class FunctionOrigins(Module module)
 {
-    private readonly List<int> _origin = [.. Enumerable.Range(0, count)];
+    private readonly List<int> _origin = [.. Enumerable.Range(0, module.Functions.Count)];
     private readonly HashSet<(int Caller, int Callee)> _inlined = [];
+    private readonly Dictionary<int, long> _lengths = [];
 
     /// <summary>The index that <paramref name="function"/> had in the module that came in.</summary>
     public FuncIndex Of(FuncIndex function) => new(_origin[function.Index]);
@@ -37,7 +38,29 @@ internal sealed class FunctionOrigins(int count)
     }
 
     /// <summary>Records that calls from one to the other were expanded.</summary>
-    public void RecordInlined(FuncIndex caller, FuncIndex callee) => _inlined.Add((Of(caller).Index, Of(callee).Index));
+    public void RecordInlined(FuncIndex caller, FuncIndex callee)
+    {
+        _inlined.Add((Of(caller).Index, Of(callee).Index));
+        _lengths[Of(caller).Index] = LengthOf(caller) + LengthOf(callee);
+    }
+
+    /// <summary>Instructions of <paramref name="function"/> as it came in, with those of all that was inlined into it, each time it was.</summary>
+    public long LengthOf(FuncIndex function)
+    {
+        var origin = Of(function).Index;
+        if (!_lengths.TryGetValue(origin, out var length))
+        {
+            var reader = new InstructionReader(module.Functions[origin].Body is { } body ? body.Code.Span : [], 0, "");
+            while (reader.TryRead(out _))
+            {
+                length++;
+            }
+
+            _lengths[origin] = length;
+        }
+
+        return length;
+    }
 
     /// <summary>Keeps the functions at <paramref name="kept"/>, in that order.</summary>
     public void Keep(IReadOnlyList<FuncIndex> kept)

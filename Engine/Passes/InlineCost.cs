@@ -9,6 +9,9 @@ internal static class InlineCost
     /// <summary>No function grows beyond this by inlining, except by single-call-site callees.</summary>
     public const int CallerLimit = 3000;
 
+    /// <summary>No function takes in more than makes it so long, counted in instructions as they came in: beyond, the judge expands no calls.</summary>
+    public const int ProofLimit = 12_000;
+
     /// <summary>A marked callee is inlined up to this size.</summary>
     public const int MarkedLimit = 1000;
 

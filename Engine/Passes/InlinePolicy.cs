@@ -50,6 +50,11 @@ internal sealed class InlinePolicy(PassContext context, CallGraph graph)
             return Because(InlineReason.NoInline);
         }
 
+        if (context.Origins.LengthOf(caller) + context.Origins.LengthOf(callee) is var length and > InlineCost.ProofLimit)
+        {
+            return Because(InlineReason.TooLarge, (int)Math.Min(length, int.MaxValue), InlineCost.ProofLimit);
+        }
+
         var size = InlineCost.Size(body);
         if (graph.SitesOf(callee).Count == 1 && graph.AllCallsKnown(callee))
         {

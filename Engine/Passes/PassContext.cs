@@ -25,7 +25,7 @@ internal sealed class PassContext(Program program, OptimizerSettings settings)
     public List<InlineDecision> InlineDecisions { get; } = [];
 
     /// <summary>What surviving function has which index of the module that came in.</summary>
-    public FunctionOrigins Origins { get; } = new(program.Module.Functions.Count);
+    public FunctionOrigins Origins { get; } = new(program.Module);
 
     /// <summary>Called with the pass's name after each pass that changed a function; dumps and per-pass checks hang here.</summary>
     public Action<FuncIndex, string>? AfterChange { get; init; }

@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>
 /// What is optimised with less, because more could not be proved. After each verdict every function that is not proved goes down one level;
 /// when that helps no more, the module keeps what is dead, and in the end it stays as it came in. Each step takes something away for good,
-/// so there is a last one; the same verdicts give the same steps.
+/// so there is a last one; the same verdicts give the same steps. Where no work is left for proofs, all levels are taken at once.
 /// </summary>
 internal sealed class FallbackLadder(FunctionNames names)
 {
@@ -52,7 +52,7 @@ internal sealed class FallbackLadder(FunctionNames names)
             var level = before.GetValueOrDefault(verdict.Before, FunctionLevel.Full);
             if (level.Level < OptimizationLevel.Original && (Of(verdict.Before)?.Level ?? FunctionLevel.Full) == level)
             {
-                var next = Next(level, verdict, optimized.Inlined);
+                var next = report.IsExhausted ? new FunctionLevel(OptimizationLevel.Original, []) : Next(level, verdict, optimized.Inlined);
                 _functions[verdict.Before] = new Fallback(
                     verdict.Before, next, [.. next.Callees.Select(f => names[new FuncIndex(f)])], verdict.Obligation, verdict.Reason);
             }

@@ -17,8 +17,8 @@ internal sealed record DecisionBudget
     /// <summary>Formulas sent.</summary>
     public int Queries { get; init; } = 400;
 
-    /// <summary>The solver's count of work for all formulas together.</summary>
-    public long Total { get; init; } = 20_000_000;
+    /// <summary>All formulas together, and those of other attempts.</summary>
+    public WorkMeter Meter { get; init; } = new(20_000_000);
 }
 
 /// <summary>
@@ -42,7 +42,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     /// <summary>The solver's count of work for the costliest formula.</summary>
     public long LargestWork { get; private set; }
 
-    /// <summary>The solver's count of work for all formulas.</summary>
+    /// <summary>The work for all formulas, their lengths included.</summary>
     public long Work { get; private set; }
 
     /// <summary>Decides <paramref name="goal"/> within <paramref name="limit"/> of the solver's work, or the budget's if that is less.</summary>
@@ -121,15 +121,17 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     {
         var exceeded = query.Text.Length > budget.Characters ? $"a solver query of more than {budget.Characters} characters"
             : Queries >= budget.Queries ? $"more than {budget.Queries} solver queries"
-            : Work >= budget.Total ? $"more than {budget.Total} units of solver work" : null;
+            : budget.Meter.IsOut ? $"more than {budget.Meter.Limit} units of work" : null;
         if (exceeded is not null)
         {
             return new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, exceeded);
         }
 
         var answer = solver.Check(query, limit);
+        var work = answer.Work + WorkMeter.Character * (long)query.Text.Length;
         LargestWork = Math.Max(LargestWork, answer.Work);
-        Work += answer.Work;
+        Work += work;
+        budget.Meter.Add(work, answer.IsNew);
         export?.Invoke(what, Queries, query, answer);
         Queries++;
         if (answer.Verdict == SolverVerdict.Satisfiable)

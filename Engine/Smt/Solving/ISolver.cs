@@ -10,7 +10,11 @@ internal enum SolverVerdict { Unsatisfiable, Satisfiable, Unknown }
 /// <param name="Work">The deterministic count of work (rlimit) that it took.</param>
 /// <param name="Model">SMT name → value, when satisfiable.</param>
 /// <param name="Reason">Why unknown.</param>
-internal sealed record SolverAnswer(SolverVerdict Verdict, long Work, IReadOnlyDictionary<string, ulong> Model, string Reason);
+internal sealed record SolverAnswer(SolverVerdict Verdict, long Work, IReadOnlyDictionary<string, ulong> Model, string Reason)
+{
+    /// <summary>Whether it was worked out, and not remembered from an earlier round.</summary>
+    public bool IsNew { get; init; } = true;
+}
 
 /// <summary>Decides one formula in a context of its own, within a budget that does not depend on the machine's speed.</summary>
 internal interface ISolver
