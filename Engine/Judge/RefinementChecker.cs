@@ -29,8 +29,8 @@ internal static class RefinementChecker
         var failures = new Exception?[work.Count];
         var (next, done) = (-1, 0);
         var reporting = new Lock();
-        var budget = new ModuleBudget(work.Count, options.ModuleWork);
-        var remembering = new RememberingSolver(solver, options.Memory);
+        var budget = new ModuleBudget(work.Count, options.History.Left(options.ModuleWork));
+        var remembering = new RememberingSolver(solver, options.History.Answers);
         void Run()
         {
             for (var i = Interlocked.Increment(ref next); i < work.Count && !options.Cancellation.IsCancellationRequested; i = Interlocked.Increment(ref next))
@@ -62,11 +62,10 @@ internal static class RefinementChecker
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
         }
 
-        options.Memory.Keep();
+        options.History.Finish(budget.Spent);
         return new RefinementReport
         {
             Functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, options, remembering, i).Judge(work[i], isInReach: false))],
-            NewWork = budget.Spent,
             IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
             Module = Refuted(pair, ModuleObligations.Check(pair)),
             SolverVersion = solver.Version,

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Simulation.Search;
-using Pulse.Build.Engine.Smt.Solving;
 
 namespace Pulse.Build.Engine.Judge;
 
@@ -9,9 +8,6 @@ internal sealed record RefinementOptions
 {
     /// <summary>The deterministic budget of one obligation.</summary>
     public const uint DefaultLimit = 1_000_000;
-
-    /// <summary>See <see cref="ModuleWork"/>.</summary>
-    public const long DefaultModuleWork = 8_000_000;
 
     public RefinementWitness Witness { get; init; } = RefinementWitness.None;
 
@@ -26,11 +22,11 @@ internal sealed record RefinementOptions
     /// <summary>Work for the proofs of one function: the solver's count, the lengths of formulas, the terms.</summary>
     public long FunctionWork { get; init; } = 4_000_000;
 
-    /// <summary>Work for the proofs of all functions.</summary>
-    public long ModuleWork { get; init; } = DefaultModuleWork;
+    /// <summary>Work for the proofs of all functions, in all checks that share a <see cref="History"/>.</summary>
+    public long ModuleWork { get; init; } = 8_000_000;
 
-    /// <summary>Answers of earlier rounds, and for later ones.</summary>
-    public AnswerMemory Memory { get; init; } = new();
+    /// <summary>What earlier checks of the same module leave to this one.</summary>
+    public ProofHistory History { get; init; } = new();
 
     /// <summary>Where each query is written as it was sent, or null.</summary>
     public string? SmtFolder { get; init; }

@@ -65,10 +65,7 @@ internal sealed record RefinementReport
 
     public required string SolverPath { get; init; }
 
-    /// <summary>Work of all proofs, without what was answered from memory.</summary>
-    public long NewWork { get; init; }
-
-    /// <summary>Whether that was all that was allowed, so that some functions were not looked at.</summary>
+    /// <summary>Whether the proofs took all the work that they may take, so that some functions were not looked at.</summary>
     public bool IsExhausted { get; init; }
 
     public int Obligations => Functions.Sum(f => f.Obligations) + Module.Length;

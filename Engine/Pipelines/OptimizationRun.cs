@@ -18,9 +18,6 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
 {
     private const int ProgressStep = 100;
 
-    /// <summary>What a later round may take in any case: most of what it asks is known.</summary>
-    private const long LeastWork = RefinementOptions.DefaultModuleWork / 4;
-
     /// <summary>Who decides; tests put another judge in its place.</summary>
     public Func<byte[], byte[], RefinementOptions, RefinementReport> Judge { get; init; } = RefinementChecker.Check;
 
@@ -43,7 +40,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         var messages = new ProofMessages(before, path, sink);
         var ladder = new FallbackLadder(names);
         var dump = OptimizerInputs.Dump(options);
-        var (memory, left) = (new RefinementOptions().Memory, RefinementOptions.DefaultModuleWork);
+        var history = new ProofHistory();
         for (var round = 1; ; round++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -60,8 +57,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 return Result(bytes, optimized, null, names, ladder);
             }
 
-            var report = Judge(original, bytes, Questions(before, optimized, round) with { Memory = memory, ModuleWork = Math.Max(left, LeastWork) });
-            left -= report.NewWork;
+            var report = Judge(original, bytes, Questions(before, optimized, round) with { History = history });
             if (report.Verdict == Verdict.Refuted)
             {
                 messages.ReportRefuted(report);
