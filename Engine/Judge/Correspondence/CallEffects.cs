@@ -190,6 +190,7 @@ internal sealed class CallEffects
                 case OperandKind.Memory:
                     Touch(s, _view.MemoryParts[index], writes && i.Opcode != MemoryGrow);
                     Touch(s, _view.MemoryParts[index] + 1, i.Opcode == MemoryGrow);
+                    s.Straight &= !_view.Shared.Touches(_view.MemoryParts[index]);
                     break;
                 case OperandKind.Data:
                     Touch(s, _view.DataParts[index], i.Opcode == 0xFC0009);

@@ -15,8 +15,8 @@ internal sealed class SharedAccess(TermFactory factory, ModuleView view)
     /// <summary>Refuses what depends on tables, segments and sizes when handlers may change them.</summary>
     public void CheckModelled(int opcode)
     {
-        if (view.Shared.ChangesStructure && (opcode == FlowCode.CallIndirect || InstructionTable.Find(opcode) is { } row && row.Immediates.Any(kind => kind is
-            OperandKind.Table or OperandKind.Memory or OperandKind.Access or OperandKind.Data or OperandKind.Element)))
+        if (view.Shared.ChangesStructure && InstructionTable.Find(opcode) is { } row && row.Immediates.Any(kind => kind is
+            OperandKind.Table or OperandKind.Memory or OperandKind.Access or OperandKind.Data or OperandKind.Element))
         {
             throw new UnmodelledException("memories and tables beside a handler that may change a table, a segment or a memory's size");
         }

@@ -9,6 +9,8 @@ internal sealed class Regions
 
     public void AddAll() => Add(0, UInt128.MaxValue);
 
+    public bool IsEmpty => _intervals.Count == 0;
+
     /// <summary>Whether some byte from <paramref name="from"/> up to and without <paramref name="to"/> is among them.</summary>
     public bool Meets(UInt128 from, UInt128 to) => _intervals.Exists(i => i.From < to && from < i.To);
 }
@@ -22,11 +24,14 @@ internal sealed class SharedPlaces(int parts)
     /// <summary>Of a module without handlers.</summary>
     public static SharedPlaces None { get; } = new(0);
 
-    /// <summary>Of each memory, what handlers may write; null for a component that is no memory.</summary>
+    /// <summary>Of each memory, what handlers may write; nothing for a component that is no memory.</summary>
     public Regions[] Written { get; } = [.. Enumerable.Range(0, parts).Select(_ => new Regions())];
 
     /// <summary>Of each memory, what handlers may read or write.</summary>
     public Regions[] Touched { get; } = [.. Enumerable.Range(0, parts).Select(_ => new Regions())];
+
+    /// <summary>Whether handlers touch the memory, so that an access to it can be an event.</summary>
+    public bool Touches(int memory) => (uint)memory < (uint)Touched.Length && !Touched[memory].IsEmpty;
 
     /// <summary>Globals that handlers may write.</summary>
     public HashSet<int> GlobalsWritten { get; } = [];

@@ -119,6 +119,44 @@ public sealed class InterruptTests
         Assert.AreEqual(1, Count(with, "wait", "i32.load"));
     }
 
+    /// <summary>The sample's handler counts in the application's memory, which all components share when it is one: the others, and the hot path through them, stay as they are.</summary>
+    [TestMethod]
+    [DataRow(MemoryMode.Auto)]
+    [DataRow(MemoryMode.Multi)]
+    public void The_handler_of_the_sample_costs_its_other_components_nothing(MemoryMode memory)
+    {
+        var said = new DiagnosticList();
+        var components = new[] { "mixer", "kernel", "uart", "app" }
+            .Select(name => new InputFile(name + ".wasm", File.ReadAllBytes(Path.Combine(SharedMaterial.Repository, "samples/gust-firmware/components", name + ".wasm"))));
+        var fused = ComponentFuser.Fuse(new FuseOptions { Components = [.. components], Memory = memory }, said);
+        Assert.IsNotNull(fused, string.Join("\n", said));
+        var options = new OptimizeOptions { Module = new InputFile("fused.wasm", fused.Module), HotPathEntries = ["gust-poll"], Verify = VerifyLevel.Off };
+        var (with, without) = (Bodies(options with { Handlers = [new InterruptHandler("SysTick", "on-tick")] }), Bodies(options));
+        CollectionAssert.AreEqual(without.Keys.ToArray(), with.Keys.ToArray());
+        string[] others = [.. with.Keys.Where(name => name.Split('!')[0] is "kernel" or "mixer" or "uart"), "app!gust_poll"];
+        Assert.IsGreaterThan(3, others.Length);
+        foreach (var name in others)
+        {
+            CollectionAssert.AreEqual(without[name], with[name], name);
+        }
+    }
+
+    private static SortedDictionary<string, byte[]> Bodies(OptimizeOptions options)
+    {
+        var said = new DiagnosticList();
+        var result = WasmOptimizer.Optimize(options, said);
+        Assert.IsNotNull(result, string.Join("\n", said));
+        var module = Read(result);
+        var names = NameSection.Read(module);
+        var bodies = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        foreach (var (function, index) in module.Functions.Select((function, index) => (function, index)).Where(pair => pair.function.Body is not null))
+        {
+            bodies.Add(names.Function(new FuncIndex(index)) ?? index.ToString(System.Globalization.CultureInfo.InvariantCulture), function.Body!.Code.ToArray());
+        }
+
+        return bodies;
+    }
+
     [TestMethod]
     public void The_handlers_stand_in_the_module_and_what_they_share_in_the_report()
     {
