@@ -24,6 +24,8 @@ internal sealed class RelationSearch
     private readonly Guesses _guesses;
     private readonly Dictionary<int, int> _openBefore;
     private readonly Dictionary<int, int> _openAfter;
+    private readonly LoopNesting _nestingBefore;
+    private readonly LoopNesting _nestingAfter;
     private readonly FragmentExecutor _runBefore;
     private readonly FragmentExecutor _runAfter;
     private readonly List<ProductNode> _nodes = [];
@@ -34,6 +36,7 @@ internal sealed class RelationSearch
     {
         (_openBefore, _openAfter) = (new(choice.OpenBefore), new(choice.OpenAfter));
         (_factory, _before, _after, _guesses) = (factory, before, after, new Guesses(factory, decider));
+        (_nestingBefore, _nestingAfter) = (new LoopNesting(before.Graph), new LoopNesting(after.Graph));
         _runBefore = new FragmentExecutor(factory, before.View, before.Graph);
         _runAfter = new FragmentExecutor(factory, after.View, after.Graph);
     }
@@ -280,9 +283,27 @@ internal sealed class RelationSearch
             return Open(after, _openAfter, _after.Graph);
         }
 
+        if (before.Count > 0 && OpenHigher(before, after))
+        {
+            return true;
+        }
+
         ConnectRest(node, before, after);
         return false;
     }
+
+    /// <summary>
+    /// A loop that one side enters under another condition than the other side's loop, and that has more loops inside, may be one that runs once: control goes
+    /// through it from above, to the inner loop that is the partner.
+    /// </summary>
+    private bool OpenHigher(List<KeyValuePair<int, PathExit>> before, List<KeyValuePair<int, PathExit>> after)
+    {
+        var (x, y) = (Highest(before, _nestingBefore), Highest(after, _nestingAfter));
+        return x.Height > y.Height ? _openBefore.TryAdd(x.Header, 1) : y.Height > x.Height && _openAfter.TryAdd(y.Header, 1);
+    }
+
+    private static (int Height, int Header) Highest(List<KeyValuePair<int, PathExit>> exits, LoopNesting nesting)
+        => exits.Select(x => (nesting.Height(x.Key), x.Key)).MaxBy(x => x.Item1);
 
     /// <summary>As many on both sides are taken in their order; otherwise every pair that can be reached together becomes a node.</summary>
     private void ConnectRest(ProductNode node, List<KeyValuePair<int, PathExit>> before, List<KeyValuePair<int, PathExit>> after)
