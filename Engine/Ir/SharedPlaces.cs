@@ -33,10 +33,10 @@ internal sealed class SharedPlaces
         }
     }
 
-    /// <summary>The bytes of each memory that handlers may touch, in order and joined where they meet.</summary>
+    /// <summary>The bytes of each memory that handlers may touch, in order and joined where they meet; an end beyond 32 bits is none.</summary>
     public IEnumerable<(int Memory, UInt128 From, UInt128 To, bool Written)> Bytes()
         => Joined(_written).Select(b => (b.Memory, b.From, b.To, true)).Concat(Joined(_touched)
-            .Where(b => !Joined(_written).Any(w => w.Memory == b.Memory && w.From <= b.From && b.To <= w.To)).Select(b => (b.Memory, b.From, b.To, false)))
+            .Where(b => !Joined(_written).Any(w => w.Memory == b.Memory && w.From <= b.From && (b.To <= w.To || w.To > uint.MaxValue))).Select(b => (b.Memory, b.From, b.To, false)))
             .OrderBy(b => b.Memory).ThenBy(b => b.From).ThenBy(b => b.To);
 
     /// <summary>What the instruction can do beyond what its row says: <see cref="Effects.Shares"/> when it is an event.</summary>

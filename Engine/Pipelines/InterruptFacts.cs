@@ -9,7 +9,7 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Pipelines;
 
 /// <summary>A place that a handler touches, in words.</summary>
-/// <param name="What"><c>global 3</c>, <c>memory 0: 552 to 555</c>, <c>memory 0</c> as a whole, or the stack frame.</param>
+/// <param name="What"><c>global 3</c>, <c>memory 0: 552 to 555</c>, <c>memory 0: from 32</c>, <c>memory 0</c> as a whole, or the stack frame.</param>
 /// <param name="Access"><c>reads</c>, <c>writes</c> or <c>frame</c>.</param>
 /// <param name="Component">Whose place it is; empty when nobody says.</param>
 internal sealed record SharedPlace(string What, string Access, string Component);
@@ -52,10 +52,10 @@ internal sealed record InterruptFacts(string Handler, string Vector, int? Priori
 
         foreach (var (memory, from, to, written) in places.Bytes())
         {
-            var isWhole = to > uint.MaxValue;
-            var what = isWhole ? $"memory {memory}" : $"memory {memory}: {from} to {to - 1}";
+            var isOpen = to > uint.MaxValue;
+            var what = !isOpen ? $"memory {memory}: {from} to {to - 1}" : from > 0 ? $"memory {memory}: from {from}" : $"memory {memory}";
             var owners = regions.Where(r => r.Memory == memory && r.Start < to && from < r.End).Select(r => r.Component).Distinct(StringComparer.Ordinal);
-            yield return new SharedPlace(what, written ? "writes" : "reads", isWhole ? "" : string.Join(", ", owners));
+            yield return new SharedPlace(what, written ? "writes" : "reads", isOpen ? "" : string.Join(", ", owners));
         }
 
         foreach (var (global, memory) in places.Frames)

@@ -174,6 +174,20 @@ public sealed class InterruptTests
     }
 
     [TestMethod]
+    [DataRow("(i32.store (i32.load (i32.const 16)) (i32.const 1))", "memory 0 (writes)")]
+    [DataRow("(i32.store offset=32 (i32.load (i32.const 16)) (i32.const 1))", "memory 0: 16 to 19 (reads), memory 0: from 32 (writes)")]
+    [DataRow("(i32.store8 offset=64 (i32.and (i32.load (i32.const 16)) (i32.const 15)) (i32.const 1))", "memory 0: 16 to 19 (reads), memory 0: 64 to 79 (writes)")]
+    [DataRow("(i32.store16 offset=64 (i32.shl (i32.load8_u (i32.const 16)) (i32.const 1)) (i32.const 1))", "memory 0: 16 to 16 (reads), memory 0: 64 to 575 (writes)")]
+    [DataRow("(memory.fill (i32.const 8) (i32.const 0) (i32.const 4)) (memory.copy (i32.const 32) (i32.const 40) (i32.const 4))", "memory 0: 8 to 11 (writes), memory 0: 32 to 35 (writes), memory 0: 40 to 43 (reads)")]
+    [DataRow("(call $other)", "memory 0: 4 to 7 (writes)")]
+    [DataRow("", "nothing")]
+    public void Places_of_a_handler_are_as_small_as_its_addresses_show(string body, string places)
+    {
+        var result = Optimize($"(module (memory 1 1) (func $other (i32.store (i32.const 4) (i32.const 1))) (func (export \"on-tick\") {body}) (func (export \"g\")))", "on-tick");
+        Assert.AreEqual($"interrupt handler on-tick: touches {places}; accesses that are events for it: no other function", result.Interrupts.Single().Replace("other (1)", "no other function", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
     public void A_module_that_names_its_handlers_needs_nobody_to_say_so()
     {
         var text = $"(module (memory 1 1) {Sets} (func (export \"f\") (drop (i32.load (i32.const 16)))) (@custom \"pulse.interrupts\" \"\\01\\01\\07on-tick\\00\\00\"))";
