@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Judge;
 using Pulse.Build.Tests.Fuzz;
 using Verdict = Pulse.Build.Engine.Judge.Correspondence.Verdict;
 
@@ -8,6 +10,8 @@ namespace Pulse.Build.Tests.Judge.Trial;
 /// <summary>Judges mutants, runs them, and counts what came of each kind.</summary>
 internal sealed class MutationTrial(int scripts)
 {
+    private const string Refused = "refused";
+
     private readonly Dictionary<(string Kind, string Verdict, bool Differs), int> _counts = [];
     private readonly BehaviourComparison _comparison = new(scripts);
 
@@ -38,12 +42,12 @@ internal sealed class MutationTrial(int scripts)
     public string Table()
     {
         var text = new StringBuilder();
-        text.AppendLine("kind               | proved same | proved DIFFERENT | refuted same | refuted different | unknown same | unknown different");
+        text.AppendLine("kind               | proved same | proved DIFFERENT | refuted same | refuted different | unknown same | unknown different | refused");
         foreach (var kind in _counts.Keys.Select(k => k.Kind).Distinct().Order(StringComparer.Ordinal).Append(""))
         {
-            int Of(Verdict verdict, bool differs) => _counts.Where(c => (kind.Length == 0 || c.Key.Kind == kind) && c.Key.Verdict == verdict.ToString() && c.Key.Differs == differs).Sum(c => c.Value);
+            int Of(Verdict? verdict, bool differs) => _counts.Where(c => (kind.Length == 0 || c.Key.Kind == kind) && c.Key.Verdict == (verdict?.ToString() ?? Refused) && c.Key.Differs == differs).Sum(c => c.Value);
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"{(kind.Length == 0 ? "all" : kind),-18} | {Of(Verdict.Proved, false),11} | {Of(Verdict.Proved, true),16} | {Of(Verdict.Refuted, false),12} | {Of(Verdict.Refuted, true),17} | {Of(Verdict.Unknown, false),12} | {Of(Verdict.Unknown, true),17}");
+                $"{(kind.Length == 0 ? "all" : kind),-18} | {Of(Verdict.Proved, false),11} | {Of(Verdict.Proved, true),16} | {Of(Verdict.Refuted, false),12} | {Of(Verdict.Refuted, true),17} | {Of(Verdict.Unknown, false),12} | {Of(Verdict.Unknown, true),17} | {Of(null, false) + Of(null, true),7}");
         }
 
         return text.ToString();
@@ -61,13 +65,31 @@ internal sealed class MutationTrial(int scripts)
         }
     }
 
+    /// <summary>Null where the judge does not take the mutant: a section that it obeys is damaged.</summary>
+    private static RefinementReport? Report(byte[] original, byte[] mutant)
+    {
+        try
+        {
+            return RefinePairs.Check(original, mutant);
+        }
+        catch (DiagnosticException)
+        {
+            return null;
+        }
+    }
+
     private void Judge(string name, byte[] original, Mutant mutant)
     {
         Mutants++;
-        var report = RefinePairs.Check(original, mutant.Bytes);
         var difference = _comparison.Difference(original, mutant.Bytes);
-        var key = (mutant.Kind, report.Verdict.ToString(), difference is not null);
+        var report = Report(original, mutant.Bytes);
+        var key = (mutant.Kind, report?.Verdict.ToString() ?? Refused, difference is not null);
         _counts[key] = _counts.GetValueOrDefault(key) + 1;
+        if (report is null)
+        {
+            return;
+        }
+
         var said = $"{name}, {mutant.Kind}, {mutant.What}";
         if (report.Verdict == Verdict.Proved && difference is not null)
         {

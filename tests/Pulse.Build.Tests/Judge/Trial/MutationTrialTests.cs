@@ -32,6 +32,10 @@ public sealed class MutationTrialTests
             lock (all)
             {
                 all.Add(trial);
+                if (count > 0)
+                {
+                    Console.Error.WriteLine(string.Join("\n", [string.Create(CultureInfo.InvariantCulture, $"{originals[i].Name}: {trial.Mutants}, in all {all.Mutants}"), .. trial.ProvedButDifferent]));
+                }
             }
         });
         var found = string.Join("\n", [all.Table(), .. all.ProvedButDifferent.Order(StringComparer.Ordinal), "refuted, and alike in every run:", .. all.RefutedButAlike.Order(StringComparer.Ordinal)]);

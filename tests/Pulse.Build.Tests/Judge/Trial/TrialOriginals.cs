@@ -8,6 +8,8 @@ namespace Pulse.Build.Tests.Judge.Trial;
 /// <summary>The modules that mutants are made of.</summary>
 internal static class TrialOriginals
 {
+    private const int Largest = 2_500;
+
     /// <summary>Modules of firmware's shape, and generated ones.</summary>
     public static IEnumerable<(string Name, byte[] Bytes)> Own()
     {
@@ -26,7 +28,7 @@ internal static class TrialOriginals
         }
     }
 
-    /// <summary>Modules beside the repository, small ones first.</summary>
+    /// <summary>Small modules beside the repository.</summary>
     public static IEnumerable<(string Name, byte[] Bytes)> Shared()
     {
         var shared = Path.Combine(SharedMaterial.Repository, "..", "shared");
@@ -37,7 +39,7 @@ internal static class TrialOriginals
 
         foreach (var file in Directory.GetFiles(Path.Combine(shared, "adversary"), "*.wa*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (file.Contains(".before.", StringComparison.Ordinal) || file.Contains("unproved", StringComparison.Ordinal) && new FileInfo(file).Length < 20_000)
+            if (file.Contains(".before.", StringComparison.Ordinal) || file.Contains("unproved", StringComparison.Ordinal) && new FileInfo(file).Length < Largest)
             {
                 yield return (Path.GetFileName(file), file.EndsWith(".wat", StringComparison.Ordinal) ? RefinePairs.Binary(File.ReadAllText(file)) : File.ReadAllBytes(file));
             }
@@ -45,7 +47,7 @@ internal static class TrialOriginals
 
         foreach (var file in Directory.GetFiles(Path.Combine(shared, "suites", "build"), "*.core.wasm", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            if (new FileInfo(file).Length < 12_000)
+            if (new FileInfo(file).Length < Largest)
             {
                 yield return (Path.GetFileName(file), File.ReadAllBytes(file));
             }
