@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Deciding;
@@ -58,6 +59,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
         verdict = verdict with
         {
             Reason = "",
+            Blamed = [],
             Inlined = [.. sites.Values.Distinct().Order().Select(pair.Before.Module.NameOf)],
             Assumptions = Assumptions.Of(pair, before, after),
         };
@@ -76,11 +78,17 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
                     break;
                 }
 
-                verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Obligation = log.Failure!.What, Reason = Describe(log.Failure) };
+                verdict = verdict.Reason.Length > 0 ? verdict : verdict with
+                {
+                    Obligation = log.Failure!.What, Reason = Describe(log.Failure), Blamed = Blame.Of(log.Failure.What, certificate, before, sites),
+                };
             }
             catch (NoRelationException e)
             {
-                verdict = verdict.Reason.Length > 0 ? verdict : verdict with { Obligation = e.Obligation, Reason = $"'{e.Obligation}' is not proved: {e.Message}" };
+                verdict = verdict.Reason.Length > 0 ? verdict : verdict with
+                {
+                    Obligation = e.Obligation, Reason = $"'{e.Obligation}' is not proved: {e.Message}", Blamed = Blame.Of(e.Header, before, sites),
+                };
             }
             catch (TermLimitException e)
             {

@@ -23,7 +23,7 @@ internal sealed record RefinementOptions
     public long FunctionWork { get; init; } = 4_000_000;
 
     /// <summary>Work for the proofs of all functions, in all checks that share a <see cref="History"/>.</summary>
-    public long ModuleWork { get; init; } = 8_000_000;
+    public long ModuleWork { get; init; } = 16_000_000;
 
     /// <summary>What earlier checks of the same module leave to this one.</summary>
     public ProofHistory History { get; init; } = new();

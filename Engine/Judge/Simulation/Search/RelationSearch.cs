@@ -115,7 +115,7 @@ internal sealed class RelationSearch
             var reachable = Reachable();
             if (reachable.Find(n => n.Relation is { EventsDiffer: true }) is { } different)
             {
-                throw new NoRelationException($"{different.Name} events", "the events up to here are not known to be the same");
+                throw new NoRelationException($"{different.Name} events", "the events up to here are not known to be the same", different.Before.Id);
             }
 
             foreach (var node in reachable.Skip(1))
