@@ -19,8 +19,8 @@ internal sealed record Signature(ImmutableArray<ValueKind> Parameters, Immutable
 /// <summary>Where an import comes from.</summary>
 internal sealed record ImportName(string Module, string Name)
 {
-    /// <summary>For people: two imports can have one text.</summary>
-    public override string ToString() => $"{Module}.{Name}";
+    /// <summary>For people: joined by a dot where no other pair of names reads the same, else each name in quotes.</summary>
+    public override string ToString() => Module.Length == 0 || Module.Contains('.') || Name.Contains('.') ? $"\"{Module}\" \"{Name}\"" : $"{Module}.{Name}";
 
     /// <summary>A text that no other pair of names has.</summary>
     public string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{Module.Length}:{Module}{Name.Length}:{Name}");

@@ -28,7 +28,7 @@ internal sealed class BehaviourComparison(int scripts)
 
         var (first, second) = (ProgramReader.Read(x), ProgramReader.Read(y));
         var telling = Telling(x).Concat(Telling(y)).Concat(Edges).Distinct().ToList();
-        foreach (var script in HostScript.All(scripts, telling, x.Types))
+        foreach (var script in HostScript.All(scripts, telling, x))
         {
             if (Difference(first, second, script) is { } difference)
             {

@@ -23,8 +23,8 @@ internal enum AnswerStyle
 /// <param name="Seed">Chooses everything.</param>
 /// <param name="Style">How calls are answered.</param>
 /// <param name="Telling">Values that code of either module mentions.</param>
-/// <param name="Types">Types of the host's own functions in tables.</param>
-internal sealed record HostScript(ulong Seed, AnswerStyle Style, IReadOnlyList<ulong> Telling, IReadOnlyList<FuncType> Types)
+/// <param name="Original">The module whose imports the host gives; a rewrite may leave some of them alone.</param>
+internal sealed record HostScript(ulong Seed, AnswerStyle Style, IReadOnlyList<ulong> Telling, Module Original)
 {
     /// <summary>Calls of the host in one run before it stops the module.</summary>
     public const int MaximumEvents = 60;
@@ -63,6 +63,6 @@ internal sealed record HostScript(ulong Seed, AnswerStyle Style, IReadOnlyList<u
     }
 
     /// <summary>The scripts of a trial.</summary>
-    public static IEnumerable<HostScript> All(int count, IReadOnlyList<ulong> telling, IReadOnlyList<FuncType> types)
-        => Enumerable.Range(0, count).Select(i => new HostScript((ulong)(i / 6 * 7) + (ulong)(i % 6), (AnswerStyle)(i % 6), telling, types));
+    public static IEnumerable<HostScript> All(int count, IReadOnlyList<ulong> telling, Module original)
+        => Enumerable.Range(0, count).Select(i => new HostScript((ulong)(i / 6 * 7) + (ulong)(i % 6), (AnswerStyle)(i % 6), telling, original));
 }

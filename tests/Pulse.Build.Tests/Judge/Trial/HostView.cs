@@ -6,7 +6,9 @@ using Pulse.Build.Tests.Fuzz;
 
 namespace Pulse.Build.Tests.Judge.Trial;
 
-/// <summary>What a host gives to a module by the two names of each import, and what it sees and writes of the module: exports and imports.</summary>
+/// <summary>
+/// What a host gives by the two names of each import of the original module, and what it sees and writes of a module: exports, and what it gave.
+/// </summary>
 internal sealed class HostView
 {
     private readonly Module _module;
@@ -17,34 +19,34 @@ internal sealed class HostView
     private readonly SortedDictionary<string, FunctionInstance> _functions = new(StringComparer.Ordinal);
     private readonly HashSet<object> _imported = [];
 
-    public HostView(Module module, IReadOnlyList<FuncType> types, Func<string, FuncType, RuntimeValue[], RuntimeValue[]> called)
+    public HostView(Module module, Module original, Func<string, FuncType, RuntimeValue[], RuntimeValue[]> called)
     {
         _module = module;
-        foreach (var (index, function) in module.Functions.Index().Where(f => f.Item.Import is not null))
+        foreach (var (index, function) in original.Functions.Index().Where(f => f.Item.Import is not null))
         {
-            Give(function.Import!, Host(Name(function.Import!), module.TypeOf(new FuncIndex(index)), called));
+            Give(function.Import!, Host(Name(function.Import!), original.TypeOf(new FuncIndex(index)), called));
         }
 
-        foreach (var memory in module.Memories.Where(m => m.Import is not null))
+        foreach (var memory in original.Memories.Where(m => m.Import is not null))
         {
             var given = new MemoryInstance(memory.Limits, memory.PageSizeLog2);
             given.WriteBytes(0, Encoding.UTF8.GetBytes(Name(memory.Import!)).AsSpan(0, (int)Math.Min(given.Bytes, (ulong)Name(memory.Import!).Length)));
             Give(memory.Import!, given);
         }
 
-        foreach (var table in module.Tables.Where(t => t.Import is not null))
+        foreach (var table in original.Tables.Where(t => t.Import is not null))
         {
             var given = new TableInstance(table.ElementType, table.Limits);
             for (var i = 0UL; i < Math.Min(given.Size, 3); i++)
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"{Name(table.Import!)}[{i}]");
-                given[i] = table.ElementType == ValType.ExternRef ? name : types.Count == 0 ? null : Host(name, types[(int)i % types.Count], called);
+                given[i] = table.ElementType == ValType.ExternRef ? name : original.Types.Count == 0 ? null : Host(name, original.Types[(int)i % original.Types.Count], called);
             }
 
             Give(table.Import!, given);
         }
 
-        foreach (var global in module.Globals.Where(g => g.Import is not null))
+        foreach (var global in original.Globals.Where(g => g.Import is not null))
         {
             var bits = new FuzzRandom((ulong)Name(global.Import!).Aggregate(17, (hash, c) => unchecked((hash * 31) + c))).Next();
             var value = global.Type.IsReference() ? RuntimeValue.Zero(global.Type) : RuntimeValue.OfBits(global.Type, global.Type.Bits() == 32 ? bits & 0x3FFF : bits & 0x3FFF_FFFF);
@@ -68,7 +70,7 @@ internal sealed class HostView
     /// <summary>Every import with its type: a rewrite may need fewer, and no others.</summary>
     public static IEnumerable<string> Needs(Module module)
     {
-        var view = new HostView(module, [], (_, _, _) => []);
+        var view = new HostView(module, new Module(), (_, _, _) => []);
         var next = new int[4];
         return [.. module.Imports.Select(import => $"{Name(import)}: {view.Type(import.Kind, next[(int)import.Kind]++)}")];
     }

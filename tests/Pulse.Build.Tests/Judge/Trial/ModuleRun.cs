@@ -27,7 +27,7 @@ internal sealed class ModuleRun
     private ModuleRun(Program program, HostScript script, long fuel)
     {
         (_program, _script, _fuel) = (program, script, fuel);
-        _view = new HostView(program.Module, script.Types, Called);
+        _view = new HostView(program.Module, script.Original, Called);
     }
 
     /// <summary>What happened, in order.</summary>
