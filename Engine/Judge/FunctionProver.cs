@@ -4,6 +4,7 @@ using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Terms;

@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Replay;
 using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
 
 namespace Pulse.Build.Engine.Judge;

@@ -33,8 +33,6 @@ internal sealed class FlowBlock(int id)
 /// <summary>A function body as a control-flow graph. Block 0 is the entry; parameters are the first slots.</summary>
 internal sealed class FlowGraph(Signature signature)
 {
-    private readonly Dictionary<int, HashSet<int>> _loops = [];
-
     public Signature Signature { get; } = signature;
 
     public List<FlowBlock> Blocks { get; } = [];
@@ -53,25 +51,6 @@ internal sealed class FlowGraph(Signature signature)
         var block = new FlowBlock(Blocks.Count);
         Blocks.Add(block);
         return block;
-    }
-
-    /// <summary>The blocks of the loop of <paramref name="header"/>: those from which it is reached without leaving the loop upwards.</summary>
-    public IReadOnlySet<int> LoopOf(int header)
-    {
-        if (!_loops.TryGetValue(header, out var loop))
-        {
-            _loops[header] = loop = [header];
-            for (var i = Ordered.Count - 1; i > Blocks[header].Order; i--)
-            {
-                // A block with an edge up, other than to this header, is reached again when that loop's header is known.
-                if (Ordered[i].Successors.Exists(loop.Contains) && loop.Add(Ordered[i].Id) && Ordered[i].IsHeader)
-                {
-                    i = Ordered.Count;
-                }
-            }
-        }
-
-        return loop;
     }
 
     /// <summary>Instructions of reachable blocks.</summary>

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;

@@ -24,10 +24,8 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
     /// <param name="passed">Conditions of traps that do not hold.</param>
     /// <param name="state">The state at the start.</param>
     /// <param name="open">For a header, in how many phases control goes on through it: 1 is from above only.</param>
-    public Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlyDictionary<int, int> open) =>
-        Run(start, guard, passed, state, open, null);
-
-    private Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlyDictionary<int, int> open, IReadOnlySet<int>? within)
+    /// <param name="within">For a search: ways to other blocks are left out. A proof goes all ways.</param>
+    public Fragment Run(FlowBlock start, Term guard, IEnumerable<Term> passed, MachineState state, IReadOnlyDictionary<int, int> open, IReadOnlySet<int>? within = null)
     {
         var fragment = new Fragment();
         var traps = new TrapCollector(factory, fragment.Traps, passed);
@@ -69,26 +67,6 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
         }
 
         return fragment;
-    }
-
-    /// <summary>
-    /// Whether the loop of <paramref name="header"/>, entered in <paramref name="state"/>, is left in its first round, going through inner loops of which the same is true.
-    /// </summary>
-    public bool IsLeftAtOnce(FlowBlock header, Term guard, MachineState state)
-    {
-        var loop = graph.LoopOf(header.Id);
-        var open = new Dictionary<int, int>();
-        while (true)
-        {
-            var cuts = Run(header, guard, [], state, open, loop).Cuts;
-            var inner = cuts.FirstOrDefault(cut => cut.Key != header.Id && !open.ContainsKey(cut.Key));
-            if (inner.Value is null || !IsLeftAtOnce(graph.Blocks[inner.Key], inner.Value.Guard, inner.Value.State))
-            {
-                return cuts.Count == 0;
-            }
-
-            open[inner.Key] = 1;
-        }
     }
 
     /// <summary>Where the paths are collected that go from one place to <paramref name="target"/>.</summary>

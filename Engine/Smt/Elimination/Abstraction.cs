@@ -7,7 +7,9 @@ namespace Pulse.Build.Engine.Smt.Elimination;
 /// The cheap first look: every load and every unknown result becomes a free variable, with no congruence. What is unsatisfiable so is
 /// unsatisfiable; anything else is asked again in full.
 /// </summary>
-internal sealed class Abstraction(TermFactory factory)
+/// <param name="factory">Makes the terms.</param>
+/// <param name="isUnknown">What becomes a variable besides.</param>
+internal sealed class Abstraction(TermFactory factory, Predicate<Term>? isUnknown = null)
 {
     private readonly Dictionary<int, Term> _rewritten = [];
 
@@ -27,7 +29,7 @@ internal sealed class Abstraction(TermFactory factory)
         }
 
         Term result;
-        if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable)
+        if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable || isUnknown?.Invoke(t) == true)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}");
             var width = t.Width == Sort.Token ? 32 : t.Width;

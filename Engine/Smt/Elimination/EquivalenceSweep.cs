@@ -1,4 +1,4 @@
-using System.Numerics;
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Elimination;
@@ -11,13 +11,11 @@ namespace Pulse.Build.Engine.Smt.Elimination;
 /// <example><code>(x ^ a)·p·q = (a | x &amp; ~a …)·p·q   with  x ^ a = …  proved first   =>   true</code></example>
 internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isUnsatisfiable)
 {
-    private const int Samples = 6;
     private const int MaximumNodes = 4_000;
     private const int MaximumProofs = 120;
     private const int MaximumFailures = 12;
-    private readonly TermEvaluator[] _samples = [.. Enumerable.Range(1, Samples).Select(seed => new TermEvaluator(1000 + (ulong)seed))];
+    private readonly EqualityGuesses _guesses = new();
     private readonly Dictionary<int, Term> _rewritten = [];
-    private readonly Dictionary<(int Width, UInt128 Values), Term> _first = [];
     private int _proofs;
     private int _failures;
 
@@ -46,38 +44,12 @@ internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isU
 
     private Term Rebuilt(Term t)
     {
-        var changed = false;
-        var args = new Term[t.Args.Length];
-        for (var i = 0; i < args.Length; i++)
-        {
-            args[i] = _rewritten[t.Args[i].Id];
-            changed |= !ReferenceEquals(args[i], t.Args[i]);
-        }
-
-        return changed ? TermRebuilder.Rebuild(factory, t, args) : t;
+        var args = Array.ConvertAll(t.Args, arg => _rewritten[arg.Id]);
+        return args.AsSpan().SequenceEqual(t.Args) ? t : TermRebuilder.Rebuild(factory, t, args);
     }
 
     private Term Merge(Term original, Term t)
-    {
-        if (t.Width <= 1 || t.IsConstant)
-        {
-            return t;
-        }
-
-        UInt128 values = 0;
-        foreach (var sample in _samples)
-        {
-            values = unchecked(values * 0x9E37_79B9_7F4A_7C15 + sample.Evaluate(original) + 1);
-        }
-
-        if (!_first.TryGetValue((t.Width, values), out var first))
-        {
-            _first[(t.Width, values)] = t;
-            return t;
-        }
-
-        return ReferenceEquals(first, t) || Agree(first, t) ? first : t;
-    }
+        => t.Width > 1 && !t.IsConstant && _guesses.FirstLike(original, t) is var first && !ReferenceEquals(first, t) && Agree(first, t) ? first : t;
 
     private bool Agree(Term a, Term b)
     {
@@ -88,7 +60,7 @@ internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isU
 
         _proofs++;
         var differ = factory.Not(factory.Equal(a, b));
-        if (differ.IsFalse || isUnsatisfiable(new Opaque(factory).Rewrite(differ)) || isUnsatisfiable(differ))
+        if (differ.IsFalse || isUnsatisfiable(new Abstraction(factory, IsHard).Rewrite(differ)) || isUnsatisfiable(differ))
         {
             return true;
         }
@@ -97,25 +69,7 @@ internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isU
         return false;
     }
 
-    /// <summary>Products of unknowns, quotients and products by constants of many bits.</summary>
+    /// <summary>What is looked at as an unknown first, since after merging those on equal operands are one: products of unknowns, quotients and products by constants of many bits.</summary>
     private static bool IsHard(Term t) => t.Op is TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned
         || t.Op == TermOp.Multiply && TermFactory.Digits(t) > 2;
-
-    /// <summary>Hard operations as unknowns: after merging, those on equal operands are one.</summary>
-    private sealed class Opaque(TermFactory factory)
-    {
-        private readonly Dictionary<int, Term> _known = [];
-
-        public Term Rewrite(Term goal)
-        {
-            foreach (var t in TermOrder.Of(goal))
-            {
-                _known[t.Id] = IsHard(t) ? factory.Variable($"!h{t.Id}", t.Width)
-                    : t.Args.Length == 0 ? t
-                    : TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, arg => _known[arg.Id]));
-            }
-
-            return _known[goal.Id];
-        }
-    }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Pulse.Build.Engine.Smt.Models;
 using Pulse.Build.Engine.Smt.Text;
 
 namespace Pulse.Build.Engine.Smt.Solving;

@@ -5,7 +5,7 @@ namespace Pulse.Build.Engine.Smt.Solving;
 
 /// <summary>
 /// One query in a context of Z3 of its own: only then is the count of work the same each time. What comes in and goes out is of types that every load of
-/// this assembly shares, because <see cref="Z3LibrarySolver"/> calls it in another load than its own.
+/// this assembly shares, because it is called in another load than the caller's own.
 /// </summary>
 internal static class Z3Session
 {

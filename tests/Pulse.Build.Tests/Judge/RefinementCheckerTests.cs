@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Tests.Support;
 

@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Tests.Judge;

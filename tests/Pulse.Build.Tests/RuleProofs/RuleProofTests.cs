@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Passes.Rewriting;
 using Pulse.Build.Engine.RuleProofs;
+using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
 
 namespace Pulse.Build.Tests.RuleProofs;

@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Smt.Models;
+using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Terms;

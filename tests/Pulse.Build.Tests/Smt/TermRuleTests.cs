@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Text;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Terms;

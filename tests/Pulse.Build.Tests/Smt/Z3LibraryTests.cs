@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Text;
 using Pulse.Build.Tests.Architecture;
@@ -54,7 +55,7 @@ public sealed class Z3LibraryTests
     {
         var other = OperatingSystem.IsWindows() ? "kernel32.dll" : OperatingSystem.IsMacOS() ? "libSystem.dylib" : "libc.so.6";
         Assert.IsTrue(NativeLibrary.TryLoad(other, out _));
-        Assert.IsNull(Z3LibrarySolver.TryLoad(other));
+        Assert.IsNull(Z3Library.TryLoad(other));
     }
 
     [TestMethod]

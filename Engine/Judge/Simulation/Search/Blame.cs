@@ -23,7 +23,7 @@ internal static class Blame
         }
 
         // A loop holds what is expanded inside it too, with longer paths.
-        var path = before.LoopOf(header).SelectMany(block => before.Blocks[block].Body).Select(i => i.Path).MinBy(path => path.Length);
+        var path = LoopNesting.Blocks(before, header).SelectMany(block => before.Blocks[block].Body).Select(i => i.Path).MinBy(path => path.Length);
         return path is not null && sites.TryGetValue(path, out var callee) ? [callee] : [];
     }
 }

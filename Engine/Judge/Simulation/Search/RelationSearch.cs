@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Terms;
 
@@ -246,7 +247,7 @@ internal sealed class RelationSearch
         var passable = new Dictionary<int, int>(open);
         var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
         while (fragment.Cuts.FirstOrDefault(cut => !passable.ContainsKey(cut.Key)
-            && executor.IsLeftAtOnce(executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State)) is { Value: not null } cut)
+            && LoopNesting.IsLeftAtOnce(executor, executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State)) is { Value: not null } cut)
         {
             passable[cut.Key] = 1;
             fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Smt.Solving;
 
-namespace Pulse.Build.Engine.Smt.Solving;
+namespace Pulse.Build.Engine.Smt.Locating;
 
 /// <summary>
 /// Finds Z3, in this order: the pinned path (a library or a program, and nothing else if it is given); runtimes/RID/native beside the engine; the native
@@ -16,10 +17,10 @@ internal static class Z3Locator
     {
         if (pinned.Length > 0)
         {
-            return (ISolver?)Z3LibrarySolver.TryLoad(pinned) ?? Z3ProcessSolver.TryStart(pinned) ?? throw Missing($"'{pinned}' is neither a Z3 library nor the z3 program");
+            return (ISolver?)Z3Library.TryLoad(pinned) ?? Z3ProcessSolver.TryStart(pinned) ?? throw Missing($"'{pinned}' is neither a Z3 library nor the z3 program");
         }
 
-        return (ISolver?)Candidates().Select(Z3LibrarySolver.TryLoad).FirstOrDefault(solver => solver is not null)
+        return (ISolver?)Candidates().Select(Z3Library.TryLoad).FirstOrDefault(solver => solver is not null)
             ?? Z3ProcessSolver.TryStart("z3") ?? throw Missing("no pinned path, no native library, no z3 on the path");
     }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Support;
 
-namespace Pulse.Build.Engine.Smt.Terms;
+namespace Pulse.Build.Engine.Smt.Sampling;
 
 /// <summary>
 /// Evaluates terms on concrete values: those it is given, and for the rest numbers that depend only on the seed. Memories and applications

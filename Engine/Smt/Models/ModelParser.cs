@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
 
-namespace Pulse.Build.Engine.Smt.Solving;
+namespace Pulse.Build.Engine.Smt.Models;
 
 /// <summary>Reads models: <c>v1 -> #x2a</c> lines of the library, <c>(define-fun v1 () … #x2a)</c> of the program.</summary>
 internal static partial class ModelParser

@@ -1,4 +1,4 @@
-namespace Pulse.Build.Engine.Smt.Deciding;
+namespace Pulse.Build.Engine.Smt.Budgets;
 
 /// <summary>Counts the work of all attempts at one proof: what the solver counts, the length of what it was given, and the terms that were made.</summary>
 /// <param name="limit">Where it ends.</param>
