@@ -15,6 +15,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 {
     private const uint FirstLook = 50_000;
     private const uint PartLook = 200_000;
+    private const int Shortest = 10_000;
 
     /// <summary>What integers settle they settle with a few thousand units; what they do not takes minutes for few more.</summary>
     private const uint Integers = 50_000;
@@ -105,7 +106,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private SolverAnswer Send(string what, SmtQuery query, uint limit)
     {
-        var exceeded = query.Text.Length > budget.Characters ? $"a solver query of more than {budget.Characters} characters"
+        // A formula that may take little work may not take long to read either.
+        var characters = limit < budget.Query ? Math.Min(budget.Characters, Shortest + (int)(limit / 4)) : budget.Characters;
+        var exceeded = query.Text.Length > characters ? $"a solver query of more than {characters} characters"
             : Queries >= budget.Queries ? $"more than {budget.Queries} solver queries"
             : budget.Meter.IsOut ? $"more than {budget.Meter.Limit} units of work" : null;
         if (exceeded is not null)

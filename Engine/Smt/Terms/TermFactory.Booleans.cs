@@ -6,6 +6,9 @@ internal sealed partial class TermFactory
     /// <summary>Longer conjunctions are left as they are: propagation would take quadratic time.</summary>
     private const int Propagated = 192;
 
+    /// <summary>How deep two terms are compared that differ by a known constant.</summary>
+    private const int Nesting = 4;
+
     public Term Not(Term a) => a.Op == TermOp.Not ? a.Args[0] : a.IsConstant ? Boolean(a.Value == 0) : Raw(TermOp.Not, Sort.Bool, 0, null, a);
 
     public Term Both(Term a, Term b)
@@ -201,7 +204,44 @@ internal sealed partial class TermFactory
 
         a = a.Op == TermOp.IfThenElse && ReferenceEquals(a.Args[0], condition) ? a.Args[1] : a;
         b = b.Op == TermOp.IfThenElse && ReferenceEquals(b.Args[0], condition) ? b.Args[2] : b;
-        return ReferenceEquals(a, b) ? a : Collapse(condition, a, b) ?? Raw(TermOp.IfThenElse, a.Width, 0, null, condition, a, b);
+        return ReferenceEquals(a, b) || AgreeWhere(condition, a, b) ? b : Collapse(condition, a, b) ?? Raw(TermOp.IfThenElse, a.Width, 0, null, condition, a, b);
+    }
+
+    /// <summary>Whether the condition says that some term is a constant, and <paramref name="a"/> is <paramref name="b"/> with the constant in its place: f(3) where x = 3, else f(x).</summary>
+    private static bool AgreeWhere(Term condition, Term a, Term b)
+    {
+        foreach (var fact in Conjuncts(condition))
+        {
+            if (fact.Op == TermOp.Equal && Array.FindIndex(fact.Args, x => x.IsConstant) is var constant and >= 0 && Agree(a, b, fact.Args[constant], fact.Args[1 - constant], Nesting))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool Agree(Term a, Term b, Term constant, Term value, int depth)
+    {
+        if (ReferenceEquals(a, b) || ReferenceEquals(a, constant) && ReferenceEquals(b, value))
+        {
+            return true;
+        }
+
+        if (depth == 0 || a.Op != b.Op || a.Width != b.Width || a.Value != b.Value || a.Args.Length != b.Args.Length || a.Args.Length == 0 || a.Name != b.Name || a.Bounds != b.Bounds)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < a.Args.Length; i++)
+        {
+            if (!Agree(a.Args[i], b.Args[i], constant, value, depth - 1))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Two nested choices between the same two values become one.</summary>

@@ -73,6 +73,9 @@ public sealed class TermRuleTests
         ("eq-zext-constant",      (f, x) => (x.RawBool(TermOp.Equal, x.RawExtend(TermOp.ZeroExtend, x.RawExtract(x.A, 3, 0), x.W), x.C(9)), f.Equal(f.ZeroExtend(f.Extract(x.A, 3, 0), x.W), x.C(9)))),
         ("eq-sext-constant",      (f, x) => (x.RawBool(TermOp.Equal, x.RawExtend(TermOp.SignExtend, x.RawExtract(x.A, 3, 0), x.W), x.C(9)), f.Equal(f.SignExtend(f.Extract(x.A, 3, 0), x.W), x.C(9)))),
         ("eq-choice",             (f, x) => (x.RawBool(TermOp.Equal, x.Raw(TermOp.IfThenElse, x.P, x.C(1), x.A), x.C(1)), f.Equal(f.IfThenElse(x.P, x.C(1), x.A), x.C(1)))),
+        ("choice-constant-for-term", (f, x) => (
+            x.Raw(TermOp.IfThenElse, x.RawBool(TermOp.Equal, f.And(x.B, x.C((ulong)x.W - 1)), x.C(3)), f.Rotate(x.A, x.C(3), left: true), x.Raw(TermOp.RotateLeft, x.A, x.B)),
+            f.IfThenElse(f.Equal(f.And(x.B, x.C((ulong)x.W - 1)), x.C(3)), f.Rotate(x.A, x.C(3), left: true), f.Rotate(x.A, x.B, left: true)))),
         ("ult-one",               (f, x) => (x.RawBool(TermOp.LessUnsigned, x.A, x.C(1)), f.LessUnsigned(x.A, x.C(1)))),
         ("ult-constant-left",     (f, x) => (x.RawBool(TermOp.LessUnsigned, x.C(6), x.A), f.LessUnsigned(x.C(6), x.A))),
         ("ult-range",             (f, x) => (x.RawBool(TermOp.LessUnsigned, x.Raw(TermOp.And, x.A, x.C(7)), x.C(8)), f.LessUnsigned(f.And(x.A, x.C(7)), x.C(8)))),
@@ -120,5 +123,23 @@ public sealed class TermRuleTests
             var answer = solver.Check(SmtText.Print(differ), 2_000_000);
             Assert.AreEqual(SolverVerdict.Unsatisfiable, answer.Verdict, $"{name} at {width}: {spelled} is not {built}; {answer.Reason}");
         }
+    }
+
+    [TestMethod]
+    public void A_choice_between_a_call_of_a_constant_and_one_of_what_equals_it_is_the_call()
+    {
+        var f = new TermFactory();
+        var x = new Inputs(f, 32);
+        var (known, open) = (f.Function("g", 32, x.C(3), x.B), f.Function("g", 32, x.A, x.B));
+        var condition = f.Both(x.P, f.Equal(x.A, x.C(3)));
+        Assert.AreSame(open, f.IfThenElse(condition, known, open));
+        Assert.AreNotSame(open, f.IfThenElse(f.Both(x.P, f.Equal(x.A, x.C(4))), known, open), "another constant");
+        Assert.AreNotSame(open, f.IfThenElse(f.Not(f.Equal(x.A, x.C(3))), known, open), "the other arm");
+
+        // The same with variables for the results: equal arguments give equal results.
+        var (r, s) = (f.Variable("r", 32), f.Variable("s", 32));
+        var congruence = Either(x, x.RawBool(TermOp.Not, x.RawBool(TermOp.Equal, x.A, x.C(3))), x.RawBool(TermOp.Equal, r, s));
+        var differ = x.RawBool(TermOp.Not, x.RawBool(TermOp.Equal, x.Raw(TermOp.IfThenElse, condition, r, s), s));
+        Assert.AreEqual(SolverVerdict.Unsatisfiable, Z3Locator.Find("").Check(SmtText.Print(x.RawBool(TermOp.Conjunction, congruence, differ)), 100_000).Verdict);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
 {
     private const int Fallen = -1;
     private readonly int _count = beforeSlots + afterSlots + 2 * layout.Parts.Count;
+    private readonly DerivedValues _derived = new(factory, t => (t.Owners & 1UL << Math.Min(node, 63)) != 0);
     private int[]? _classes;
     private ulong[] _offsets = [];
     private bool[] _fallen = [];
@@ -50,8 +51,10 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         }
 
         var values = new Term?[_count];
+        _derived.Check(vectors, e => incoming[e].IsBack);
         var groups = Partition(incoming, vectors, values);
         Merge(groups, vectors, incoming, prove);
+        Derive(groups, vectors, incoming);
         foreach (var group in groups.Where(g => g.Count > 0))
         {
             var root = group.Min();
@@ -61,6 +64,11 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
                 var variable = CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, root, vectors[i][0]!.Width);
                 values[i] = _offsets[i] == 0 ? variable : factory.AddConstant(variable, _offsets[i]);
             }
+        }
+
+        foreach (var i in _derived.Positions)
+        {
+            values[i] = _derived.ValueOf(i, values);
         }
 
         var changed = Values.Length == 0 || !values.AsSpan().SequenceEqual(Values);
@@ -101,6 +109,11 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         {
             var vector = vectors[i];
             if (Array.Exists(vector, v => v is null || v.Width != vector[0]!.Width))
+            {
+                continue;
+            }
+
+            if (_derived.Contains(i))
             {
                 continue;
             }
@@ -179,6 +192,20 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             if (group.Contains(World + layout.Parts.Count))
             {
                 return;
+            }
+        }
+    }
+
+    /// <summary>A slot that has just ceased to be an invariant and has no partner on the other side may be a function of one there.</summary>
+    private void Derive(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming)
+    {
+        var slots = beforeSlots + afterSlots;
+        foreach (var group in groups.Where(g => g.Count > 0 && g.TrueForAll(i => i < slots && _classes![i] == Fallen && IsBefore(i) == IsBefore(g[0]))))
+        {
+            var side = IsBefore(group[0]);
+            foreach (var other in groups.Where(o => o.Count > 0 && o != group && o.Min() < slots && o.Exists(i => IsBefore(i) != side)))
+            {
+                group.RemoveAll(i => _derived.Derive(i, other.Min(), vectors, e => incoming[e].IsBack));
             }
         }
     }
