@@ -43,9 +43,9 @@ internal sealed record HostScript(ulong Seed, AnswerStyle Style, IReadOnlyList<u
     {
         var bits = Style switch
         {
-            _ when random.Once(6) => random.Pick(Telling),
+            _ when random.Once(3) => random.Pick(Telling),
             AnswerStyle.Zero => 0UL,
-            AnswerStyle.Small => (ulong)random.Below(4),
+            AnswerStyle.Small => (ulong)random.Below(8),
             AnswerStyle.Negative => unchecked((ulong)-(1 + random.Below(3))),
             AnswerStyle.Large => random.Pick<ulong>([0x7FFF_FFFF, 0x8000_0000, 0x1_0001, 0xFFFF_0000, 0x8000_0000_0000_0000, 0x1_0000_0000, 0x4000_0004]),
             AnswerStyle.Telling => unchecked(random.Pick(Telling) + (ulong)random.Pick([0, 0, 0, 1, -1])),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Fuzz;
 
@@ -62,7 +63,7 @@ internal sealed class HostView
         get
         {
             var exports = _module.Exports.Select(e => $"{e.Name}: {Type(e.Kind, e.Index)}").Order(StringComparer.Ordinal);
-            var sections = _module.CustomSections.Where(s => s.Name.StartsWith("pulse.", StringComparison.Ordinal)).Select(s => s.Name + Convert.ToHexString(s.Bytes.Span));
+            var sections = _module.CustomSections.Where(s => s.Name.StartsWith("pulse.", StringComparison.Ordinal) && !SaysNothing(s)).Select(s => s.Name + Convert.ToHexString(s.Bytes.Span));
             return $"exports {string.Join("; ", exports)} sections {string.Join("; ", sections)}";
         }
     }
@@ -157,6 +158,14 @@ internal sealed class HostView
     public string Text(RuntimeValue value) => value.Type.IsReference() ? Reference(value.Reference) : value.AsV128.ToString("x", CultureInfo.InvariantCulture);
 
     private static string Name(Import import) => $"\"{import.Module}\" \"{import.Name}\"";
+
+    /// <summary>Whether all of each memory is laid out, as it is where no section says so.</summary>
+    private bool SaysNothing(CustomSection section)
+    {
+        var all = new ByteWriter();
+        _module.Memories.ForEach(memory => all.Uleb(memory.Limits.Minimum << memory.PageSizeLog2));
+        return section.Name == "pulse.memory" && section.Bytes.Span.SequenceEqual(all.ToArray());
+    }
 
     /// <summary>The bytes that are not zero while they are few, else a digest of them.</summary>
     private static string Contents(MemoryInstance memory)

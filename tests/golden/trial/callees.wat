@@ -1,0 +1,18 @@
+;; Small callees that are alike, that call each other, that trap, and that may never return; duplicates among them.
+(module
+  (import "e" "p" (func $p (param i32)))
+  (global $g (mut i32) (i32.const 1))
+  (memory 1)
+  (func $get (result i32) (i32.load (i32.const 16)))
+  (func $set (param i32) (i32.store (i32.const 16) (local.get 0)))
+  (func $twin1 (param i32) (call $p (local.get 0)) (global.set $g (local.get 0)))
+  (func $twin2 (param i32) (call $p (local.get 0)) (global.set $g (local.get 0)))
+  (func $near (param i32) (call $p (local.get 0)) (global.set $g (i32.add (local.get 0) (i32.const 1))))
+  (func $check (param i32) (if (i32.gt_u (local.get 0) (i32.const 9)) (then (unreachable))))
+  (func $spin (param i32) (loop $l (br_if $l (i32.eq (local.get 0) (i32.const 5)))))
+  (func $down (param i32) (if (local.get 0) (then (call $twin1 (local.get 0)) (call $up (i32.shr_u (i32.and (local.get 0) (i32.const 63)) (i32.const 1))))))
+  (func $up (param i32) (if (local.get 0) (then (call $near (local.get 0)) (call $down (i32.shr_u (i32.and (local.get 0) (i32.const 63)) (i32.const 1))))))
+  (func (export "a") (param i32) (result i32) (call $set (local.get 0)) (call $twin1 (call $get)) (call $spin (local.get 0)) (global.get $g))
+  (func (export "b") (param i32) (result i32) (call $check (local.get 0)) (call $twin2 (call $get)) (call $near (global.get $g)) (call $get))
+  (func (export "c") (param i32) (call $down (local.get 0)) (call $check (global.get $g)))
+  (func (export "d") (param i32) (call $up (local.get 0)) (call $set (global.get $g))))

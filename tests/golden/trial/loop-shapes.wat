@@ -1,0 +1,40 @@
+;; Loops of many shapes: left at once, entered under conditions, silent, with several ways out and back.
+(module
+  (import "e" "p" (func $p (param i32)))
+  (import "e" "q" (func $q (result i32)))
+  (memory (export "memory") 1)
+  (global $n (export "n") (mut i32) (i32.const 0))
+  (func (export "entered") (param i32 i32) (local i32)
+    (loop $o
+      (if (i32.and (local.get 0) (i32.const 1))
+        (then (local.set 2 (i32.const 0)) (loop $a (call $p (local.get 2)) (br_if $a (i32.lt_u (local.tee 2 (i32.add (local.get 2) (i32.const 1))) (i32.const 2))))))
+      (global.set $n (i32.add (global.get $n) (local.get 1)))
+      (br_if $o (local.tee 0 (i32.shr_u (i32.and (local.get 0) (i32.const 31)) (i32.const 1))))))
+  (func (export "silent") (param i32 i32) (result i32)
+    (loop $l (br_if $l (i32.eq (local.get 0) (local.get 1))))
+    (loop $m (local.set 0 (i32.shr_u (local.get 0) (i32.const 1))) (br_if $m (i32.gt_u (local.get 0) (i32.const 8))))
+    (local.get 0))
+  (func (export "ways") (param i32) (result i32) (local i32)
+    (block $x
+      (loop $l
+        (block $c (block $b (block $a (br_table $a $b $c (local.get 1))) (call $p (i32.const 1)) (local.set 1 (i32.const 1)) (br $l))
+          (if (call $q) (then (local.set 1 (i32.const 2)) (br $l)))
+          (br $x))
+        (call $p (i32.const 2))
+        (if (i32.eq (call $q) (local.get 0)) (then (return (i32.const -1))))
+        (local.set 1 (i32.const 0))
+        (br $l)))
+    (local.get 1))
+  (func (export "once") (param i32) (result i32) (local i32 i32)
+    (loop $o
+      (block $i (loop $l (local.set 2 (i32.add (local.get 2) (i32.load (i32.shl (i32.and (local.get 1) (i32.const 15)) (i32.const 2))))) (br $i)))
+      (i32.store offset=64 (i32.shl (i32.and (local.get 1) (i32.const 15)) (i32.const 2)) (local.get 2))
+      (br_if $o (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.and (local.get 0) (i32.const 7)))))
+    (local.get 2))
+  (func (export "never") (param i32)
+    (loop $o
+      (loop $i (br_if $i (i32.eqz (call $q))))
+      (call $p (local.get 0))
+      (if (i32.gt_s (local.get 0) (i32.const 3)) (then (loop $z (call $p (i32.const 9)) (br $z))))
+      (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+      (br $o))))
