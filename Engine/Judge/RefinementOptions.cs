@@ -20,10 +20,10 @@ internal sealed record RefinementOptions
     public int TermLimit { get; init; } = 600_000;
 
     /// <summary>Work for the proofs of one function: the solver's count, the lengths of formulas, the terms.</summary>
-    public long FunctionWork { get; init; } = 4_000_000;
+    public long FunctionWork { get; init; } = 6_000_000;
 
     /// <summary>Work for the proofs of all functions, in all checks that share a <see cref="History"/>.</summary>
-    public long ModuleWork { get; init; } = 16_000_000;
+    public long ModuleWork { get; init; } = 30_000_000;
 
     /// <summary>What earlier checks of the same module leave to this one.</summary>
     public ProofHistory History { get; init; } = new();

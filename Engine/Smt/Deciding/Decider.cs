@@ -117,7 +117,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         }
 
         var answer = solver.Check(query, limit);
-        var work = answer.Work + WorkMeter.Character * (long)query.Text.Length;
+        var work = answer.Work + WorkMeter.Preparing(query.Text.Length);
         LargestWork = Math.Max(LargestWork, answer.Work);
         Work += work;
         budget.Meter.Add(work, answer.IsNew);
