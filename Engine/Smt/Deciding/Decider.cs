@@ -8,7 +8,7 @@ using Pulse.Build.Engine.Smt.Text;
 namespace Pulse.Build.Engine.Smt.Deciding;
 
 /// <summary>
-/// Decides whether formulas over memories and functions can be true: first with every load and every result unknown, then with equal parts
+/// Decides whether formulas over memories and functions can be true: first by the parts in which two terms differ, then with every load and every result unknown, then with equal parts
 /// merged where products or quotients hide them, then exactly. Remembers what it has decided.
 /// </summary>
 internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudget budget, Action<string, int, SmtQuery, SolverAnswer>? export = null)
@@ -56,6 +56,11 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private Decision Ask(string what, Term goal, uint limit)
     {
+        if (Congruence.Split(factory, goal) is { } parts && parts.TrueForAll(part => Decide($"{what}: part", part, Math.Min(FirstLook, limit)).Outcome == DecisionOutcome.Unsatisfiable))
+        {
+            return Decision.Unsatisfiable;
+        }
+
         var pays = EquivalenceSweep.Pays(goal);
         if (HoldsCoarsely(what, goal, pays ? Math.Min(FirstLook, limit) : limit))
         {
