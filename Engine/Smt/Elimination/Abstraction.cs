@@ -31,27 +31,21 @@ internal sealed class Abstraction(TermFactory factory, Predicate<Term>? isUnknow
         Term result;
         if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable || isUnknown?.Invoke(t) == true)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}");
-            var width = t.Width == Sort.Token ? 32 : t.Width;
-            result = factory.Variable(name, width, bounds: t.Bounds);
+            result = Unknown(t, t.Width == Sort.Token ? 32 : t.Width);
         }
         else if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
         {
             ComparesMemories = true;
-            result = factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}"), Sort.Bool);
+            result = Unknown(t, Sort.Bool);
         }
         else
         {
-            var args = new Term[t.Args.Length];
-            for (var i = 0; i < args.Length; i++)
-            {
-                args[i] = Rewrite(t.Args[i]);
-            }
-
-            result = TermRebuilder.Rebuild(factory, t, args);
+            result = TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));
         }
 
         _rewritten[t.Id] = result;
         return result;
     }
+
+    private Term Unknown(Term t, int width) => factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}"), width, bounds: t.Bounds);
 }

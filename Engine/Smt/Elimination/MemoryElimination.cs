@@ -21,7 +21,6 @@ internal sealed class MemoryElimination(TermFactory factory)
     private readonly Dictionary<(int Memory, int Address), Term> _bytes = [];
     private readonly Dictionary<(int, int), Term> _memoryEqual = [];
     private readonly Dictionary<(int, int), Term> _applicationEqual = [];
-    private readonly HashSet<int> _applications = [];
     private readonly List<Term> _constraints = [];
     private int _pairs;
 
@@ -174,19 +173,12 @@ internal sealed class MemoryElimination(TermFactory factory)
                 return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
             case TermOp.Result:
                 var variable = factory.Variable(Name($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
-                _applications.Add(t.Args[0].Id);
                 Results.Add(new OpaqueResult(t, variable));
                 return variable;
             case TermOp.Equal when Sort.IsMemory(t.Args[0].Width):
                 return EqualMemory(t.Args[0], t.Args[1]);
             default:
-                var args = new Term[t.Args.Length];
-                for (var i = 0; i < args.Length; i++)
-                {
-                    args[i] = Rewrite(t.Args[i]);
-                }
-
-                return TermRebuilder.Rebuild(factory, t, args);
+                return TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));
         }
     }
 

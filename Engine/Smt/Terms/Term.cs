@@ -76,23 +76,8 @@ internal sealed class Term
 
     public bool IsFalse => Op == TermOp.Constant && Width == Sort.Bool && Value == 0;
 
-    internal bool SameShape(Term other)
-    {
-        if (Op != other.Op || Width != other.Width || Value != other.Value || Args.Length != other.Args.Length || Name != other.Name || Bounds != other.Bounds)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < Args.Length; i++)
-        {
-            if (!ReferenceEquals(Args[i], other.Args[i]))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    internal bool SameShape(Term other) => Op == other.Op && Width == other.Width && Value == other.Value && Name == other.Name && Bounds == other.Bounds
+        && Args.AsSpan().SequenceEqual(other.Args);
 
     /// <summary>For a debugger and for failure messages; bounded in depth.</summary>
     public override string ToString() => Describe(6);

@@ -11,20 +11,9 @@ internal sealed partial class TermFactory
 
     public Term Not(Term a) => a.Op == TermOp.Not ? a.Args[0] : a.IsConstant ? Boolean(a.Value == 0) : Raw(TermOp.Not, Sort.Bool, 0, null, a);
 
-    public Term Both(Term a, Term b)
-    {
-        if (ReferenceEquals(a, b) || b.IsTrue || a.IsFalse)
-        {
-            return a;
-        }
-
-        if (a.IsTrue || b.IsFalse)
-        {
-            return b;
-        }
-
-        return FromConjuncts(Merge(Conjuncts(a), Conjuncts(b)));
-    }
+    public Term Both(Term a, Term b) => ReferenceEquals(a, b) || b.IsTrue || a.IsFalse ? a
+        : a.IsTrue || b.IsFalse ? b
+        : FromConjuncts(Pick(Conjuncts(a), Conjuncts(b), left: true, both: true, right: true));
 
     public Term Either(Term a, Term b)
     {
@@ -73,14 +62,7 @@ internal sealed partial class TermFactory
 
     /// <summary>Whether every conjunct of <paramref name="weak"/> is one of <paramref name="strong"/>.</summary>
     public static bool Implies(Term strong, Term weak)
-    {
-        if (strong.IsFalse || weak.IsTrue || ReferenceEquals(strong, weak))
-        {
-            return true;
-        }
-
-        return Without(Conjuncts(weak), Conjuncts(strong)).Length == 0;
-    }
+        => strong.IsFalse || weak.IsTrue || ReferenceEquals(strong, weak) || Without(Conjuncts(weak), Conjuncts(strong)).Length == 0;
 
     /// <summary><paramref name="condition"/> without the conjuncts of <paramref name="known"/>.</summary>
     public Term Relative(Term condition, ReadOnlySpan<Term> known) => FromConjuncts(Without(Conjuncts(condition), known));
@@ -103,14 +85,9 @@ internal sealed partial class TermFactory
     /// <summary>The conjunction of sorted, distinct conjuncts, after unit propagation into negated conjunctions.</summary>
     public Term FromConjuncts(ReadOnlySpan<Term> items)
     {
-        if (items.Length == 0)
+        if (items.Length <= 1)
         {
-            return True;
-        }
-
-        if (items.Length == 1)
-        {
-            return items[0];
+            return items.Length == 0 ? True : items[0];
         }
 
         var units = new HashSet<int>(items.Length);
@@ -141,12 +118,7 @@ internal sealed partial class TermFactory
             }
         }
 
-        if (changed)
-        {
-            return All(result);
-        }
-
-        return Raw(TermOp.Conjunction, Sort.Bool, 0, null, items.ToArray());
+        return changed ? All(result) : Raw(TermOp.Conjunction, Sort.Bool, 0, null, items.ToArray());
     }
 
     /// <summary>¬(a ∧ b) beside a is ¬b; beside ¬a it says nothing.</summary>
@@ -177,14 +149,9 @@ internal sealed partial class TermFactory
 
     public Term IfThenElse(Term condition, Term a, Term b)
     {
-        if (condition.IsTrue || ReferenceEquals(a, b))
+        if (condition.IsConstant || ReferenceEquals(a, b))
         {
-            return a;
-        }
-
-        if (condition.IsFalse)
-        {
-            return b;
+            return condition.IsFalse ? b : a;
         }
 
         if (condition.Op == TermOp.Not)
@@ -246,84 +213,32 @@ internal sealed partial class TermFactory
 
     /// <summary>Two nested choices between the same two values become one.</summary>
     private Term? Collapse(Term c, Term a, Term b)
-    {
-        if (a.Op == TermOp.IfThenElse && ReferenceEquals(a.Args[2], b))
-        {
-            return IfThenElse(Both(c, a.Args[0]), a.Args[1], b);
-        }
+        => Chooses(a, 2, b) ? IfThenElse(Both(c, a.Args[0]), a.Args[1], b)
+            : Chooses(a, 1, b) ? IfThenElse(Both(c, Not(a.Args[0])), a.Args[2], b)
+            : Chooses(b, 1, a) ? IfThenElse(Either(c, b.Args[0]), a, b.Args[2])
+            : Chooses(b, 2, a) ? IfThenElse(Both(Not(c), b.Args[0]), b.Args[1], a)
+            : null;
 
-        if (a.Op == TermOp.IfThenElse && ReferenceEquals(a.Args[1], b))
-        {
-            return IfThenElse(Both(c, Not(a.Args[0])), a.Args[2], b);
-        }
+    private static bool Chooses(Term t, int arm, Term value) => t.Op == TermOp.IfThenElse && ReferenceEquals(t.Args[arm], value);
 
-        if (b.Op == TermOp.IfThenElse && ReferenceEquals(b.Args[1], a))
-        {
-            return IfThenElse(Either(c, b.Args[0]), a, b.Args[2]);
-        }
+    internal static Term[] Common(ReadOnlySpan<Term> a, ReadOnlySpan<Term> b) => Pick(a, b, left: false, both: true, right: false);
 
-        if (b.Op == TermOp.IfThenElse && ReferenceEquals(b.Args[2], a))
-        {
-            return IfThenElse(Both(Not(c), b.Args[0]), b.Args[1], a);
-        }
+    private static Term[] Without(ReadOnlySpan<Term> a, ReadOnlySpan<Term> removed) => Pick(a, removed, left: true, both: false, right: false);
 
-        return null;
-    }
-
-    private static Term[] Merge(ReadOnlySpan<Term> a, ReadOnlySpan<Term> b)
-    {
-        var result = new List<Term>(a.Length + b.Length);
-        int i = 0, j = 0;
-        while (i < a.Length || j < b.Length)
-        {
-            if (j == b.Length || i < a.Length && a[i].Id < b[j].Id)
-            {
-                result.Add(a[i++]);
-            }
-            else
-            {
-                i += i < a.Length && ReferenceEquals(a[i], b[j]) ? 1 : 0;
-                result.Add(b[j++]);
-            }
-        }
-
-        return [.. result];
-    }
-
-    internal static Term[] Common(ReadOnlySpan<Term> a, ReadOnlySpan<Term> b)
-    {
-        var result = new List<Term>();
-        int i = 0, j = 0;
-        while (i < a.Length && j < b.Length)
-        {
-            if (ReferenceEquals(a[i], b[j]))
-            {
-                result.Add(a[i]);
-            }
-
-            var step = a[i].Id.CompareTo(b[j].Id);
-            i += step <= 0 ? 1 : 0;
-            j += step >= 0 ? 1 : 0;
-        }
-
-        return [.. result];
-    }
-
-    private static Term[] Without(ReadOnlySpan<Term> a, ReadOnlySpan<Term> removed)
+    /// <summary>Of two lists of rising ids what stands in the left one alone, in both, and in the right one alone, as far as it is wanted.</summary>
+    private static Term[] Pick(ReadOnlySpan<Term> a, ReadOnlySpan<Term> b, bool left, bool both, bool right)
     {
         var result = new List<Term>(a.Length);
-        var j = 0;
-        foreach (var item in a)
+        for (int i = 0, j = 0; i < a.Length || j < b.Length;)
         {
-            while (j < removed.Length && removed[j].Id < item.Id)
+            var order = i == a.Length ? 1 : j == b.Length ? -1 : a[i].Id.CompareTo(b[j].Id);
+            if (order < 0 ? left : order == 0 ? both : right)
             {
-                j++;
+                result.Add(order > 0 ? b[j] : a[i]);
             }
 
-            if (j == removed.Length || !ReferenceEquals(removed[j], item))
-            {
-                result.Add(item);
-            }
+            i += order <= 0 ? 1 : 0;
+            j += order >= 0 ? 1 : 0;
         }
 
         return [.. result];

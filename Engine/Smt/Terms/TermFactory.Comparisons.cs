@@ -5,42 +5,18 @@ internal sealed partial class TermFactory
 {
     public Term Equal(Term a, Term b)
     {
-        if (ReferenceEquals(a, b))
-        {
-            return True;
-        }
-
-        if (a.Width == Sort.Bool)
-        {
-            return a.IsConstant ? a.IsTrue ? b : Not(b) : b.IsConstant ? b.IsTrue ? a : Not(a) : EqualRaw(a, b);
-        }
-
-        if (a.Width == Sort.Vector)
-        {
-            return Both(Equal(a.Args[0], b.Args[0]), Equal(a.Args[1], b.Args[1]));
-        }
-
-        if (a.Width < 0)
-        {
-            return EqualRaw(a, b);
-        }
-
         if (a.IsConstant)
         {
             (a, b) = (b, a);
         }
 
-        if (b.IsConstant && EqualConstant(a, b) is { } simple)
-        {
-            return simple;
-        }
-
-        if (a.Op is TermOp.Add or TermOp.Multiply || b.Op is TermOp.Add or TermOp.Multiply)
-        {
-            return EqualSums(a, b);
-        }
-
-        return EqualRaw(a, b);
+        return ReferenceEquals(a, b) ? True
+            : a.Width == Sort.Bool && b.IsConstant ? b.IsTrue ? a : Not(a)
+            : a.Width == Sort.Vector ? Both(Equal(a.Args[0], b.Args[0]), Equal(a.Args[1], b.Args[1]))
+            : a.Width <= 0 ? EqualRaw(a, b)
+            : b.IsConstant && EqualConstant(a, b) is { } simple ? simple
+            : a.Op is TermOp.Add or TermOp.Multiply || b.Op is TermOp.Add or TermOp.Multiply ? EqualSums(a, b)
+            : EqualRaw(a, b);
     }
 
     private Term EqualRaw(Term a, Term b) => a.Id > b.Id ? Raw(TermOp.Equal, Sort.Bool, 0, null, b, a) : Raw(TermOp.Equal, Sort.Bool, 0, null, a, b);
@@ -116,99 +92,31 @@ internal sealed partial class TermFactory
 
     public Term LessUnsigned(Term a, Term b)
     {
-        if (ReferenceEquals(a, b))
-        {
-            return False;
-        }
-
-        var (lowA, highA) = RangeOf(a);
-        var (lowB, highB) = RangeOf(b);
-        if (highA < lowB)
-        {
-            return True;
-        }
-
-        if (lowA >= highB)
-        {
-            return False;
-        }
-
-        if (b.IsConstant)
-        {
-            if (b.Value == 1)
-            {
-                return Equal(a, Constant(0, a.Width));
-            }
-
-            if (a.Op == TermOp.ZeroExtend)
-            {
-                return LessUnsigned(a.Args[0], Constant(b.Value, a.Args[0].Width));
-            }
-
-            if (ChoiceOfConstants(a))
-            {
-                return IfThenElse(a.Args[0], LessUnsigned(a.Args[1], b), LessUnsigned(a.Args[2], b));
-            }
-        }
-        else if (a.IsConstant)
-        {
-            return Not(LessUnsigned(b, Constant(a.Value + 1, a.Width)));
-        }
-        else if (a.Op == TermOp.ZeroExtend && b.Op == TermOp.ZeroExtend && a.Args[0].Width == b.Args[0].Width)
-        {
-            return LessUnsigned(a.Args[0], b.Args[0]);
-        }
-
-        return Raw(TermOp.LessUnsigned, Sort.Bool, 0, null, a, b);
+        var ((lowA, highA), (lowB, highB)) = (RangeOf(a), RangeOf(b));
+        return ReferenceEquals(a, b) || lowA >= highB ? False
+            : highA < lowB ? True
+            : b.IsConstant && b.Value == 1 ? Equal(a, Constant(0, a.Width))
+            : b.IsConstant && a.Op == TermOp.ZeroExtend ? LessUnsigned(a.Args[0], Constant(b.Value, a.Args[0].Width))
+            : b.IsConstant && ChoiceOfConstants(a) ? IfThenElse(a.Args[0], LessUnsigned(a.Args[1], b), LessUnsigned(a.Args[2], b))
+            : a.IsConstant ? Not(LessUnsigned(b, Constant(a.Value + 1, a.Width)))
+            : BothExtend(TermOp.ZeroExtend, a, b) ? LessUnsigned(a.Args[0], b.Args[0])
+            : Raw(TermOp.LessUnsigned, Sort.Bool, 0, null, a, b);
     }
 
     public Term LessSigned(Term a, Term b)
     {
-        var width = a.Width;
-        if (ReferenceEquals(a, b))
-        {
-            return False;
-        }
-
-        if (a.IsConstant && b.IsConstant)
-        {
-            return Boolean(Signed(a.Value, width) < Signed(b.Value, width));
-        }
-
-        var minimum = 1UL << (width - 1);
-        if (NeverNegative(a) && NeverNegative(b))
-        {
-            return LessUnsigned(a, b);
-        }
-
-        if (b.IsConstant)
-        {
-            if (b.Value == minimum)
-            {
-                return False;
-            }
-
-            if (NeverNegative(a))
-            {
-                return False;
-            }
-
-            if (ChoiceOfConstants(a))
-            {
-                return IfThenElse(a.Args[0], LessSigned(a.Args[1], b), LessSigned(a.Args[2], b));
-            }
-        }
-        else if (a.IsConstant)
-        {
-            return a.Value == minimum - 1 ? False : Not(LessSigned(b, Constant(unchecked(a.Value + 1), width)));
-        }
-        else if (a.Op == TermOp.SignExtend && b.Op == TermOp.SignExtend && a.Args[0].Width == b.Args[0].Width)
-        {
-            return LessSigned(a.Args[0], b.Args[0]);
-        }
-
-        return Raw(TermOp.LessSigned, Sort.Bool, 0, null, a, b);
+        var (width, minimum) = (a.Width, 1UL << (a.Width - 1));
+        return ReferenceEquals(a, b) ? False
+            : a.IsConstant && b.IsConstant ? Boolean(Signed(a.Value, width) < Signed(b.Value, width))
+            : NeverNegative(a) && NeverNegative(b) ? LessUnsigned(a, b)
+            : b.IsConstant && (b.Value == minimum || NeverNegative(a)) ? False
+            : b.IsConstant && ChoiceOfConstants(a) ? IfThenElse(a.Args[0], LessSigned(a.Args[1], b), LessSigned(a.Args[2], b))
+            : a.IsConstant ? a.Value == minimum - 1 ? False : Not(LessSigned(b, Constant(unchecked(a.Value + 1), width)))
+            : BothExtend(TermOp.SignExtend, a, b) ? LessSigned(a.Args[0], b.Args[0])
+            : Raw(TermOp.LessSigned, Sort.Bool, 0, null, a, b);
     }
+
+    private static bool BothExtend(TermOp op, Term a, Term b) => a.Op == op && b.Op == op && a.Args[0].Width == b.Args[0].Width;
 
     private static bool NeverNegative(Term a) => RangeOf(a).High < 1UL << (a.Width - 1);
 

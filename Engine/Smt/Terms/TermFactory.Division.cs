@@ -6,24 +6,11 @@ namespace Pulse.Build.Engine.Smt.Terms;
 internal sealed partial class TermFactory
 {
     public Term Divide(TermOp op, Term a, Term b)
-    {
-        if (b.IsConstant && b.Value != 0)
-        {
-            if (a.IsConstant && FoldDivision(op, a.Value, b.Value, a.Width) is { } folded)
-            {
-                return Constant(folded, a.Width);
-            }
+        => !b.IsConstant || b.Value == 0 ? Raw(op, a.Width, 0, null, a, b)
+            : a.IsConstant ? Constant(FoldDivision(op, a.Value, b.Value, a.Width), a.Width)
+            : PowerOfTwo(op, a, b.Value) ?? Raw(op, a.Width, 0, null, a, b);
 
-            if (PowerOfTwo(op, a, b.Value) is { } shifted)
-            {
-                return shifted;
-            }
-        }
-
-        return Raw(op, a.Width, 0, null, a, b);
-    }
-
-    private static ulong? FoldDivision(TermOp op, ulong a, ulong b, int width)
+    private static ulong FoldDivision(TermOp op, ulong a, ulong b, int width)
     {
         var minusOne = Signed(b, width) == -1;
         return op switch
@@ -37,17 +24,11 @@ internal sealed partial class TermFactory
 
     /// <summary>x / 2ᵏ is a shift and x % 2ᵏ a mask, unsigned; x / 1 and x % 1 for both.</summary>
     private Term? PowerOfTwo(TermOp op, Term a, ulong divisor)
-    {
-        if (divisor == 1)
-        {
-            return op is TermOp.DivideUnsigned or TermOp.DivideSigned ? a : Constant(0, a.Width);
-        }
-
-        return !BitOperations.IsPow2(divisor) ? null
+        => divisor == 1 ? op is TermOp.DivideUnsigned or TermOp.DivideSigned ? a : Constant(0, a.Width)
+            : !BitOperations.IsPow2(divisor) ? null
             : op == TermOp.DivideUnsigned ? ShiftRight(a, Constant((ulong)BitOperations.Log2(divisor), a.Width))
             : op == TermOp.RemainderUnsigned ? And(a, Constant(divisor - 1, a.Width))
             : null;
-    }
 
     /// <summary>Leading zeros, trailing zeros or population count.</summary>
     public Term CountBits(TermOp op, Term a)

@@ -26,35 +26,17 @@ internal sealed partial class TermFactory
     {
         for (var steps = 0; steps < ChainWalk; steps++)
         {
-            if (memory.Op == TermOp.Store)
+            if (memory.Op == TermOp.Store && Distance(address, memory.Args[1], out var d) && d >= 0 && d + size <= (int)memory.Value)
             {
-                var stored = (int)memory.Value;
-                if (Distance(address, memory.Args[1], out var d))
-                {
-                    if (d >= 0 && d + size <= stored)
-                    {
-                        return Extract(memory.Args[2], (int)(8 * (d + size)) - 1, (int)(8 * d));
-                    }
-
-                    if (d + size <= 0 || d >= stored)
-                    {
-                        memory = memory.Args[0];
-                        continue;
-                    }
-                }
-                else if (Apart(address, size, memory.Args[1], stored))
-                {
-                    memory = memory.Args[0];
-                    continue;
-                }
-            }
-            else if (memory.Op is TermOp.Fill or TermOp.Copy && BulkMisses(memory, address, size))
-            {
-                memory = memory.Args[0];
-                continue;
+                return Extract(memory.Args[2], (int)(8 * (d + size)) - 1, (int)(8 * d));
             }
 
-            break;
+            if (!Misses(memory, address, size))
+            {
+                break;
+            }
+
+            memory = memory.Args[0];
         }
 
         if (memory.Op == TermOp.IfThenElse)
@@ -117,12 +99,15 @@ internal sealed partial class TermFactory
     public Term Copy(Term memory, Term source, Term to, Term from, Term length)
         => length.IsConstant && length.Value == 0 ? memory : Raw(TermOp.Copy, memory.Width, 0, null, memory, source, to, from, ZeroExtend(length, to.Width));
 
-    private bool BulkMisses(Term bulk, Term address, int size)
+    /// <summary>Whether <paramref name="size"/> bytes are surely none of those that this write changes.</summary>
+    private bool Misses(Term write, Term address, int size) => write.Op switch
     {
-        var to = bulk.Op == TermOp.Fill ? bulk.Args[1] : bulk.Args[2];
-        var length = bulk.Args[^1];
-        return length.IsConstant && length.Value <= int.MaxValue && Distance(address, to, out var d) && (d + size <= 0 || d >= (long)length.Value);
-    }
+        TermOp.Store when Distance(address, write.Args[1], out var d) => d + size <= 0 || d >= (int)write.Value,
+        TermOp.Store => Apart(address, size, write.Args[1], (int)write.Value),
+        TermOp.Fill or TermOp.Copy => write.Args[^1] is { IsConstant: true, Value: <= int.MaxValue and var length }
+            && Distance(address, write.Args[write.Op == TermOp.Fill ? 1 : 2], out var d) && (d + size <= 0 || d >= (long)length),
+        _ => false,
+    };
 
     /// <summary>Whether two accesses cannot meet because of their ranges. Ranges that touch the end of the address space do not count.</summary>
     private static bool Apart(Term a, int sizeA, Term b, int sizeB)

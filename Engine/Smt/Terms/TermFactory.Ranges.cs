@@ -6,16 +6,11 @@ namespace Pulse.Build.Engine.Smt.Terms;
 internal sealed partial class TermFactory
 {
     /// <summary>A mask of the bits that may be one.</summary>
-    public static ulong PossibleOnes(Term t)
-    {
-        t.Ones ??= ComputeOnes(t);
-        return t.Ones.Value;
-    }
+    public static ulong PossibleOnes(Term t) => t.Ones ??= ComputeOnes(t);
 
     private static ulong ComputeOnes(Term t)
     {
         var all = Mask(t.Width);
-        ulong union = 0;
         switch (t.Op)
         {
             case TermOp.Constant:
@@ -23,54 +18,33 @@ internal sealed partial class TermFactory
             case TermOp.ZeroExtend:
                 return PossibleOnes(t.Args[0]);
             case TermOp.And:
-                var meet = all;
-                foreach (var arg in t.Args)
-                {
-                    meet &= PossibleOnes(arg);
-                }
-
-                return meet;
+                return t.Args.Aggregate(all, (meet, arg) => meet & PossibleOnes(arg));
             case TermOp.Or or TermOp.Xor:
-                foreach (var arg in t.Args)
-                {
-                    union |= PossibleOnes(arg);
-                }
-
-                return union;
+                return t.Args.Aggregate(0UL, (union, arg) => union | PossibleOnes(arg));
             case TermOp.IfThenElse:
                 return PossibleOnes(t.Args[1]) | PossibleOnes(t.Args[2]);
             case TermOp.Multiply when t.Args[0].IsConstant && BitOperations.IsPow2(t.Args[0].Value):
                 return PossibleOnes(t.Args[1]) << BitOperations.Log2(t.Args[0].Value) & all;
-            case TermOp.Add:
-                foreach (var arg in t.Args)
+            case TermOp.Add: // no carries where no bit meets another
+                var sum = 0UL;
+                foreach (var ones in t.Args.Select(PossibleOnes))
                 {
-                    var ones = PossibleOnes(arg);
-                    if ((ones & union) != 0)
+                    if ((sum & ones) != 0)
                     {
                         return all;
                     }
 
-                    union |= ones;
+                    sum |= ones;
                 }
 
-                return union;
+                return sum;
             default:
                 return all;
         }
     }
 
     /// <summary>The least and the greatest unsigned value.</summary>
-    public static (ulong Low, ulong High) RangeOf(Term t)
-    {
-        if (t.Range is { } known)
-        {
-            return known;
-        }
-
-        var range = ComputeRange(t);
-        t.Range = range;
-        return range;
-    }
+    public static (ulong Low, ulong High) RangeOf(Term t) => t.Range ??= ComputeRange(t);
 
     private static (ulong Low, ulong High) ComputeRange(Term t)
     {
@@ -105,11 +79,7 @@ internal sealed partial class TermFactory
         }
     }
 
-    private static (ulong, ulong) Bits(Term t)
-    {
-        var ones = PossibleOnes(t);
-        return (0, ones);
-    }
+    private static (ulong, ulong) Bits(Term t) => (0, PossibleOnes(t));
 
     private static (ulong, ulong) RangeOfSum(Term t)
     {

@@ -9,27 +9,11 @@ internal sealed partial class TermFactory
     /// <summary>a·2ᵏ for a k below the width, which need be no power of two.</summary>
     public Term ShiftLeftBy(Term a, int k) => Combine(a.Width, (a, 1UL << k));
 
-    public Term ShiftRight(Term a, Term count)
-    {
-        if (!count.IsConstant)
-        {
-            return Raw(TermOp.ShiftRight, a.Width, 0, null, a, Modulo(count));
-        }
+    public Term ShiftRight(Term a, Term count) => count.IsConstant ? ZeroExtend(Extract(a, a.Width - 1, Amount(count)), a.Width)
+        : Raw(TermOp.ShiftRight, a.Width, 0, null, a, Modulo(count));
 
-        var k = Amount(count);
-        return k == 0 ? a : ZeroExtend(Extract(a, a.Width - 1, k), a.Width);
-    }
-
-    public Term ShiftRightSigned(Term a, Term count)
-    {
-        if (!count.IsConstant)
-        {
-            return Raw(TermOp.ShiftRightSigned, a.Width, 0, null, a, Modulo(count));
-        }
-
-        var k = Amount(count);
-        return k == 0 ? a : SignExtend(Extract(a, a.Width - 1, k), a.Width);
-    }
+    public Term ShiftRightSigned(Term a, Term count) => count.IsConstant ? SignExtend(Extract(a, a.Width - 1, Amount(count)), a.Width)
+        : Raw(TermOp.ShiftRightSigned, a.Width, 0, null, a, Modulo(count));
 
     /// <summary>A rotation; to the right is to the left by the negated count.</summary>
     public Term Rotate(Term a, Term count, bool left)

@@ -1,5 +1,3 @@
-using Pulse.Build.Engine.Smt.Terms;
-
 namespace Pulse.Build.Engine.Smt.Terms;
 
 /// <summary>The nodes below a term, operands first.</summary>

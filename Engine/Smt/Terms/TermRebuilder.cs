@@ -1,57 +1,41 @@
 using Pulse.Build.Engine.Support;
-using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Terms;
 
 /// <summary>Builds a term's operation again on other operands, in normal form.</summary>
 internal static class TermRebuilder
 {
-    public static Term Rebuild(TermFactory factory, Term t, ReadOnlySpan<Term> x)
+    public static Term Rebuild(TermFactory factory, Term t, ReadOnlySpan<Term> x) => t.Op switch
     {
-        switch (t.Op)
-        {
-            case TermOp.Add:
-                return Fold(factory.Add, x);
-            case TermOp.Multiply:
-                return Fold(factory.Multiply, x);
-            case TermOp.And:
-                return Fold(factory.And, x);
-            case TermOp.Or:
-                return Fold(factory.Or, x);
-            case TermOp.Xor:
-                return Fold(factory.Xor, x);
-            case TermOp.Conjunction:
-                return Fold(factory.Both, x);
-            case TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned:
-                return factory.Divide(t.Op, x[0], x[1]);
-            case TermOp.LeadingZeros or TermOp.TrailingZeros or TermOp.PopulationCount:
-                return factory.CountBits(t.Op, x[0]);
-            default:
-                return t.Op switch
-                {
-                    TermOp.ShiftLeft => factory.ShiftLeft(x[0], x[1]),
-                    TermOp.ShiftRight => factory.ShiftRight(x[0], x[1]),
-                    TermOp.ShiftRightSigned => factory.ShiftRightSigned(x[0], x[1]),
-                    TermOp.RotateLeft => factory.Rotate(x[0], x[1], left: true),
-                    TermOp.Extract => factory.Extract(x[0], (int)t.Value + t.Width - 1, (int)t.Value),
-                    TermOp.ZeroExtend => factory.ZeroExtend(x[0], t.Width),
-                    TermOp.SignExtend => factory.SignExtend(x[0], t.Width),
-                    TermOp.Equal => factory.Equal(x[0], x[1]),
-                    TermOp.LessUnsigned => factory.LessUnsigned(x[0], x[1]),
-                    TermOp.LessSigned => factory.LessSigned(x[0], x[1]),
-                    TermOp.Not => factory.Not(x[0]),
-                    TermOp.IfThenElse => factory.IfThenElse(x[0], x[1], x[2]),
-                    TermOp.Load => factory.Load(x[0], x[1], (int)t.Value),
-                    TermOp.Store => factory.Store(x[0], x[1], (int)t.Value, x[2]),
-                    TermOp.Fill => factory.Fill(x[0], x[1], x[2], x[3]),
-                    TermOp.Copy => factory.Copy(x[0], x[1], x[2], x[3], x[4]),
-                    TermOp.Vector => factory.Vector(x[0], x[1]),
-                    TermOp.Apply => factory.Apply(t.Name!, x.ToArray()),
-                    TermOp.Result => factory.Result(x[0], (int)t.Value, t.Width, t.Bounds),
-                    _ => throw new InvariantException($"a {t.Op} is rebuilt"),
-                };
-        }
-    }
+        TermOp.Add => Fold(factory.Add, x),
+        TermOp.Multiply => Fold(factory.Multiply, x),
+        TermOp.And => Fold(factory.And, x),
+        TermOp.Or => Fold(factory.Or, x),
+        TermOp.Xor => Fold(factory.Xor, x),
+        TermOp.Conjunction => Fold(factory.Both, x),
+        TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned => factory.Divide(t.Op, x[0], x[1]),
+        TermOp.LeadingZeros or TermOp.TrailingZeros or TermOp.PopulationCount => factory.CountBits(t.Op, x[0]),
+        TermOp.ShiftLeft => factory.ShiftLeft(x[0], x[1]),
+        TermOp.ShiftRight => factory.ShiftRight(x[0], x[1]),
+        TermOp.ShiftRightSigned => factory.ShiftRightSigned(x[0], x[1]),
+        TermOp.RotateLeft => factory.Rotate(x[0], x[1], left: true),
+        TermOp.Extract => factory.Extract(x[0], (int)t.Value + t.Width - 1, (int)t.Value),
+        TermOp.ZeroExtend => factory.ZeroExtend(x[0], t.Width),
+        TermOp.SignExtend => factory.SignExtend(x[0], t.Width),
+        TermOp.Equal => factory.Equal(x[0], x[1]),
+        TermOp.LessUnsigned => factory.LessUnsigned(x[0], x[1]),
+        TermOp.LessSigned => factory.LessSigned(x[0], x[1]),
+        TermOp.Not => factory.Not(x[0]),
+        TermOp.IfThenElse => factory.IfThenElse(x[0], x[1], x[2]),
+        TermOp.Load => factory.Load(x[0], x[1], (int)t.Value),
+        TermOp.Store => factory.Store(x[0], x[1], (int)t.Value, x[2]),
+        TermOp.Fill => factory.Fill(x[0], x[1], x[2], x[3]),
+        TermOp.Copy => factory.Copy(x[0], x[1], x[2], x[3], x[4]),
+        TermOp.Vector => factory.Vector(x[0], x[1]),
+        TermOp.Apply => factory.Apply(t.Name!, x.ToArray()),
+        TermOp.Result => factory.Result(x[0], (int)t.Value, t.Width, t.Bounds),
+        _ => throw new InvariantException($"a {t.Op} is rebuilt"),
+    };
 
     private static Term Fold(Func<Term, Term, Term> combine, ReadOnlySpan<Term> x)
     {

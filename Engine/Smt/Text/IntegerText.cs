@@ -57,12 +57,7 @@ internal static class IntegerText
 
     private static string SortOf(Term t) => t.Width == Sort.Bool ? "Bool" : "Int";
 
-    private static string Ref(Term t) => t.Op switch
-    {
-        TermOp.Constant => t.Width == Sort.Bool ? t.IsTrue ? "true" : "false" : t.Value.ToString(CultureInfo.InvariantCulture),
-        TermOp.Variable => string.Create(CultureInfo.InvariantCulture, $"v{t.Id}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"t{t.Id}"),
-    };
+    private static string Ref(Term t) => t.IsConstant && t.Width > 0 ? t.Value.ToString(CultureInfo.InvariantCulture) : SmtText.Ref(t);
 
     private static BigInteger Modulus(int width) => BigInteger.One << width;
 

@@ -55,7 +55,7 @@ internal static class SmtText
 
     private static string SortOf(int width) => width == Sort.Bool ? "Bool" : string.Create(CultureInfo.InvariantCulture, $"(_ BitVec {width})");
 
-    private static string Ref(Term t) => t.Op switch
+    internal static string Ref(Term t) => t.Op switch
     {
         TermOp.Constant => t.Width == Sort.Bool ? t.IsTrue ? "true" : "false" : string.Create(CultureInfo.InvariantCulture, $"(_ bv{t.Value} {t.Width})"),
         TermOp.Variable => string.Create(CultureInfo.InvariantCulture, $"v{t.Id}"),
