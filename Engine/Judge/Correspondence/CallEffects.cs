@@ -203,16 +203,8 @@ internal sealed class CallEffects
     }
 
     /// <summary>Whether an index names nothing, or a memory that is no part of the state.</summary>
-    private bool IsUnknown(RawOperand operand) => operand.Kind switch
-    {
-        OperandKind.Function => operand.Value >= (ulong)_view.Module.Functions.Count,
-        OperandKind.Table => operand.Value >= (ulong)_view.TableParts.Length,
-        OperandKind.Global => operand.Value >= (ulong)_view.GlobalParts.Length,
-        OperandKind.Memory => operand.Value >= (ulong)_view.MemoryParts.Length || _view.MemoryParts[operand.Value] < 0,
-        OperandKind.Data => operand.Value >= (ulong)_view.DataParts.Length,
-        OperandKind.Element => operand.Value >= (ulong)_view.ElementParts.Length,
-        _ => false,
-    };
+    private bool IsUnknown(RawOperand operand)
+        => !_view.Module.Has(operand) || operand.Kind == OperandKind.Memory && _view.MemoryParts[operand.Value] < 0;
 
     /// <summary>What is written is read too: a path that does not write it returns the old value.</summary>
     private static void Touch(Summary s, int part, bool writes, int next = -1)

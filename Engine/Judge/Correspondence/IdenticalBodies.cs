@@ -12,66 +12,35 @@ internal static class IdenticalBodies
     public static bool Check(ModulePair pair, FunctionPair functions)
     {
         var (x, y) = (pair.Before.Module.Functions[functions.Before], pair.After.Module.Functions[functions.After]);
-        if (!x.Body!.Locals.SequenceEqual(y.Body!.Locals) || !x.Signature.Equals(y.Signature))
-        {
-            return false;
-        }
-
-        if (pair.FactsBefore.CodeOf(x.Index) is not { } before || pair.FactsAfter.CodeOf(y.Index) is not { } after || before.Count != after.Count)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < before.Count; i++)
-        {
-            if (before[i].Opcode != after[i].Opcode || before[i].Operands.Length != after[i].Operands.Length)
-            {
-                return false;
-            }
-
-            for (var k = 0; k < before[i].Operands.Length; k++)
-            {
-                if (!Same(pair, before[i].Operands[k], after[i].Operands[k]))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
+        return x.Body!.Locals.SequenceEqual(y.Body!.Locals) && x.Signature.Equals(y.Signature)
+            && pair.FactsBefore.CodeOf(x.Index) is { } before && pair.FactsAfter.CodeOf(y.Index) is { } after && before.Count == after.Count
+            && before.Zip(after).All(i => i.First.Opcode == i.Second.Opcode && i.First.Operands.Length == i.Second.Operands.Length
+                && i.First.Operands.Zip(i.Second.Operands).All(operand => Same(pair, operand.First, operand.Second)));
     }
 
     private static bool Same(ModulePair pair, RawOperand x, RawOperand y)
     {
         var (before, after) = (pair.Before.Module, pair.After.Module);
-        var (b, a) = (unchecked((long)x.Value), unchecked((long)y.Value));
-        return x.Kind == y.Kind && x.Kind switch
+        var (b, a) = (unchecked((int)x.Value), unchecked((int)y.Value));
+        return x.Kind == y.Kind && before.Has(x) && after.Has(y) && x.Kind switch
         {
-            OperandKind.Function => b < before.Functions.Count && a < after.Functions.Count && pair.Classes.Correspond((int)b, (int)a),
-            OperandKind.Type => SameType(before, b, after, a),
-            OperandKind.BlockType => b < 0 ? b == a : a >= 0 && SameType(before, b, after, a),
-            OperandKind.Table => b < before.Tables.Count && a < after.Tables.Count && pair.Before.TableNames[b] == pair.After.TableNames[a],
-            OperandKind.Memory => b < before.Memories.Count && pair.Memories.ToAfter[b] == a,
-            OperandKind.Global => b < before.Globals.Count && a < after.Globals.Count && SameGlobal(pair, (int)b, (int)a),
-            OperandKind.Data => b < before.Data.Count && a < after.Data.Count && SameData(pair, (int)b, (int)a),
-            OperandKind.Element => b < before.Elements.Count && a < after.Elements.Count && SameElement(pair, (int)b, (int)a),
-            OperandKind.Tag => b == a && before.Tags.SequenceEqual(after.Tags),
-            _ => b == a,
+            OperandKind.Function => pair.Classes.Correspond(b, a),
+            OperandKind.Type => before.Types[b].Equals(after.Types[a]),
+            OperandKind.BlockType => x.Value == y.Value && x.Value > long.MaxValue // a value type
+                || x.Value < (ulong)before.Types.Count && y.Value < (ulong)after.Types.Count && before.Types[b].Equals(after.Types[a]),
+            OperandKind.Table => pair.Before.TableNames[b] == pair.After.TableNames[a],
+            OperandKind.Memory => pair.Memories.ToAfter[b] == a,
+            OperandKind.Global => SameGlobal(pair, b, a),
+            OperandKind.Data => pair.Before.DataNames[b] == pair.After.DataNames[a] && pair.Before.DataParts[b] == pair.After.DataParts[a],
+            OperandKind.Element => pair.Before.ElementNames[b] == pair.After.ElementNames[a] && pair.Before.ElementParts[b] == pair.After.ElementParts[a],
+            OperandKind.Tag => x.Value == y.Value && before.Tags.SequenceEqual(after.Tags),
+            _ => x.Value == y.Value,
         };
     }
-
-    private static bool SameType(DecodedModule before, long b, DecodedModule after, long a)
-        => b < before.Types.Count && a < after.Types.Count && before.Types[(int)b].Equals(after.Types[(int)a]);
 
     private static bool SameGlobal(ModulePair pair, int b, int a)
         => pair.Globals.ToAfter[b] is var partner and >= 0 ? partner == a
             : pair.Globals.ToBefore[a] < 0 && pair.Before.GlobalValues[b] is { } x && pair.After.GlobalValues[a] is { } y && InitialValues.Same(pair, x, y);
-
-    private static bool SameData(ModulePair pair, int b, int a)
-        => pair.Before.DataNames[b] == pair.After.DataNames[a] && pair.Before.DataParts[b] == pair.After.DataParts[a];
-
-    private static bool SameElement(ModulePair pair, int b, int a)
-        => pair.Before.ElementNames[b] == pair.After.ElementNames[a] && pair.Before.ElementParts[b] == pair.After.ElementParts[a];
 }
 
 /// <summary>Whether two constant expressions have one value.</summary>

@@ -84,7 +84,7 @@ internal sealed class ModulePair
                 Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, string.Create(CultureInfo.InvariantCulture, $"table{b}"));
                 After.TableNames[a] = Before.TableNames[b];
             }
-            else if (x is not null && y is not null && SameSlots(x.Entries.AsSpan(), y.Entries.AsSpan()))
+            else if (x is not null && y is not null && SameSlots(x.Entries, y.Entries))
             {
                 After.TableNames[a] = Before.TableNames[b];
             }
@@ -102,18 +102,8 @@ internal sealed class ModulePair
     }
 
     /// <summary>Whether two tables have as many slots, with corresponding functions in them.</summary>
-    public bool SameSlots(ReadOnlySpan<int> x, ReadOnlySpan<int> y)
-    {
-        for (var slot = 0; slot < x.Length && x.Length == y.Length; slot++)
-        {
-            if (x[slot] < 0 != y[slot] < 0 || x[slot] >= 0 && !Classes.Correspond(x[slot], y[slot]))
-            {
-                return false;
-            }
-        }
-
-        return x.Length == y.Length;
-    }
+    public bool SameSlots(IReadOnlyList<int> x, IReadOnlyList<int> y) => x.Count == y.Count
+        && x.Zip(y).All(slot => slot.First < 0 ? slot.Second < 0 : slot.Second >= 0 && Classes.Correspond(slot.First, slot.Second));
 
     /// <summary>
     /// Names calls by class. What a call may touch is read from the source, whose functions are proved to do as the target's do; that it always

@@ -113,7 +113,8 @@ internal sealed class BodyDecoder
             return;
         }
 
-        CheckIndices(raw);
+        // Every index names something, so that whoever runs the graph need not ask.
+        Require(Array.TrueForAll(raw.Operands, _module.Has), "index out of range");
         switch (raw.Opcode)
         {
             case 0x00:
@@ -125,8 +126,8 @@ internal sealed class BodyDecoder
             case 0x0D: BranchIf(raw.Index(0)); break;
             case 0x0E: Switch(raw); break;
             case 0x0F: Jump(_frames.Count - 1); break;
-            case 0x10 or 0x12: Call(raw, Function(raw.Index(0)).Signature, 0); break;
-            case 0x11 or 0x13: Call(raw, Type(raw.Index(0)), 1); break;
+            case 0x10 or 0x12: Call(raw, _module.Functions[raw.Index(0)].Signature, 0); break;
+            case 0x11 or 0x13: Call(raw, _module.Types[raw.Index(0)], 1); break;
             case 0x1A: Require(_height > 0, "stack underflow"); _height--; break;
             case 0x1B or 0x1C: Operate(raw with { Opcode = 0x1B }, 3, 1); break;
             case 0x20: Push(raw, FlowCode.Move, [Local(raw)]); break;
@@ -136,26 +137,6 @@ internal sealed class BodyDecoder
             case 0x42 or 0x44: Push(raw, FlowCode.Constant, [], raw[0], 64); break;
             case 0xFD000C: Push(raw, FlowCode.Vector, [], raw[0], raw[1]); break;
             default: StraightLine(raw); break;
-        }
-    }
-
-    /// <summary>Every index names something, so that whoever runs the graph need not ask.</summary>
-    private void CheckIndices(in RawInstruction raw)
-    {
-        foreach (var operand in raw.Operands)
-        {
-            var size = operand.Kind switch
-            {
-                OperandKind.Function => _module.Functions.Count,
-                OperandKind.Type => _module.Types.Count,
-                OperandKind.Table => _module.Tables.Count,
-                OperandKind.Memory => _module.Memories.Count,
-                OperandKind.Global => _module.Globals.Count,
-                OperandKind.Data => _module.Data.Count,
-                OperandKind.Element => _module.Elements.Count,
-                _ => int.MaxValue,
-            };
-            Require(size == int.MaxValue || operand.Value < (ulong)size, $"{operand.Kind} index out of range");
         }
     }
 
@@ -318,31 +299,17 @@ internal sealed class BodyDecoder
 
     private Signature BlockSignature(long code)
     {
-        if (code == -64)
+        if (code < 0)
         {
-            return new Signature([], []);
+            return new Signature([], code == -64 ? [] : [KindOf((byte)(code & 0x7F))]);
         }
 
-        return code < 0 ? new Signature([], [KindOf((byte)(code & 0x7F))]) : Type((int)code);
+        Require(code < _module.Types.Count, "type index out of range");
+        return _module.Types[(int)code];
     }
 
     private static ValueKind KindOf(byte code)
-    {
-        var kind = (ValueKind)code;
-        return Enum.IsDefined(kind) ? kind : throw new UnmodelledException($"value type 0x{code:x2}");
-    }
-
-    private Signature Type(int index)
-    {
-        Require(index < _module.Types.Count, "type index out of range");
-        return _module.Types[index];
-    }
-
-    private FunctionEntity Function(int index)
-    {
-        Require(index < _module.Functions.Count, "function index out of range");
-        return _module.Functions[index];
-    }
+        => Enum.IsDefined((ValueKind)code) ? (ValueKind)code : throw new UnmodelledException($"value type 0x{code:x2}");
 
     private int Local(in RawInstruction raw)
     {

@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Judge.Instructions;
+
 namespace Pulse.Build.Engine.Judge.Decoding;
 
 /// <summary>A core module as the judge reads it; it shares no code with the reader that the optimiser uses.</summary>
@@ -38,6 +40,21 @@ internal sealed class DecodedModule(byte[] bytes, string file)
 
     /// <summary>The custom sections of this SDK, in order.</summary>
     public List<CustomSection> Customs { get; } = [];
+
+    /// <summary>Whether an immediate names something, if it is an index of what this module has.</summary>
+    public bool Has(RawOperand operand) => SizeOf(operand.Kind) is not { } size || operand.Value < (ulong)size;
+
+    private int? SizeOf(OperandKind kind) => kind switch
+    {
+        OperandKind.Function => Functions.Count,
+        OperandKind.Type => Types.Count,
+        OperandKind.Table => Tables.Count,
+        OperandKind.Memory => Memories.Count,
+        OperandKind.Global => Globals.Count,
+        OperandKind.Data => Data.Count,
+        OperandKind.Element => Elements.Count,
+        _ => null,
+    };
 
     /// <summary>The name of a function for reports.</summary>
     public string NameOf(int function)

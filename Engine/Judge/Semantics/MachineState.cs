@@ -28,7 +28,11 @@ internal sealed class MachineState(Term?[] slots, Term[] parts)
 internal sealed record PathExit(Term Guard, MachineState State);
 
 /// <summary>A place where a fragment may trap: under <paramref name="Guard"/>, when <paramref name="Condition"/> holds, why, and what is visible then.</summary>
-internal sealed record TrapPoint(Term Guard, TrapKind Kind, Term Condition, Term[] Parts);
+internal sealed record TrapPoint(Term Guard, TrapKind Kind, Term Condition, Term[] Parts)
+{
+    /// <summary>Whether nothing tells the two apart once they trap: kind and state.</summary>
+    public bool IsLike(TrapPoint other) => Kind == other.Kind && (ReferenceEquals(Parts, other.Parts) || Parts.AsSpan().SequenceEqual(other.Parts));
+}
 
 /// <summary>All ways out of a fragment.</summary>
 internal sealed class Fragment

@@ -77,7 +77,8 @@ public sealed class LayeringTests
         ["Judge.Correspondence"]           = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics"],
         ["Judge.Replay"]                   = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence"],
         ["Judge.Simulation.Certificates"]  = ["Judge.Semantics"],
-        ["Judge.Simulation.Checker"]       = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Simulation.Certificates"],
+        ["Judge.Simulation.Alignment"]     = ["Judge.Instructions", "Judge.Semantics"],
+        ["Judge.Simulation.Checker"]       = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Simulation.Certificates", "Judge.Simulation.Alignment"],
         ["Judge.Simulation.Search"]        = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Checker"],
         ["Judge"]                          = ["Judge.Instructions", "Judge.Decoding", "Judge.Semantics", "Judge.Correspondence", "Judge.Replay", "Judge.Simulation.Certificates", "Judge.Simulation.Checker", "Judge.Simulation.Search"],
     };

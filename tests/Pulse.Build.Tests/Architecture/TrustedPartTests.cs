@@ -29,6 +29,7 @@ public sealed partial class TrustedPartTests
         ["Smt/Budgets"]                    = "counts work: beyond it is unknown",
         ["Judge"]                          = "order of work, budgets and the report: hands on what the checker and the correspondence say",
         ["Judge/Replay"]                   = "runs both modules, to refute",
+        ["Judge/Simulation/Alignment"]     = "puts trap points in an order: every order is sound",
         ["Judge/Simulation/Certificates"]  = "data and its text, which the checker checks whoever wrote it",
         ["Judge/Simulation/Search"]        = "finds certificates",
     };

@@ -26,10 +26,6 @@ internal sealed class Expander(ModuleView view)
         return graph;
     }
 
-    /// <summary>The direct calls of a graph in order: its site and its callee.</summary>
-    public static IEnumerable<(string Site, int Callee)> Calls(FlowGraph graph)
-        => graph.Ordered.SelectMany(b => b.Body).Where(i => i.Opcode == FlowCode.Call).Select(i => (i.Place, (int)i.First));
-
     private FlowGraph Build(int function, Choice choice, string path, List<int> chain)
     {
         var graph = Copy(Body(function), 0, path);

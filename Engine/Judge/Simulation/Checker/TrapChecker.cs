@@ -1,53 +1,40 @@
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Simulation.Alignment;
 using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 
 /// <summary>
-/// The first trap of one side is the first trap of the other: of the same kind, in the same visible state [R2]. Points in program order that trap
-/// alike form groups, and groups of both sides are aligned in order. A point holds its place when it fires only together with one of the
-/// aligned group; any other point is compared, as the first to fire, with the first to fire of the other side. Why that is enough for any
-/// repetition of states stands in docs/proofs.md.
+/// The first trap of one side is the first trap of the other: of the same kind, in the same visible state [R2]. The points of both sides are shown one by
+/// one, each side in program order. A point holds when it fires only together with one of its partners, which are those of its kind and state that were
+/// shown before, and those that come next on the other side with none of another kind or state before them; or else when it is compared, as the first
+/// to fire, with the first to fire of the other side. Why that is enough, in any order and for any repetition of states, stands in docs/proofs.md.
 /// </summary>
 internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
 {
     public bool Check(string name, IReadOnlyList<TrapPoint> before, IReadOnlyList<TrapPoint> after)
     {
-        var (x, y) = (Groups(before), Groups(after));
-        var toAfter = Align(before, x, after, y);
-        var toBefore = new int[y.Count];
-        Array.Fill(toBefore, -1);
-        for (var g = 0; g < toAfter.Length; g++)
+        var (i, j) = (0, 0);
+        foreach (var isBefore in TrapOrder.Of(before, after))
         {
-            if (toAfter[g] >= 0)
+            if (isBefore ? !Holds($"{name} trap is kept", before, i++, after, j) : !Holds($"{name} trap is not new", after, j++, before, i))
             {
-                toBefore[toAfter[g]] = g;
+                return false;
             }
         }
 
-        return Side($"{name} trap is kept", before, x, after, y, toAfter) && Side($"{name} trap is not new", after, y, before, x, toBefore);
+        InvariantException.Require(i == before.Count && j == after.Count, "a trap point was left out");
+        return true;
     }
 
-    private bool Side(string what, IReadOnlyList<TrapPoint> from, List<Range> groups, IReadOnlyList<TrapPoint> to, List<Range> others, int[] aligned)
+    private bool Holds(string what, IReadOnlyList<TrapPoint> from, int index, IReadOnlyList<TrapPoint> to, int shown)
     {
-        for (var g = 0; g < groups.Count; g++)
-        {
-            for (var i = groups[g].Start.Value; i < groups[g].End.Value; i++)
-            {
-                var partners = aligned[g] >= 0 ? Slice(to, others[aligned[g]]) : [];
-                if (partners.Exists(other => TrapCollector.Covers(factory, other.Condition, from[i].Condition) && TermFactory.Implies(from[i].Guard, other.Guard)))
-                {
-                    log.Unsatisfiable(what, factory.False, factory.True);
-                }
-                else if (!log.Any(what, Goals(from, i, partners, to)))
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
+        var trap = from[index];
+        var partners = to.Take(shown).Where(trap.IsLike).Concat(to.Skip(shown).TakeWhile(trap.IsLike)).ToList();
+        return partners.Exists(other => TrapCollector.Covers(factory, other.Condition, trap.Condition) && TermFactory.Implies(trap.Guard, other.Guard))
+            ? log.Unsatisfiable(what, factory.False, factory.True)
+            : log.Any(what, Goals(from, index, partners, to));
     }
 
     /// <summary>Three formulas, each of which settles a point if it cannot hold, by rising cost.</summary>
@@ -66,7 +53,7 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         }
 
         // Mostly the partner is in the very same state; only if that is not enough are states compared by the solver.
-        yield return Uncovered(fires, trap, to, other => IsAlike(trap, other));
+        yield return Uncovered(fires, trap, to, trap.IsLike);
         yield return Uncovered(fires, trap, to, other => other.Kind == trap.Kind);
     }
 
@@ -104,50 +91,5 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         }
 
         return result;
-    }
-
-    /// <summary>Whether nothing tells the two apart: kind and state.</summary>
-    private static bool IsAlike(TrapPoint a, TrapPoint b) => a.Kind == b.Kind && (ReferenceEquals(a.Parts, b.Parts) || a.Parts.AsSpan().SequenceEqual(b.Parts));
-
-    private static List<TrapPoint> Slice(IReadOnlyList<TrapPoint> traps, Range group)
-        => [.. Enumerable.Range(group.Start.Value, group.End.Value - group.Start.Value).Select(i => traps[i])];
-
-    /// <summary>Points that follow each other and trap alike.</summary>
-    private static List<Range> Groups(IReadOnlyList<TrapPoint> traps)
-    {
-        var groups = new List<Range>();
-        for (var start = 0; start < traps.Count;)
-        {
-            var end = start + 1;
-            while (end < traps.Count && IsAlike(traps[start], traps[end]))
-            {
-                end++;
-            }
-
-            groups.Add(start..end);
-            start = end;
-        }
-
-        return groups;
-    }
-
-    /// <summary>For each group of one side the group of the other that it is aligned with, in order, or -1.</summary>
-    private static int[] Align(IReadOnlyList<TrapPoint> before, List<Range> x, IReadOnlyList<TrapPoint> after, List<Range> y)
-    {
-        var keys = new Dictionary<string, int>(StringComparer.Ordinal);
-        int Key(TrapPoint trap)
-        {
-            var text = $"{trap.Kind}:{string.Join(',', trap.Parts.Select(p => p.Id))}";
-            return keys.TryGetValue(text, out var key) ? key : keys[text] = keys.Count;
-        }
-
-        var aligned = new int[x.Count];
-        Array.Fill(aligned, -1);
-        foreach (var (g, h) in CommonSubsequence.Of([.. x.Select(g => Key(before[g.Start.Value]))], [.. y.Select(h => Key(after[h.Start.Value]))]))
-        {
-            aligned[g] = h;
-        }
-
-        return aligned;
     }
 }

@@ -1,9 +1,9 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Correspondence;
-using Pulse.Build.Engine.Judge.Simulation.Search;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
@@ -28,7 +28,7 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
         for (var round = 0; round < MaximumRounds; round++)
         {
             var graph = new Expander(pair.Before).Build(functions.Before, Gone);
-            var calls = Expander.Calls(graph).ToList();
+            var calls = Calls(graph).ToList();
             var have = calls.ConvertAll(c => pair.Classes.OfBefore(c.Callee));
             if (have.SequenceEqual(wanted))
             {
@@ -52,5 +52,9 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
         }
     }
 
-    private static List<int> CallsOf(FlowGraph graph, Func<int, int> classOf) => [.. Expander.Calls(graph).Select(c => classOf(c.Callee))];
+    /// <summary>The direct calls of a graph in order: its site and its callee.</summary>
+    private static IEnumerable<(string Site, int Callee)> Calls(FlowGraph graph)
+        => graph.Ordered.SelectMany(b => b.Body).Where(i => i.Opcode == FlowCode.Call).Select(i => (i.Place, (int)i.First));
+
+    private static List<int> CallsOf(FlowGraph graph, Func<int, int> classOf) => [.. Calls(graph).Select(c => classOf(c.Callee))];
 }
