@@ -18,42 +18,18 @@ internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
 
     public readonly bool AtEnd => Position >= End;
 
-    public byte U8()
-    {
-        Need(1);
-        return _bytes[Position++];
-    }
+    public byte U8() => _bytes[Skip(1)];
 
-    public readonly byte Peek()
-    {
-        if (Position >= End)
-        {
-            throw Fail("unexpected end");
-        }
-
-        return _bytes[Position];
-    }
+    public readonly byte Peek() => Position < End ? _bytes[Position] : throw Fail("unexpected end");
 
     /// <summary>An unsigned LEB128 of at most 32 bits.</summary>
-    public uint U32()
-    {
-        var value = U64(32);
-        return (uint)value;
-    }
+    public uint U32() => (uint)U64(32);
 
     /// <summary>An index or a count as an int.</summary>
-    public int Index()
-    {
-        var value = U32();
-        return value <= int.MaxValue ? (int)value : throw Fail("index out of range");
-    }
+    public int Index() => U32() is <= int.MaxValue and var value ? (int)value : throw Fail("index out of range");
 
     /// <summary>A count of items of at least one byte each, so that nothing is allocated for a lie.</summary>
-    public int Count()
-    {
-        var count = Index();
-        return count <= End - Position ? count : throw Fail("count exceeds the section");
-    }
+    public int Count() => Index() is var count && count <= End - Position ? count : throw Fail("count exceeds the section");
 
     /// <summary>An unsigned LEB128 of at most <paramref name="bits"/> bits.</summary>
     public ulong U64(int bits = 64)
@@ -97,19 +73,20 @@ internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
 
     public ulong Fixed(int size)
     {
-        Need(size);
-        var span = _bytes.AsSpan(Position, size);
-        Position += size;
+        var span = _bytes.AsSpan(Skip(size), size);
         return size == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(span) : BinaryPrimitives.ReadUInt64LittleEndian(span);
     }
 
     /// <summary>Steps over <paramref name="count"/> bytes and returns where they began.</summary>
     public int Skip(int count)
     {
-        Need(count);
-        var at = Position;
+        if (count < 0 || count > End - Position)
+        {
+            throw Fail("unexpected end");
+        }
+
         Position += count;
-        return at;
+        return Position - count;
     }
 
     public string Name()
@@ -137,12 +114,4 @@ internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
 
     /// <summary>Well-formed perhaps, but of a proposal that the judge refuses by name.</summary>
     public readonly DiagnosticException Unsupported(string what) => new(DiagnosticId.PULSE1003, Location.AtOffset(_file, Position), what);
-
-    private readonly void Need(int count)
-    {
-        if (count < 0 || count > End - Position)
-        {
-            throw Fail("unexpected end");
-        }
-    }
 }

@@ -52,7 +52,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         var (guesses, budget) = (new ScenarioGuesses(_modules.Before, []), StepsInAll);
         for (var trial = 0; trial < ScenarioGuesses.Instantiations; trial++)
         {
-            var scenario = guesses.Instantiation(trial);
+            var scenario = ScenarioGuesses.Instantiation(trial);
             var x = Run(_modules.Before, _bodiesBefore, scenario, null, ref budget);
             if (TraceComparison.Compare(scenario, x, Run(_modules.After, _bodiesAfter, scenario, x.Trace, ref budget)) is { } found)
             {
@@ -76,7 +76,7 @@ internal sealed class CounterexampleSearch(ModulePair pair)
         {
             for (var trial = 0; trial < ScenarioGuesses.Instantiations; trial++)
             {
-                yield return guesses.Instantiation(trial);
+                yield return ScenarioGuesses.Instantiation(trial);
             }
         }
 

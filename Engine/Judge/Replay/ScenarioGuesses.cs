@@ -21,7 +21,7 @@ internal sealed class ScenarioGuesses(DecodedModule module, List<(HostEntry Entr
 
     private readonly string[] _types = [.. module.Types.Select(t => t.Text).Distinct()];
 
-    public Scenario Instantiation(int trial) => new() { Seed = (ulong)trial };
+    public static Scenario Instantiation(int trial) => new() { Seed = (ulong)trial };
 
     public Scenario Calling(HostEntry entry, int function, int trial)
     {

@@ -30,6 +30,9 @@ internal sealed record PathExit(Term Guard, MachineState State);
 /// <summary>A place where a fragment may trap: under <paramref name="Guard"/>, when <paramref name="Condition"/> holds, why, and what is visible then.</summary>
 internal sealed record TrapPoint(Term Guard, TrapKind Kind, Term Condition, Term[] Parts)
 {
+    /// <summary>When it traps, if nothing before it has.</summary>
+    public Term Fires(TermFactory factory) => factory.Both(Guard, Condition);
+
     /// <summary>Whether nothing tells the two apart once they trap: kind and state.</summary>
     public bool IsLike(TrapPoint other) => Kind == other.Kind && (ReferenceEquals(Parts, other.Parts) || Parts.AsSpan().SequenceEqual(other.Parts));
 }

@@ -98,26 +98,19 @@ internal sealed class MemorySemantics(TermFactory factory, ModuleView view, Trap
 
     /// <summary>Whether some of the <paramref name="reach"/> bytes from an address lie outside.</summary>
     private Term Outside(int memory, Term address, UInt128 reach, MachineState s)
-    {
-        if (reach > (address.Width == 64 ? 1UL << 62 : 1UL << 33))
-        {
-            return factory.True; // larger than any memory
-        }
+        => reach > (address.Width == 64 ? 1UL << 62 : 1UL << 33) ? factory.True // larger than any memory
+            : Outside(memory, address, factory.Constant((ulong)reach, 64), s);
 
+    private Term Outside(int memory, Term address, Term reach, MachineState s)
+    {
         var limit = Limit(memory, s);
-        var length = factory.Constant((ulong)reach, 64);
         return address.Width == 64
-            ? factory.Either(factory.LessUnsigned(limit, length), factory.LessUnsigned(factory.Subtract(limit, length), address))
-            : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(address, 64), length));
+            ? factory.Either(factory.LessUnsigned(limit, reach), factory.LessUnsigned(factory.Subtract(limit, reach), address))
+            : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(address, 64), reach));
     }
 
     private void CheckRange(int memory, Term start, Term length, MachineState s, Term path)
-    {
-        var (limit, bytes) = (Limit(memory, s), factory.ZeroExtend(length, 64));
-        traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, start.Width == 64
-            ? factory.Either(factory.LessUnsigned(limit, bytes), factory.LessUnsigned(factory.Subtract(limit, bytes), start))
-            : factory.LessUnsigned(limit, factory.Add(factory.ZeroExtend(start, 64), bytes)), s.Parts);
-    }
+        => traps.Add(path, TrapKind.OutOfBoundsMemoryAccess, Outside(memory, start, factory.ZeroExtend(length, 64), s), s.Parts);
 
     /// <summary>The size in bytes, in 64 bits.</summary>
     private Term Limit(int memory, MachineState s)

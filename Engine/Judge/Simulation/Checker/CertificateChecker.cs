@@ -26,12 +26,7 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
             return false;
         }
 
-        var pairs = new List<FragmentPair>();
-        for (var i = 0; i < certificate.Cutpoints.Length; i++)
-        {
-            pairs.Add(Run(i, certificate.Cutpoints[i]));
-        }
-
+        var pairs = certificate.Cutpoints.Select((cut, i) => Run(i, cut)).ToList();
         var traps = new TrapChecker(factory, log);
         var exits = new ExitChecker(factory, before, after, log);
         var steps = new StepChecker(factory, before.View.Layout, before.Graph.Slots + after.Graph.Slots, log);

@@ -13,12 +13,7 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
     public bool Check(FragmentPair pair, IReadOnlyList<FragmentPair> ways)
     {
         // Where the first traps the second does too [R2], so the other ways out matter only where it does not.
-        var assumption = factory.True;
-        foreach (var trap in pair.Before.Traps)
-        {
-            assumption = factory.Both(assumption, factory.Not(factory.Both(trap.Guard, trap.Condition)));
-        }
-
+        var assumption = pair.Before.Traps.Aggregate(factory.True, (none, trap) => factory.Both(none, factory.Not(trap.Fires(factory))));
         return Returns(pair, assumption) && Headers(pair, ways, assumption);
     }
 

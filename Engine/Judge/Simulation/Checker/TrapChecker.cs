@@ -41,23 +41,18 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
     private IEnumerable<Term> Goals(IReadOnlyList<TrapPoint> from, int index, List<TrapPoint> partners, IReadOnlyList<TrapPoint> to)
     {
         var trap = from[index];
-        var fires = Fires(trap);
+        var fires = trap.Fires(factory);
         if (partners.Count > 0)
         {
-            yield return partners.Aggregate(fires, (goal, other) => factory.Both(goal, factory.Not(Fires(other))));
+            yield return partners.Aggregate(fires, (goal, other) => factory.Both(goal, factory.Not(other.Fires(factory))));
         }
 
-        for (var i = 0; i < index; i++)
-        {
-            fires = factory.Both(fires, factory.Not(Fires(from[i])));
-        }
+        fires = from.Take(index).Aggregate(fires, (goal, earlier) => factory.Both(goal, factory.Not(earlier.Fires(factory))));
 
         // Mostly the partner is in the very same state; only if that is not enough are states compared by the solver.
         yield return Uncovered(fires, trap, to, trap.IsLike);
         yield return Uncovered(fires, trap, to, other => other.Kind == trap.Kind);
     }
-
-    private Term Fires(TrapPoint trap) => factory.Both(trap.Guard, trap.Condition);
 
     /// <summary>This trap comes first, and no trap of the other side comes first in the same state.</summary>
     private Term Uncovered(Term fires, TrapPoint trap, IReadOnlyList<TrapPoint> to, Predicate<TrapPoint> partner)
@@ -73,23 +68,15 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
 
             if (partner(other))
             {
-                goal = factory.Both(goal, factory.Not(factory.Both(factory.Both(earlier, Fires(other)), Same(trap, other))));
+                goal = factory.Both(goal, factory.Not(factory.Both(factory.Both(earlier, other.Fires(factory)), Same(trap, other))));
             }
 
-            earlier = factory.Both(earlier, factory.Not(Fires(other)));
+            earlier = factory.Both(earlier, factory.Not(other.Fires(factory)));
         }
 
         return goal;
     }
 
     private Term Same(TrapPoint a, TrapPoint b)
-    {
-        var result = factory.True;
-        for (var p = 0; p < a.Parts.Length; p++)
-        {
-            result = factory.Both(result, factory.Equal(a.Parts[p], b.Parts[p]));
-        }
-
-        return result;
-    }
+        => a.Parts.Zip(b.Parts).Aggregate(factory.True, (same, part) => factory.Both(same, factory.Equal(part.First, part.Second)));
 }
