@@ -29,11 +29,11 @@ internal sealed class CallEffects
         }
     }
 
-    private sealed class Summary(int parts)
+    private sealed class Summary
     {
-        public bool[] Reads { get; } = new bool[parts];
+        public SortedSet<int> Reads { get; } = [];
 
-        public bool[] Writes { get; } = new bool[parts];
+        public SortedSet<int> Writes { get; } = [];
 
         public bool Straight { get; set; } = true;
 
@@ -44,8 +44,6 @@ internal sealed class CallEffects
 
     private const int MemoryGrow = 0x40;
 
-    private int Parts => _view.Layout.Parts.Count;
-
     /// <summary>The summary of everything outside stands behind those of the functions.</summary>
     private int Host => _view.Module.Functions.Count;
 
@@ -55,7 +53,7 @@ internal sealed class CallEffects
     /// <summary>The effect of a call through a table, which may trap.</summary>
     public CallEffect OfTable(int table)
     {
-        var summary = new Summary(Parts) { Straight = false };
+        var summary = new Summary { Straight = false };
         summary.Callees.UnionWith(Targets(table));
         Propagate(summary);
         return Effect(summary);
@@ -63,67 +61,47 @@ internal sealed class CallEffects
 
     public static CallEffect Union(CallEffect x, CallEffect y) => new([.. x.Reads.Union(y.Reads).Order()], [.. x.Writes.Union(y.Writes).Order()], x.Total && y.Total);
 
-    private static CallEffect Effect(Summary s) => new([.. Where(s.Reads)], [.. Where(s.Writes)], s.Total);
-
-    private static IEnumerable<int> Where(bool[] set) => Enumerable.Range(0, set.Length).Where(i => set[i]);
+    private static CallEffect Effect(Summary s) => new([.. s.Reads], [.. s.Writes], s.Total);
 
     private IEnumerable<int> Targets(int table) => _view.ClosedTables[table] is { } closed ? closed.Entries.Where(f => f >= 0) : [Host];
 
     private bool Propagate(Summary s)
     {
-        var changed = false;
-        foreach (var callee in s.Callees.Select(c => _summaries[c]))
+        var (touched, wasTotal) = (s.Reads.Count + s.Writes.Count, s.Total);
+        foreach (var callee in s.Callees.Select(c => _summaries[c]).Where(callee => callee != s))
         {
-            for (var p = 0; p < s.Reads.Length; p++)
-            {
-                changed |= callee.Reads[p] && !s.Reads[p] || callee.Writes[p] && !s.Writes[p];
-                s.Reads[p] |= callee.Reads[p];
-                s.Writes[p] |= callee.Writes[p];
-            }
+            s.Reads.UnionWith(callee.Reads);
+            s.Writes.UnionWith(callee.Writes);
         }
 
         // From below, so that a cycle of calls is never total.
-        var total = s.Straight && s.Callees.All(c => _summaries[c].Total);
-        changed |= total && !s.Total;
-        s.Total |= total;
-        return changed;
+        s.Total |= s.Straight && s.Callees.All(c => _summaries[c].Total);
+        return touched != s.Reads.Count + s.Writes.Count || wasTotal != s.Total;
     }
 
     private Summary Outside()
     {
-        var summary = new Summary(Parts) { Straight = false };
-        Touch(summary, StateLayout.World, true);
+        var summary = new Summary { Straight = false };
         var module = _view.Module;
-        for (var m = 0; m < module.Memories.Count; m++)
+        bool IsVisible(EntityKind kind, int index, ImportName? import) => import is not null || _facts.IsExported(kind, index);
+        int[] memories = [.. module.Memories.Where(m => m.Limits.Shared || IsVisible(EntityKind.Memory, m.Index, m.Import))
+            .Select(m => _view.MemoryParts[m.Index]).Where(part => part >= 0)];
+        var globals = module.Globals.Where(g => IsVisible(EntityKind.Global, g.Index, g.Import)).Select(g => _view.GlobalParts[g.Index]);
+        var tables = module.Tables.Where(t => IsVisible(EntityKind.Table, t.Index, t.Import)).Select(t => _view.TableParts[t.Index]);
+        foreach (var part in (int[])[StateLayout.World, .. memories, .. memories.Select(part => part + 1), .. globals, .. tables])
         {
-            if (module.Memories[m].Import is not null || module.Memories[m].Limits.Shared || _facts.IsExported(EntityKind.Memory, m))
-            {
-                Touch(summary, _view.MemoryParts[m], true, _view.MemoryParts[m] < 0 ? -1 : _view.MemoryParts[m] + 1);
-            }
+            Touch(summary, part, true);
         }
 
-        for (var g = 0; g < module.Globals.Count; g++)
-        {
-            Touch(summary, module.Globals[g].Import is not null || _facts.IsExported(EntityKind.Global, g) ? _view.GlobalParts[g] : -1, true);
-        }
-
-        for (var t = 0; t < module.Tables.Count; t++)
-        {
-            Touch(summary, module.Tables[t].Import is not null || _facts.IsExported(EntityKind.Table, t) ? _view.TableParts[t] : -1, true);
-            if (_view.ClosedTables[t] is null || _facts.Has(Use.TableReference, t))
-            {
-                var items = module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == t).SelectMany(e => e.Items);
-                summary.Callees.UnionWith(items.Where(i => i.Kind == InitialKind.Function).Select(i => (int)i.Value));
-            }
-        }
-
-        summary.Callees.UnionWith(Where(_facts.Referenced));
+        var named = module.Elements.Where(e => e.Mode == SegmentMode.Active && (_view.ClosedTables[e.Table] is null || _facts.Has(Use.TableReference, e.Table)));
+        summary.Callees.UnionWith(named.SelectMany(e => e.Items).Where(i => i.Kind == InitialKind.Function).Select(i => (int)i.Value));
+        summary.Callees.UnionWith(Enumerable.Range(0, Host).Where(f => _facts.Referenced[f]));
         return summary;
     }
 
     private Summary Direct(int function)
     {
-        var summary = new Summary(Parts);
+        var summary = new Summary();
         if (_view.Shared.ChangesStructure)
         {
             Anything(summary);
@@ -144,11 +122,11 @@ internal sealed class CallEffects
         return summary;
     }
 
-    private static void Anything(Summary s)
+    private void Anything(Summary s)
     {
         s.Straight = false;
-        Array.Fill(s.Reads, true);
-        Array.Fill(s.Writes, true);
+        s.Reads.UnionWith(_view.Layout.Parts.Select(p => p.Index));
+        s.Writes.UnionWith(s.Reads);
     }
 
     /// <summary>An instruction touches what its operands name, and changes it if its row says that it writes.</summary>
@@ -206,13 +184,16 @@ internal sealed class CallEffects
     private bool IsUnknown(RawOperand operand)
         => !_view.Module.Has(operand) || operand.Kind == OperandKind.Memory && _view.MemoryParts[operand.Value] < 0;
 
-    /// <summary>What is written is read too: a path that does not write it returns the old value.</summary>
-    private static void Touch(Summary s, int part, bool writes, int next = -1)
+    /// <summary>What is written is read too: a path that does not write it returns the old value. No part of the state is touched where there is none.</summary>
+    private static void Touch(Summary s, int part, bool writes)
     {
-        foreach (var p in new[] { part, next }.Where(p => p >= 0))
+        if (part >= 0)
         {
-            s.Reads[p] = true;
-            s.Writes[p] |= writes;
+            s.Reads.Add(part);
+            if (writes)
+            {
+                s.Writes.Add(part);
+            }
         }
     }
 }

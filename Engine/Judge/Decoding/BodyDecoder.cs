@@ -22,6 +22,9 @@ internal sealed class BodyDecoder
     private int _height;
     private int _maximum;
 
+    /// <summary>Open blocks that were opened in code that cannot be reached.</summary>
+    private int _dead;
+
     private BodyDecoder(DecodedModule module, FunctionEntity function)
     {
         _module = module;
@@ -35,9 +38,6 @@ internal sealed class BodyDecoder
         public FlowBlock? Else { get; set; }
 
         public int ParameterCount { get; init; }
-
-        /// <summary>A block that was opened in code that cannot be reached.</summary>
-        public bool Dead { get; init; }
     }
 
     /// <summary>The graph of a defined function.</summary>
@@ -50,7 +50,7 @@ internal sealed class BodyDecoder
             decoder.Step(instruction);
         }
 
-        if (decoder._frames.Count != 0)
+        if (decoder._frames.Count != 0 || decoder._dead != 0)
         {
             throw new UnmodelledException("a body without end");
         }
@@ -103,6 +103,9 @@ internal sealed class BodyDecoder
         Require(_frames.Count > 0, "code after the final end");
         switch (raw.Opcode)
         {
+            case 0x02 or 0x03 or 0x04 when _current is null: _dead++; return;
+            case 0x05 when _dead > 0: return;
+            case 0x0B when _dead > 0: _dead--; return;
             case 0x02 or 0x03 or 0x04: Open(raw); return;
             case 0x05: Else(); return;
             case 0x0B: Close(); return;
@@ -172,13 +175,6 @@ internal sealed class BodyDecoder
 
     private void Open(in RawInstruction raw)
     {
-        if (_current is null)
-        {
-            var nowhere = new FlowBlock(-1);
-            _frames.Add(new Frame(raw.Opcode, 0, 0, 0, nowhere, nowhere) { Dead = true });
-            return;
-        }
-
         var type = BlockSignature(unchecked((long)raw[0]));
         var condition = raw.Opcode == 0x04 ? Stack(--_height) : -1;
         var floor = _height - type.Parameters.Length;
@@ -187,7 +183,7 @@ internal sealed class BodyDecoder
         if (raw.Opcode == 0x03)
         {
             var header = _graph.NewBlock();
-            _current.Successors.Add(header.Id);
+            _current!.Successors.Add(header.Id);
             _current = header;
             _frames.Add(new Frame(raw.Opcode, floor, type.Parameters.Length, type.Results.Length, header, end) { ParameterCount = type.Parameters.Length });
             return;
@@ -207,11 +203,6 @@ internal sealed class BodyDecoder
     private void Else()
     {
         var frame = _frames[^1];
-        if (frame.Dead)
-        {
-            return;
-        }
-
         Require(frame.Else is not null, "else without if");
         _current?.Successors.Add(frame.End.Id);
         _current = frame.Else;
@@ -223,11 +214,6 @@ internal sealed class BodyDecoder
     {
         var frame = _frames[^1];
         _frames.RemoveAt(_frames.Count - 1);
-        if (frame.Dead)
-        {
-            return;
-        }
-
         _current?.Successors.Add(frame.End.Id);
         frame.Else?.Successors.Add(frame.End.Id);
         _current = _frames.Count == 0 ? null : frame.End;

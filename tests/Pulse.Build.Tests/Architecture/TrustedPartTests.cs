@@ -12,7 +12,7 @@ namespace Pulse.Build.Tests.Architecture;
 public sealed partial class TrustedPartTests
 {
     /// <summary>The count may only go down.</summary>
-    private const int MostLines = 8_760;
+    private const int MostLines = 8_260;
 
     private static readonly string[] Trusted =
     [
