@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 
@@ -19,7 +18,7 @@ internal static class GlobalUses
         {
             if (match.ToAfter[b] is var a and >= 0)
             {
-                before.GlobalParts[b] = before.Layout.Add(PartKind.Global, BodyDecoder.WidthOf(x[b].Kind), string.Create(CultureInfo.InvariantCulture, $"global{b}"));
+                before.GlobalParts[b] = before.Layout.Add(PartKind.Global, BodyDecoder.WidthOf(x[b].Kind), FormattableString.Invariant($"global{b}"));
                 after.GlobalParts[a] = before.GlobalParts[b];
             }
         }

@@ -70,7 +70,7 @@ internal sealed class HandlerPlaces
             var graph = BodyDecoder.Decode(Module, Module.Functions[function]);
             FlowNormalizer.Run(graph);
             var analysis = new ExtentAnalysis(Module, graph, _loose);
-            analysis.Run((i, state) => Visit(i, state, analysis, work), state => Leave(state, analysis));
+            analysis.Run((i, state) => Visit(i, state, analysis, work), state => CheckFrames(state, analysis, isReturn: true));
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class HandlerPlaces
         switch (i.Opcode)
         {
             case FlowCode.Call or FlowCode.CallIndirect:
-                CheckFrames(state, analysis);
+                CheckFrames(state, analysis, isReturn: false);
                 (i.Opcode == FlowCode.Call ? [(int)i.First] : Indirect((int)i.Second)).ForEach(work.Push);
                 break;
             case 0x23:
@@ -119,23 +119,14 @@ internal sealed class HandlerPlaces
         }
     }
 
-    /// <summary>At a call every global that has moved must lie below where it was, so that the callee's frame lies below as well.</summary>
-    private void CheckFrames(Extent?[] state, ExtentAnalysis analysis)
+    /// <summary>
+    /// At a call every global that has moved must lie below where it was, so that the callee's frame lies below as well; at a return it must be back.
+    /// </summary>
+    private void CheckFrames(Extent?[] state, ExtentAnalysis analysis, bool isReturn)
     {
         foreach (var global in Module.Globals.Where(g => g.Mutable && !_loose.Contains(g.Index) && g.Kind == ValueKind.I32))
         {
-            if (state[analysis.Slot(global.Index)] is not { } now || now.Global != global.Index || now.High > 0)
-            {
-                Write(global.Index);
-            }
-        }
-    }
-
-    private void Leave(Extent?[] state, ExtentAnalysis analysis)
-    {
-        foreach (var global in Module.Globals.Where(g => g.Mutable && !_loose.Contains(g.Index) && g.Kind == ValueKind.I32))
-        {
-            if (state[analysis.Slot(global.Index)] != new Extent(0, 0, global.Index))
+            if (state[analysis.Slot(global.Index)] is not { } now || now.Global != global.Index || now.High > 0 || isReturn && (now.Low, now.High) != (0, 0))
             {
                 Write(global.Index);
             }

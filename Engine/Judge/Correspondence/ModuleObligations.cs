@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
@@ -133,7 +132,7 @@ internal sealed class ModuleObligations
     {
         foreach (var memory in _before.Memories)
         {
-            var what = string.Create(CultureInfo.InvariantCulture, $"memory {memory.Index}");
+            var what = FormattableString.Invariant($"memory {memory.Index}");
             if (_pair.Memories.ToAfter[memory.Index] is not (var a and >= 0))
             {
                 // Nothing may depend on it: live code that touches it has no model and no proof; an export that is gone is refuted as such.
@@ -155,7 +154,7 @@ internal sealed class ModuleObligations
         {
             if (_pair.Memories.ToBefore[a] < 0)
             {
-                Say(string.Create(CultureInfo.InvariantCulture, $"memory {a} of the result"), false, "the original has no such memory", certain: false);
+                Say(FormattableString.Invariant($"memory {a} of the result"), false, "the original has no such memory", certain: false);
             }
         }
     }
@@ -172,7 +171,7 @@ internal sealed class ModuleObligations
                 var same = _after.Globals[a] is { Initial: { } y } other && InitialValues.Same(_pair, x, y) && other.Mutable == _before.Globals[b].Mutable;
                 var visible = SameExport(EntityKind.Global, b, a) && x.Kind == InitialKind.Constant && _after.Globals[a].Initial!.Kind == InitialKind.Constant;
                 Say(
-                    string.Create(CultureInfo.InvariantCulture, $"global {b}"), same, "its type or initial value differs",
+                    FormattableString.Invariant($"global {b}"), same, "its type or initial value differs",
                     certain: visible && _before.Start is null && _after.Start is null);
             }
         }
@@ -182,7 +181,7 @@ internal sealed class ModuleObligations
     {
         foreach (var table in _before.Tables)
         {
-            var what = string.Create(CultureInfo.InvariantCulture, $"table {table.Index}");
+            var what = FormattableString.Invariant($"table {table.Index}");
             if (_pair.Tables.ToAfter[table.Index] is not (var a and >= 0))
             {
                 Say(what, !Instantiation.Needs(_before, table), "it is gone, though a segment that stays visible fills it or traps", certain: false);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
@@ -60,7 +59,7 @@ internal sealed class ModulePair
                 limits = limits with { Maximum = limits.Minimum };
             }
 
-            if (Before.Layout.AddMemory(limits, string.Create(CultureInfo.InvariantCulture, $"mem{b}")) is { } part)
+            if (Before.Layout.AddMemory(limits, FormattableString.Invariant($"mem{b}")) is { } part)
             {
                 (Before.MemoryParts[b], After.MemoryParts[a]) = (part, part);
             }
@@ -81,7 +80,7 @@ internal sealed class ModulePair
             var (x, y) = (Before.ClosedTables[b], After.ClosedTables[a]);
             if (x is null && y is null)
             {
-                Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, string.Create(CultureInfo.InvariantCulture, $"table{b}"));
+                Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, FormattableString.Invariant($"table{b}"));
                 After.TableNames[a] = Before.TableNames[b];
             }
             else if (x is not null && y is not null && SameSlots(x.Entries, y.Entries))
@@ -97,7 +96,7 @@ internal sealed class ModulePair
         {
             var open = facts.IsExported(EntityKind.Table, table.Index) || facts.Has(Use.TableChange, table.Index);
             view.ClosedTables[table.Index] = open || TableContents.Of(view.Module, table.Index) is not { } slots ? null : new ClosedTable([.. slots]);
-            view.TableNames[table.Index] = string.Create(CultureInfo.InvariantCulture, $"table{table.Index}.{side}");
+            view.TableNames[table.Index] = FormattableString.Invariant($"table{table.Index}.{side}");
         }
     }
 
@@ -143,7 +142,7 @@ internal sealed class ModulePair
     {
         for (var f = 0; f < view.Effects.Length; f++)
         {
-            view.CallSymbols[f] = string.Create(CultureInfo.InvariantCulture, $"f{classOf(f)}");
+            view.CallSymbols[f] = FormattableString.Invariant($"f{classOf(f)}");
             view.Effects[f] = effects[classOf(f)];
         }
 

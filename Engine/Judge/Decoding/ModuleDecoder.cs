@@ -71,23 +71,14 @@ internal static class ModuleDecoder
                 case 9: module.Elements.Add(SegmentDecoder.ReadElement(module, ref c)); break;
                 case 10: ReadBody(module, ref c, declared); break;
                 case 11: module.Data.Add(SegmentDecoder.ReadData(module, ref c)); break;
-                case 13:
-                    module.Tags.Add(ReadTag(module, ref c, null));
-                    break;
+                case 13: module.Tags.Add(ReadTag(module, ref c, null)); break;
                 default: throw c.Fail($"unknown section {id}");
             }
         }
     }
 
     private static Signature ReadType(ref ByteCursor c)
-    {
-        if (c.U8() != 0x60)
-        {
-            throw c.Unsupported("types other than function types");
-        }
-
-        return new Signature(ReadKinds(ref c), ReadKinds(ref c));
-    }
+        => c.U8() == 0x60 ? new Signature(ReadKinds(ref c), ReadKinds(ref c)) : throw c.Unsupported("types other than function types");
 
     private static ImmutableArray<ValueKind> ReadKinds(ref ByteCursor c)
     {

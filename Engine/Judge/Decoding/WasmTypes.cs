@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
@@ -23,7 +22,7 @@ internal sealed record ImportName(string Module, string Name)
     public override string ToString() => Module.Length == 0 || Module.Contains('.') || Name.Contains('.') ? $"\"{Module}\" \"{Name}\"" : $"{Module}.{Name}";
 
     /// <summary>A text that no other pair of names has.</summary>
-    public string Key { get; } = string.Create(CultureInfo.InvariantCulture, $"{Module.Length}:{Module}{Name.Length}:{Name}");
+    public string Key { get; } = FormattableString.Invariant($"{Module.Length}:{Module}{Name.Length}:{Name}");
 }
 
 /// <summary>The limits of a memory (in pages) or a table (in entries).</summary>

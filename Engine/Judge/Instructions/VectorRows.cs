@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Instructions;
@@ -150,7 +149,7 @@ internal static class VectorRows
         new InstructionRow(Code(first + k), $"{shape}.{name}", [], [.. Enumerable.Repeat(Vector, operands)], result, Effects.Float, (m, i, x) => Opaque(m, i, result, x)) { IsUninterpreted = true });
 
     private static Term Opaque(IMachine m, FlowInstruction i, int result, Term[] x)
-        => m.Terms.Function(string.Create(CultureInfo.InvariantCulture, $"vector.{i.Opcode & 0xFFFF:x}.{i.First:x}.{i.Second:x}"), result, x);
+        => m.Terms.Function(FormattableString.Invariant($"vector.{i.Opcode & 0xFFFF:x}.{i.First:x}.{i.Second:x}"), result, x);
 
     /// <summary>A lane in all places.</summary>
     private static Term[] Splat(TermFactory f, Term lane) => Halves(f, [.. Enumerable.Repeat(lane, 128 / lane.Width)]);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
@@ -41,7 +40,7 @@ internal sealed class AtomicSemantics(TermFactory factory, ModuleView view, Memo
 
     private Term Event(FlowInstruction i, Term[] operands, int[] seen, int[] changed, MachineState s, int memoryPart = 0)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"atomic:{i.Opcode & 0xFFFF:x}:{memoryPart}");
+        var name = FormattableString.Invariant($"atomic:{i.Opcode & 0xFFFF:x}:{memoryPart}");
         var application = factory.Apply(name, [s.Parts[StateLayout.World], .. operands, .. seen.Select(p => s.Parts[p])]);
         foreach (var part in changed)
         {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>Names of the variables that stand for the state at the entry of a function.</summary>
@@ -9,5 +7,5 @@ internal static class EntryNames
     public const string Prefix = "s.";
 
     /// <summary>Name of a parameter.</summary>
-    public static string Parameter(int index) => string.Create(CultureInfo.InvariantCulture, $"p{index}");
+    public static string Parameter(int index) => FormattableString.Invariant($"p{index}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
@@ -88,5 +87,5 @@ internal sealed class SharedAccess(TermFactory factory, ModuleView view)
         return part < regions.Length && regions[part].Meets((UInt128)low + offset, (UInt128)high + offset + TermFactory.RangeOf(length).High);
     }
 
-    private static string Name(string what, int part) => string.Create(CultureInfo.InvariantCulture, $"{what}:{part}");
+    private static string Name(string what, int part) => FormattableString.Invariant($"{what}:{part}");
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Elimination;
@@ -47,5 +46,5 @@ internal sealed class Abstraction(TermFactory factory, Predicate<Term>? isUnknow
         return result;
     }
 
-    private Term Unknown(Term t, int width) => factory.Variable(string.Create(CultureInfo.InvariantCulture, $"!a{t.Id}"), width, bounds: t.Bounds);
+    private Term Unknown(Term t, int width) => factory.Variable(FormattableString.Invariant($"!a{t.Id}"), width, bounds: t.Bounds);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Elimination;
@@ -12,7 +11,7 @@ internal sealed record OpaqueResult(Term Result, Term Variable);
 /// <summary>
 /// Rewrites a formula over memories and uninterpreted functions to one over bit-vectors alone. Loads walk the chain of writes byte by byte;
 /// what is left, bytes of unknown memories and results of applications, becomes variables, with the congruence that functions have:
-/// equal arguments, equal results. Two memories are equal when they agree at an address chosen to tell them apart.
+/// equal arguments, equal results. Each is named after the term that it stands for, so that a name means one thing in every query. Two memories are equal when they agree at an address chosen to tell them apart.
 /// </summary>
 internal sealed class MemoryElimination(TermFactory factory)
 {
@@ -128,24 +127,16 @@ internal sealed class MemoryElimination(TermFactory factory)
 
     private Term EqualMemory(Term a, Term b)
     {
-        if (ReferenceEquals(a, b))
-        {
-            return factory.True;
-        }
-
         var key = (Math.Min(a.Id, b.Id), Math.Max(a.Id, b.Id));
         if (!_memoryEqual.TryGetValue(key, out var equal))
         {
-            var witness = factory.Variable(Name($"!k{key.Item1}.{key.Item2}"), Sort.AddressWidth(a.Width));
+            var witness = factory.Variable(FormattableString.Invariant($"!k{key.Item1}.{key.Item2}"), Sort.AddressWidth(a.Width));
             equal = factory.Equal(ReadByte(a, witness), ReadByte(b, witness));
             _memoryEqual[key] = equal;
         }
 
         return equal;
     }
-
-    /// <summary>A variable is named after the term that it stands for, so that a name means one thing in every query.</summary>
-    private static string Name(FormattableString name) => name.ToString(CultureInfo.InvariantCulture);
 
     private Term Rewrite(Term t)
     {
@@ -172,7 +163,7 @@ internal sealed class MemoryElimination(TermFactory factory)
             case TermOp.Load:
                 return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
             case TermOp.Result:
-                var variable = factory.Variable(Name($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
+                var variable = factory.Variable(FormattableString.Invariant($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
                 Results.Add(new OpaqueResult(t, variable));
                 return variable;
             case TermOp.Equal when Sort.IsMemory(t.Args[0].Width):
@@ -225,7 +216,7 @@ internal sealed class MemoryElimination(TermFactory factory)
                 var source = ReadByte(memory.Args[1], factory.Add(from, step));
                 return factory.IfThenElse(copied, source, ReadByte(memory.Args[0], address));
             default:
-                var b = factory.Variable(Name($"!b{memory.Id}.{address.Id}"), 8);
+                var b = factory.Variable(FormattableString.Invariant($"!b{memory.Id}.{address.Id}"), 8);
                 Reads.Add(new BaseRead(memory, address, b));
                 return b;
         }

@@ -6,48 +6,27 @@ namespace Pulse.Build.Engine.Smt.Terms;
 internal sealed partial class TermFactory
 {
     public Term And(Term a, Term b)
-    {
-        if (IsBit(a) && IsBit(b))
-        {
-            return Bit(Both(a.Args[0], b.Args[0]), a.Width);
-        }
+        => IsBit(a) && IsBit(b) ? Bit(Both(a.Args[0], b.Args[0]), a.Width)
+            : b.IsConstant && ChoiceOfConstants(a)
+                ? IfThenElse(a.Args[0], Constant(a.Args[1].Value & b.Value, a.Width), Constant(a.Args[2].Value & b.Value, a.Width))
+            : Flatten(TermOp.And, a, b);
 
-        if (b.IsConstant && a.Op == TermOp.IfThenElse && a.Args[1].IsConstant && a.Args[2].IsConstant)
-        {
-            return IfThenElse(a.Args[0], Constant(a.Args[1].Value & b.Value, a.Width), Constant(a.Args[2].Value & b.Value, a.Width));
-        }
-
-        return Flatten(TermOp.And, a, b);
-    }
-
+    /// <summary>Bits that never meet add up, so that an address built with `or` is the one built with `add`.</summary>
     public Term Or(Term a, Term b)
-    {
-        if (IsBit(a) && IsBit(b))
-        {
-            return Bit(Either(a.Args[0], b.Args[0]), a.Width);
-        }
-
-        // Bits that never meet add up, so that an address built with `or` is the one built with `add`.
-        return (PossibleOnes(a) & PossibleOnes(b)) == 0 ? Add(a, b) : Flatten(TermOp.Or, a, b);
-    }
+        => IsBit(a) && IsBit(b) ? Bit(Either(a.Args[0], b.Args[0]), a.Width)
+            : (PossibleOnes(a) & PossibleOnes(b)) == 0 ? Add(a, b)
+            : Flatten(TermOp.Or, a, b);
 
     public Term Xor(Term a, Term b)
-    {
-        if (IsBit(a) && IsBit(b))
-        {
-            return Bit(Not(Equal(a.Args[0], b.Args[0])), a.Width);
-        }
-
-        return IsBit(a) && b.IsConstant && b.Value == 1 ? Bit(Not(a.Args[0]), a.Width)
+        => IsBit(a) && IsBit(b) ? Bit(Not(Equal(a.Args[0], b.Args[0])), a.Width)
+            : IsBit(a) && b.IsConstant && b.Value == 1 ? Bit(Not(a.Args[0]), a.Width)
             : IsBit(b) && a.IsConstant && a.Value == 1 ? Bit(Not(b.Args[0]), a.Width)
             : Flatten(TermOp.Xor, a, b);
-    }
 
     /// <summary>A condition as 1 or 0.</summary>
     public Term Bit(Term condition, int width) => IfThenElse(condition, Constant(1, width), Constant(0, width));
 
-    private static bool IsBit(Term t)
-        => t.Op == TermOp.IfThenElse && t.Width > 1 && t.Args[1].IsConstant && t.Args[2].IsConstant && t.Args[1].Value == 1 && t.Args[2].Value == 0;
+    private static bool IsBit(Term t) => t.Width > 1 && ChoiceOfConstants(t) && t.Args[1].Value == 1 && t.Args[2].Value == 0;
 
     private Term Flatten(TermOp op, Term a, Term b)
     {

@@ -16,25 +16,13 @@ internal sealed partial class TermFactory
 
     public Term Multiply(Term a, Term b)
     {
-        if (a.IsConstant)
-        {
-            return Combine(a.Width, (b, a.Value));
-        }
-
-        if (b.IsConstant)
-        {
-            return Combine(a.Width, (a, b.Value));
-        }
-
         // A constant factor inside an operand moves outside, so that (2x)·y and 2(x·y) meet.
-        var (ca, xa) = Factor(a);
-        var (cb, xb) = Factor(b);
-        if (ca != 1 || cb != 1)
-        {
-            return Combine(a.Width, (Multiply(xa, xb), unchecked(ca * cb)));
-        }
-
-        return a.Id > b.Id ? Raw(TermOp.Multiply, a.Width, 0, null, b, a) : Raw(TermOp.Multiply, a.Width, 0, null, a, b);
+        var ((ca, xa), (cb, xb)) = (Factor(a), Factor(b));
+        return a.IsConstant ? Combine(a.Width, (b, a.Value))
+            : b.IsConstant ? Combine(a.Width, (a, b.Value))
+            : ca != 1 || cb != 1 ? Combine(a.Width, (Multiply(xa, xb), unchecked(ca * cb)))
+            : a.Id > b.Id ? Raw(TermOp.Multiply, a.Width, 0, null, b, a)
+            : Raw(TermOp.Multiply, a.Width, 0, null, a, b);
     }
 
     private static (ulong Constant, Term Other) Factor(Term a)
@@ -79,20 +67,9 @@ internal sealed partial class TermFactory
     }
 
     /// <summary>Splits <c>base + c</c>; a constant has no base.</summary>
-    public (Term? Base, ulong Offset) Split(Term address)
-    {
-        if (address.Split is { } known)
-        {
-            return known;
-        }
-
-        (Term?, ulong) result = address.IsConstant ? (null, address.Value)
-            : address.Op == TermOp.Add && address.Args[^1].IsConstant
-                ? (address.Args.Length == 2 ? address.Args[0] : Raw(TermOp.Add, address.Width, 0, null, address.Args[..^1]), address.Args[^1].Value)
-                : (address, 0);
-        address.Split = result;
-        return result;
-    }
+    public (Term? Base, ulong Offset) Split(Term address) => address.Split ??= address.IsConstant ? (null, address.Value)
+        : address.Op != TermOp.Add || !address.Args[^1].IsConstant ? (address, 0)
+        : (address.Args.Length == 2 ? address.Args[0] : Raw(TermOp.Add, address.Width, 0, null, address.Args[..^1]), address.Args[^1].Value);
 
     /// <summary>The constant <c>a - b</c> as a signed number, when it is one.</summary>
     public bool Distance(Term a, Term b, out long distance)

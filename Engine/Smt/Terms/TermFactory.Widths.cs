@@ -77,17 +77,10 @@ internal sealed partial class TermFactory
     private Term? ExtractExtension(Term a, int high, int low, int width)
     {
         var inner = a.Args[0].Width;
-        if (high < inner)
-        {
-            return Extract(a.Args[0], high, low);
-        }
-
-        if (a.Op == TermOp.ZeroExtend)
-        {
-            return low >= inner ? Constant(0, width) : ZeroExtend(Extract(a.Args[0], inner - 1, low), width);
-        }
-
-        return low < inner ? SignExtend(Extract(a.Args[0], inner - 1, low), width) : null;
+        return high < inner ? Extract(a.Args[0], high, low)
+            : low >= inner ? a.Op == TermOp.ZeroExtend ? Constant(0, width) : null
+            : a.Op == TermOp.ZeroExtend ? ZeroExtend(Extract(a.Args[0], inner - 1, low), width)
+            : SignExtend(Extract(a.Args[0], inner - 1, low), width);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
@@ -70,7 +69,7 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
 
     private static bool IsHeader(FlowGraph graph, int block) => block >= 0 && block < graph.Blocks.Count && graph.Blocks[block].IsHeader;
 
-    private static string NameOf(int cutpoint) => cutpoint == 0 ? "entry" : string.Create(CultureInfo.InvariantCulture, $"loop{cutpoint}");
+    private static string NameOf(int cutpoint) => cutpoint == 0 ? "entry" : FormattableString.Invariant($"loop{cutpoint}");
 
     private FragmentPair Run(int index, Cutpoint cut)
     {
