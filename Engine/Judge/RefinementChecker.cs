@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Diagnostics;
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
@@ -41,7 +42,13 @@ internal static class RefinementChecker
                     verdicts[i] = new FunctionJudge(pair, options, remembering, i).Judge(work[i], !budget.IsKnownOut(i));
                     budget.Finish(i, verdicts[i].NewWork);
                 }
-                catch (Exception e) when (e is not OutOfMemoryException)
+                catch (Exception e) when (e is not (OutOfMemoryException or DiagnosticException))
+                {
+                    // A defect of the judge is no proof and no refutation: the build goes on without the change, and says so.
+                    verdicts[i] = FunctionJudge.GaveUp(pair, work[i], e);
+                    budget.Finish(i, 0);
+                }
+                catch (Exception e)
                 {
                     failures[i] = e; // thrown again below: a thread must not take the process down
                 }

@@ -10,7 +10,7 @@ internal sealed class EntityMatch
         ToBefore = [.. Enumerable.Repeat(-1, after)];
         foreach (var (b, a) in pairs)
         {
-            if ((uint)b < (uint)before && (uint)a < (uint)after && ToAfter[b] < 0 && ToBefore[a] < 0 && mayPair(b, a))
+            if (b >= 0 && b < before && a >= 0 && a < after && ToAfter[b] < 0 && ToBefore[a] < 0 && mayPair(b, a))
             {
                 (ToAfter[b], ToBefore[a]) = (a, b);
             }

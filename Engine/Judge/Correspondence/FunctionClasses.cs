@@ -38,7 +38,7 @@ internal sealed class FunctionClasses
         var pairs = new List<FunctionPair>();
         foreach (var (number, one) in classes.Select((one, i) => (next + i, one)))
         {
-            var signature = one.Before.Where(b => (uint)b < (uint)_before.Length).Select(b => before.Functions[b].Signature).FirstOrDefault();
+            var signature = one.Before.Where(b => b >= 0 && b < _before.Length).Select(b => before.Functions[b].Signature).FirstOrDefault();
             var left = Take(before, _before, one.Before, signature, number);
             var right = Take(after, _after, one.After, signature, number);
             pairs.AddRange(left.SelectMany(b => right.Select(a => new FunctionPair(b, a))));
@@ -72,7 +72,7 @@ internal sealed class FunctionClasses
     private static List<int> Take(DecodedModule module, int[] numbers, IEnumerable<int> members, Signature? signature, int number)
     {
         var taken = members.Distinct()
-            .Where(f => (uint)f < (uint)numbers.Length && numbers[f] < 0 && module.Functions[f].Import is null && module.Functions[f].Signature.Equals(signature))
+            .Where(f => f >= 0 && f < numbers.Length && numbers[f] < 0 && module.Functions[f].Import is null && module.Functions[f].Signature.Equals(signature))
             .ToList();
         taken.ForEach(f => numbers[f] = number);
         return taken;

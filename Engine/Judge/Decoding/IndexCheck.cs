@@ -54,7 +54,7 @@ internal static class IndexCheck
     private static void Check(DecodedModule module, Initial initial)
     {
         Require(module, initial.Kind != InitialKind.Function || initial.Value < (ulong)module.Functions.Count, "a function index is out of range");
-        Require(module, initial.Globals.IsDefault || initial.Globals.All(g => (uint)g < (uint)module.Globals.Count), "a global index is out of range");
+        Require(module, initial.Globals.IsDefault || initial.Globals.All(g => g >= 0 && g < module.Globals.Count), "a global index is out of range");
         Require(module, initial.Kind != InitialKind.ImportedGlobal || initial.Value < (ulong)module.Globals.Count, "a global index is out of range");
     }
 

@@ -31,7 +31,7 @@ internal sealed class SharedPlaces(int parts)
     public Regions[] Touched { get; } = [.. Enumerable.Range(0, parts).Select(_ => new Regions())];
 
     /// <summary>Whether handlers touch the memory, so that an access to it can be an event.</summary>
-    public bool Touches(int memory) => (uint)memory < (uint)Touched.Length && !Touched[memory].IsEmpty;
+    public bool Touches(int memory) => memory >= 0 && memory < Touched.Length && !Touched[memory].IsEmpty;
 
     /// <summary>Globals that handlers may write.</summary>
     public HashSet<int> GlobalsWritten { get; } = [];

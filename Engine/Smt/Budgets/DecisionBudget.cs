@@ -7,7 +7,7 @@ internal sealed record DecisionBudget
     public uint Query { get; init; } = 1_000_000;
 
     /// <summary>Characters of one formula. The count of work leaves out much of what comes before the search, which grows faster than the text.</summary>
-    public int Characters { get; init; } = 100_000;
+    public int Characters { get; init; } = 80_000;
 
     /// <summary>Formulas sent.</summary>
     public int Queries { get; init; } = 400;

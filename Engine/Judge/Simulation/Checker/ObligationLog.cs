@@ -52,13 +52,13 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
     }
 
     /// <summary>Requires that one of the <paramref name="goals"/> never holds.</summary>
-    public bool Any(string what, IEnumerable<Term> goals)
+    public bool Any(string what, IEnumerable<(Term Goal, uint Limit)> goals)
     {
         Obligations++;
         Decision? last = null;
-        foreach (var goal in goals)
+        foreach (var (goal, limit) in goals)
         {
-            last = decider.Decide(what, goal);
+            last = decider.Decide(what, goal, limit);
             if (last.Outcome == DecisionOutcome.Unsatisfiable)
             {
                 Syntactic += goal.IsFalse ? 1 : 0;

@@ -9,17 +9,20 @@ namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
 /// <summary>
 /// Guesses which defined functions correspond: by hint, export, start, table slot and name; then by calls at the same position of
-/// corresponding functions, by equal code, and by order.
+/// corresponding functions, by equal code, and by likeness.
 /// </summary>
 internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter)
 {
+    private const int MostComparisons = 40_000;
     private readonly FunctionGroups _classes = new(before, after);
+    private readonly Dictionary<int, Dictionary<string, int>> _featuresBefore = [];
+    private readonly Dictionary<int, Dictionary<string, int>> _featuresAfter = [];
 
     public ImmutableArray<FunctionClass> Find(IReadOnlyDictionary<int, int> witness, KeyPairing tables)
     {
         foreach (var (b, a) in witness.OrderBy(p => p.Key))
         {
-            if ((uint)b < (uint)before.Functions.Count && (uint)a < (uint)after.Functions.Count)
+            if (b >= 0 && b < before.Functions.Count && a >= 0 && a < after.Functions.Count)
             {
                 _classes.Add(b, a);
             }
@@ -47,7 +50,9 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             PairCalls();
         }
 
-        PairInOrder();
+        _featuresBefore.Clear(); // calls count by class, and classes are known now
+        _featuresAfter.Clear();
+        PairAlike();
         MergeDuplicates();
         return _classes.Classes;
     }
@@ -124,42 +129,40 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
         }
     }
 
-    /// <summary>What is left over pairs in order, type by type, where the numbers are equal; else by likeness.</summary>
-    private void PairInOrder()
+    /// <summary>What is left over pairs type by type: the most alike first, equally alike ones in order.</summary>
+    private void PairAlike()
     {
         foreach (var group in OpenAfter().GroupBy(a => after.Functions[a].Signature.Text))
         {
             var left = OpenBefore().Where(b => before.Functions[b].Signature.Text == group.Key).ToList();
             var right = group.ToList();
-            if (left.Count == right.Count)
+            if ((long)left.Count * right.Count > MostComparisons)
             {
                 left.Zip(right).ToList().ForEach(p => _classes.Add(p.First, p.Second));
                 continue;
             }
 
-            foreach (var a in right)
+            var all = left.SelectMany(b => right.Select(a => (b, a, Alike: Likeness(b, a))));
+            foreach (var (b, a, alike) in all.OrderByDescending(p => p.Alike).ThenBy(p => p.b).ThenBy(p => p.a).ToList())
             {
-                var best = left.Where(b => !_classes.HasBefore(b)).OrderByDescending(b => Likeness(b, a)).ThenBy(b => b).ToList();
-                if (best.Count > 0 && Likeness(best[0], a) > 0)
+                if ((alike > 0 || left.Count == right.Count) && !_classes.HasBefore(b) && !_classes.HasAfter(a))
                 {
-                    _classes.Add(best[0], a);
+                    _classes.Add(b, a);
                 }
             }
         }
     }
 
-    /// <summary>Constants, offsets and callees that two bodies share, against those that they do not.</summary>
+    /// <summary>Operations, constants, offsets and callees that two bodies share, in thousandths of what they have.</summary>
     private int Likeness(int b, int a)
     {
-        var (x, y) = (Features(factsBefore, b, isBefore: true), Features(factsAfter, a, isBefore: false));
-        var shared = 0;
-        foreach (var (feature, count) in x)
-        {
-            shared += Math.Min(count, y.GetValueOrDefault(feature));
-        }
-
-        return 2 * shared - (x.Values.Sum() + y.Values.Sum()) / 4;
+        var (x, y) = (FeaturesOf(_featuresBefore, factsBefore, b, isBefore: true), FeaturesOf(_featuresAfter, factsAfter, a, isBefore: false));
+        var shared = x.Sum(feature => Math.Min(feature.Value, y.GetValueOrDefault(feature.Key)));
+        return 2000 * shared / Math.Max(1, x.Values.Sum() + y.Values.Sum());
     }
+
+    private Dictionary<string, int> FeaturesOf(Dictionary<int, Dictionary<string, int>> known, CodeFacts facts, int function, bool isBefore)
+        => known.TryGetValue(function, out var features) ? features : known[function] = Features(facts, function, isBefore);
 
     private Dictionary<string, int> Features(CodeFacts facts, int function, bool isBefore)
     {
@@ -177,7 +180,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
                 0x10 when i.Index(0) is var callee && callee < (isBefore ? before : after).Functions.Count => "call " + (isBefore ? _classes.OfBefore(callee) : _classes.OfAfter(callee)),
                 0x41 or 0x42 => string.Create(CultureInfo.InvariantCulture, $"const {i[0]}"),
                 _ when i.Operands is [_, { Kind: OperandKind.Memory }] => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
-                0x11 or 0x0E => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
+                0x11 or 0x0E or >= 0x45 => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
                 _ => null,
             };
             if (text is not null)

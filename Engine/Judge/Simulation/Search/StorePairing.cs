@@ -58,7 +58,7 @@ internal static class StorePairing
 
         foreach (var (b, a) in hints.OrderBy(h => h.Key))
         {
-            if ((uint)b < (uint)importsBefore.Length && (uint)a < (uint)importsAfter.Length && importsBefore[b] is null && importsAfter[a] is null)
+            if (b >= 0 && b < importsBefore.Length && a >= 0 && a < importsAfter.Length && importsBefore[b] is null && importsAfter[a] is null)
             {
                 match.Pair(b, a);
             }
