@@ -11,16 +11,6 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
     /// <summary>The verdict on a pair.</summary>
     /// <param name="functions">The pair.</param>
     /// <param name="isInReach">Whether there is work left for a proof; bodies that are the same need none.</param>
-    /// <summary>The verdict where the judge itself failed.</summary>
-    public static FunctionVerdict GaveUp(ModulePair pair, FunctionPair functions, Exception defect) => new()
-    {
-        Before = functions.Before,
-        After = functions.After,
-        Name = pair.After.Module.NameOf(functions.After),
-        Verdict = Verdict.Unknown,
-        Reason = $"the judge failed, which is a defect of its own ({defect.GetType().Name}: {defect.Message})",
-    };
-
     public FunctionVerdict Judge(FunctionPair functions, bool isInReach = true)
     {
         var name = pair.After.Module.NameOf(functions.After);
@@ -51,4 +41,14 @@ internal sealed class FunctionJudge(ModulePair pair, RefinementOptions options, 
         return new CounterexampleSearch(pair).Find(functions, model) is { } counterexample
             ? verdict with { Verdict = Verdict.Refuted, Reason = counterexample.Difference, Counterexample = counterexample } : verdict;
     }
+
+    /// <summary>The verdict where the judge itself failed.</summary>
+    public static FunctionVerdict GaveUp(ModulePair pair, FunctionPair functions, Exception defect) => new()
+    {
+        Before = functions.Before,
+        After = functions.After,
+        Name = pair.After.Module.NameOf(functions.After),
+        Verdict = Verdict.Unknown,
+        Reason = $"the judge failed, which is a defect of its own ({defect.GetType().Name}: {defect.Message})",
+    };
 }
