@@ -51,6 +51,9 @@ public sealed class OptimizeWasm : StageTask
     /// <summary>Folder that receives every solver query; empty writes none.</summary>
     public string SmtDirectory { get; set; } = "";
 
+    /// <summary>Folder that receives the certificate of each function proved by one; empty writes none.</summary>
+    public string CertificateDirectory { get; set; } = "";
+
     /// <summary>Which dumps to write; empty writes none.</summary>
     public string DumpIr { get; set; } = "";
 
@@ -82,6 +85,7 @@ public sealed class OptimizeWasm : StageTask
             Progress = new ProgressLog(this),
             Z3Path = Path.GetFileName(Z3Path) == Z3Path && !File.Exists(Absolute(Z3Path)) ? Z3Path : Absolute(Z3Path),
             SmtDirectory = Absolute(SmtDirectory),
+            CertificateDirectory = Absolute(CertificateDirectory),
             DumpIr = DumpIr,
             DumpDirectory = Absolute(DumpDirectory),
         };

@@ -12,7 +12,10 @@ using Pulse.Build.Engine.Smt.Text;
 
 namespace Pulse.Build.Engine.Judge;
 
-/// <summary>Proves one pair of functions: searches a certificate with each plausible set of expanded calls and of headers to stop at, until one is accepted.</summary>
+/// <summary>
+/// Proves one pair of functions: searches a certificate with each plausible set of expanded calls and of headers to stop at, until one is accepted; or
+/// checks the one that is stored.
+/// </summary>
 internal sealed class FunctionProver(ModulePair pair, RefinementOptions options, ISolver solver, int number)
 {
     private readonly WorkMeter _meter = new(options.FunctionWork);
@@ -27,9 +30,14 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
         try
         {
             var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+            if (options.StoredCertificates is { } folder)
+            {
+                return CheckStored(folder, functions, after, verdict);
+            }
+
             foreach (var choice in new ExpansionChoices(pair, options.Witness, functions, after).Candidates())
             {
-                verdict = Attempt(functions, after, choice, verdict);
+                verdict = Attempt(functions, after, choice, verdict, new TermFactory(options.TermLimit));
                 if (verdict.Verdict == Verdict.Proved)
                 {
                     return verdict;
@@ -53,7 +61,22 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
         };
     }
 
-    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict)
+    private FunctionVerdict CheckStored(string folder, FunctionPair functions, FlowGraph after, FunctionVerdict verdict)
+    {
+        try
+        {
+            var factory = new TermFactory(options.TermLimit);
+            return CertificateFiles.Read(folder, number, factory) is { } stored
+                ? Attempt(functions, after, (site, _) => stored.Expanded.Contains(site), verdict, factory, stored)
+                : verdict with { Reason = "no certificate of it is stored" };
+        }
+        catch (CertificateFormatException e)
+        {
+            return verdict with { Reason = "its certificate is none: " + e.Message };
+        }
+    }
+
+    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict, TermFactory factory, Certificate? stored = null)
     {
         var sites = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0);
@@ -64,18 +87,24 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
             Inlined = [.. sites.Values.Distinct().Order().Select(pair.Before.Module.NameOf)],
             Assumptions = Assumptions.Of(pair, before, after),
         };
-        var factory = new TermFactory(options.TermLimit);
         var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit, Meter = _meter }, options.SmtFolder is null ? null : Export);
         var log = new ObligationLog(factory, decider);
         var (x, y) = (new Side(pair.Before, before), new Side(pair.After, after));
-        foreach (var headers in HeaderChoice.Candidates(before, after))
+        IEnumerable<Func<Certificate>> claims = stored is not null ? [() => stored]
+            : HeaderChoice.Candidates(before, after).Select(headers => (Func<Certificate>)(() => new RelationSearch(factory, x, y, decider, headers).Find(sites.Keys)));
+        foreach (var claim in claims)
         {
             try
             {
-                var certificate = new RelationSearch(factory, x, y, decider, headers).Find(sites.Keys);
+                var certificate = claim();
                 if (new CertificateChecker(factory, x, y, log).Check(certificate))
                 {
                     verdict = verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
+                    if (options.CertificateFolder is { } folder)
+                    {
+                        CertificateFiles.Write(folder, number, certificate);
+                    }
+
                     break;
                 }
 

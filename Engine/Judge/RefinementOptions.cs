@@ -31,6 +31,12 @@ internal sealed record RefinementOptions
     /// <summary>Where each query is written as it was sent, or null.</summary>
     public string? SmtFolder { get; init; }
 
+    /// <summary>Where the certificate of each pair of functions that was proved by one is written, or null.</summary>
+    public string? CertificateFolder { get; init; }
+
+    /// <summary>Where certificates stand that are checked instead of searching any, or null. What they say is checked as if it had just been found.</summary>
+    public string? StoredCertificates { get; init; }
+
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>Called, from any thread but one at a time, with how many pairs of functions are decided and how many there are.</summary>

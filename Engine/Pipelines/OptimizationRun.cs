@@ -107,6 +107,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
         },
         Z3Path = options.Z3Path,
         SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,
+        CertificateFolder = options.CertificateDirectory.Length == 0 ? null : options.CertificateDirectory,
         Threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount,
         BeforeName = options.Module.Path,
         AfterName = options.Module.Path,

@@ -47,6 +47,9 @@ public sealed record OptimizeOptions
     /// <summary>Absolute folder that receives every solver query; empty writes none.</summary>
     public string SmtDirectory { get; init; } = "";
 
+    /// <summary>Absolute folder that receives the certificate of each function proved by one; empty writes none.</summary>
+    public string CertificateDirectory { get; init; } = "";
+
     /// <summary><c>all</c>, a pass, or <c>pass:function</c>; empty dumps nothing.</summary>
     public string DumpIr { get; init; } = "";
 

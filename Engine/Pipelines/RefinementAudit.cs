@@ -17,6 +17,12 @@ public sealed record RefineOptions
 
     /// <summary>Folder that receives every solver query; empty writes none.</summary>
     public string SmtDirectory { get; init; } = "";
+
+    /// <summary>Folder that receives the certificate of each function proved by one; empty writes none.</summary>
+    public string CertificateDirectory { get; init; } = "";
+
+    /// <summary>Folder of certificates that are checked instead of searching any; empty searches.</summary>
+    public string StoredCertificates { get; init; } = "";
 }
 
 /// <summary>What the judge says of two modules.</summary>
@@ -39,6 +45,8 @@ public static class RefinementAudit
             {
                 Z3Path = options.Z3Path,
                 SmtFolder = options.SmtDirectory.Length == 0 ? null : options.SmtDirectory,
+                CertificateFolder = options.CertificateDirectory.Length == 0 ? null : options.CertificateDirectory,
+                StoredCertificates = options.StoredCertificates.Length == 0 ? null : options.StoredCertificates,
                 BeforeName = before.Path,
                 AfterName = after.Path,
             });

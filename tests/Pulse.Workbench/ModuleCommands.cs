@@ -11,7 +11,8 @@ internal static class ModuleCommands
         new("validate [--features LIST] FILE…", Set("--features"), Set(), Validate),
         new("roundtrip FILE… -o DIR", Set("-o"), Set(), RoundTrip),
         new("run FILE EXPORT ARGS…", Set(), Set(), Run),
-        new("refine BEFORE.wasm AFTER.wasm [--handler EXPORT,…] [--smt DIR] [--z3 PATH]", Set("--handler", "--smt", "--z3"), Set(), Refine),
+        new("refine BEFORE.wasm AFTER.wasm [--handler EXPORT,…] [--smt DIR] [--certificates DIR] [--check-certificates DIR] [--z3 PATH]",
+            Set("--handler", "--smt", "--certificates", "--check-certificates", "--z3"), Set(), Refine),
         new("wat FILE", Set(), Set(), Wat),
         new("parse FILE.wat -o OUT", Set("-o"), Set(), Parse),
     ];
@@ -73,7 +74,14 @@ internal static class ModuleCommands
         var report = RefinementAudit.Compare(
             Arguments.Read(before),
             Arguments.Read(after),
-            new RefineOptions { Handlers = arguments.Handlers(), SmtDirectory = arguments.Get("--smt"), Z3Path = arguments.Get("--z3") },
+            new RefineOptions
+            {
+                Handlers = arguments.Handlers(),
+                SmtDirectory = arguments.Get("--smt"),
+                CertificateDirectory = arguments.Get("--certificates"),
+                StoredCertificates = arguments.Get("--check-certificates"),
+                Z3Path = arguments.Get("--z3"),
+            },
             said);
         foreach (var diagnostic in said)
         {

@@ -11,8 +11,8 @@ internal static class StageCommands
     [
         new("fuse [--memory auto|shared|multi] [--keep EXPORT,…] FILE… -o OUT.wasm | --composition ENTRY.json -o OUT.wasm | --all MANIFEST -o DIR",
             ModuleCommands.Set("--memory", "-o", "--composition", "--all", "--keep"), ModuleCommands.Set(), Fuse),
-        new("optimize [--mode size|speed|balanced] [--handler EXPORT,…] [--verify full|off] [--unproved keep-original|error] [--smt DIR] [--report] [--progress] FILE… -o DIR",
-            ModuleCommands.Set("--mode", "--verify", "--unproved", "--smt", "--z3", "-o", "--hot", "--handler", "--dump", "--dump-dir"), ModuleCommands.Set("--no-inline", "--report", "--progress"), Optimize),
+        new("optimize [--mode size|speed|balanced] [--handler EXPORT,…] [--verify full|off] [--unproved keep-original|error] [--smt DIR] [--certificates DIR] [--report] [--progress] FILE… -o DIR",
+            ModuleCommands.Set("--mode", "--verify", "--unproved", "--smt", "--certificates", "--z3", "-o", "--hot", "--handler", "--dump", "--dump-dir"), ModuleCommands.Set("--no-inline", "--report", "--progress"), Optimize),
         new("lower [--target cortex-m3] [--bounds software|mpu|none] [--mode size|speed|balanced] FILE… -o DIR",
             ModuleCommands.Set("--target", "--bounds", "--mode", "-o"), ModuleCommands.Set("--listing"), Lower),
     ];
@@ -121,6 +121,7 @@ internal static class StageCommands
                 Progress = arguments.Has("--progress") ? new ProgressLines(file) : null,
                 Handlers = arguments.Handlers(),
                 SmtDirectory = arguments.Get("--smt"),
+                CertificateDirectory = arguments.Get("--certificates"),
                 Z3Path = arguments.Get("--z3"),
                 DumpIr = arguments.Get("--dump"),
                 DumpDirectory = arguments.Get("--dump-dir"),

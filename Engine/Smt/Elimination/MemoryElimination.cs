@@ -69,7 +69,7 @@ internal sealed class MemoryElimination(TermFactory factory)
     private void Relate(OpaqueResult a, OpaqueResult b)
     {
         var same = SameResult(a.Result, b.Result);
-        if (!same.IsFalse && a.Variable.Width == b.Variable.Width)
+        if (!same.IsFalse)
         {
             Constrain(same, a.Variable, b.Variable);
         }
@@ -93,7 +93,7 @@ internal sealed class MemoryElimination(TermFactory factory)
     /// <summary>When two results are results of the same number of equal applications.</summary>
     private Term SameResult(Term x, Term y)
     {
-        if (x.Op != TermOp.Result || y.Op != TermOp.Result || x.Value != y.Value || x.Bounds != y.Bounds)
+        if (x.Op != TermOp.Result || y.Op != TermOp.Result || x.Value != y.Value || x.Width != y.Width || x.Bounds != y.Bounds)
         {
             return factory.False;
         }

@@ -10,7 +10,7 @@ internal sealed class Term
     internal Term(TermOp op, int width, ulong value, string? name, Term[] args, (ulong Low, ulong High)? bounds = null)
     {
         // Empty bounds would make every formula about the term false, and so proved.
-        InvariantException.Require(bounds is not { } b || b.Low <= b.High, "bounds that no value meets");
+        InvariantException.Require(bounds is not { } b || b.Low <= b.High && width > 0 && b.High <= TermFactory.Mask(width), "bounds that no value meets");
         Bounds = bounds;
         Op = op;
         Width = width;

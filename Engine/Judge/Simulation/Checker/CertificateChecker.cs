@@ -14,6 +14,9 @@ internal sealed record FragmentPair(string Name, Cutpoint Cutpoint, Fragment Bef
 /// </summary>
 internal sealed class CertificateChecker(TermFactory factory, Side before, Side after, ObligationLog log)
 {
+    /// <summary>Phases that a header may be open for: fragments are finite, and short enough to run.</summary>
+    private const int MaximumPhases = 256;
+    private readonly HashSet<int> _plain = [];
     private readonly FragmentExecutor _runBefore = new(factory, before.View, before.Graph);
     private readonly FragmentExecutor _runAfter = new(factory, after.View, after.Graph);
 
@@ -25,25 +28,47 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
             return false;
         }
 
-        var pairs = certificate.Cutpoints.Select((cut, i) => Run(i, cut)).ToList();
         var traps = new TrapChecker(factory, log);
         var exits = new ExitChecker(factory, before, after, log);
         var steps = new StepChecker(factory, before.View.Layout, before.Graph.Slots + after.Graph.Slots, log);
-        for (var i = 0; i < pairs.Count; i++)
+        var ways = certificate.Steps.ToLookup(s => s.From, s => s.To);
+        var (reached, open) = (new HashSet<int> { 0 }, new SortedSet<int> { 0 });
+
+        // A cutpoint is run once a step has established it, so its values are there and of the right sorts; what no step reaches says nothing.
+        while (open.Count > 0)
         {
-            var ways = certificate.Steps.Where(s => s.From == i).Select(s => pairs[s.To]).ToList();
-            if (!traps.Check(pairs[i].Name, pairs[i].Before.Traps, pairs[i].After.Traps)
-                || !exits.Check(pairs[i], ways)
-                || !ways.TrueForAll(to => steps.Check(pairs[i], to, certificate.Cutpoints.IndexOf(to.Cutpoint))))
+            var from = open.Min;
+            open.Remove(from);
+            var pair = Run(from, certificate.Cutpoints[from]);
+            if (!traps.Check(pair.Name, pair.Before.Traps, pair.After.Traps) || !exits.Check(pair, [.. ways[from].Select(to => certificate.Cutpoints[to])]))
             {
                 return false;
+            }
+
+            foreach (var to in ways[from].Distinct())
+            {
+                var guard = steps.Guard(pair, certificate.Cutpoints[to]);
+                if (guard.IsFalse)
+                {
+                    continue; // the step is never taken
+                }
+
+                if (!steps.Check(pair, certificate.Cutpoints[to], to, guard))
+                {
+                    return false;
+                }
+
+                _ = reached.Add(to) && open.Add(to);
             }
         }
 
         return true;
     }
 
-    /// <summary>Entries come first, the others are headers, and the history is one term at each [R0].</summary>
+    /// <summary>
+    /// Entries come first, the others are headers, every component has a value, and the history is one term at each [R0]. Every term has a meaning, and none
+    /// speaks of a variable that the elimination of memories makes for something else.
+    /// </summary>
     private bool IsWellFormed(Certificate certificate)
     {
         var world = before.Graph.Slots + after.Graph.Slots + StateLayout.World;
@@ -52,12 +77,19 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
         {
             var cut = certificate.Cutpoints[i];
             if (i == 0 ? cut.Before != 0 || cut.After != 0 || cut.Values.Length != 0 || !cut.Facts.IsTrue || cut.Passed.Length != 0
-                : !IsHeader(before.Graph, cut.Before) || !IsHeader(after.Graph, cut.After) || cut.Values.Length != world + 2 * parts)
+                : !IsHeader(before.Graph, cut.Before) || !IsHeader(after.Graph, cut.After) || cut.Values.Length != world + 2 * parts
+                || cut.Values.AsSpan()[world..].Contains(null))
             {
                 return log.Reject(NameOf(i), "the certificate does not fit the functions");
             }
 
-            if (i > 0 && (cut.Values[world] is null || !ReferenceEquals(cut.Values[world], cut.Values[world + parts])))
+            if (cut.Facts.Width != Sort.Bool || cut.OpenBefore.Values.Concat(cut.OpenAfter.Values).Any(phases => phases > MaximumPhases)
+                || cut.Values.OfType<Term>().Concat(cut.Passed).Append(cut.Facts).Any(MeansNothing))
+            {
+                return log.Reject(NameOf(i), "the certificate says what none may say");
+            }
+
+            if (i > 0 && !ReferenceEquals(cut.Values[world], cut.Values[world + parts]))
             {
                 return log.Reject($"{NameOf(i)} events", "the events up to here are not known to be the same");
             }
@@ -67,9 +99,14 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
             || log.Reject("certificate", "it has no entry, or a step that leads nowhere");
     }
 
+    /// <summary>Whether a term is not well-sorted, or a variable below has a name of those that stand for bytes and results in queries.</summary>
+    private bool MeansNothing(Term t)
+        => _plain.Add(t.Id) && (!TermSorts.Fits(t) || t is { Op: TermOp.Variable, Name: ['!', ..] } || Array.Exists(t.Args, MeansNothing));
+
     private static bool IsHeader(FlowGraph graph, int block) => block >= 0 && block < graph.Blocks.Count && graph.Blocks[block].IsHeader;
 
-    private static string NameOf(int cutpoint) => cutpoint == 0 ? "entry" : FormattableString.Invariant($"loop{cutpoint}");
+    /// <summary>What a cutpoint is called in the names of obligations.</summary>
+    public static string NameOf(int cutpoint) => cutpoint == 0 ? "entry" : FormattableString.Invariant($"loop{cutpoint}");
 
     private FragmentPair Run(int index, Cutpoint cut)
     {

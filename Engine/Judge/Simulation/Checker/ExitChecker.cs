@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
@@ -10,7 +11,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// </summary>
 internal sealed class ExitChecker(TermFactory factory, Side before, Side after, ObligationLog log)
 {
-    public bool Check(FragmentPair pair, IReadOnlyList<FragmentPair> ways)
+    public bool Check(FragmentPair pair, IReadOnlyList<Cutpoint> ways)
     {
         // Where the first traps the second does too [R2], so the other ways out matter only where it does not.
         var assumption = pair.Before.Traps.Aggregate(factory.True, (none, trap) => factory.Both(none, factory.Not(trap.Fires(factory))));
@@ -48,11 +49,11 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
             log.Equal($"{pair.Name} {part.Name} at return", x.Guard, x.State.Parts[part.Index], y.State.Parts[part.Index], assumption));
     }
 
-    private bool Headers(FragmentPair pair, IReadOnlyList<FragmentPair> ways, Term assumption)
+    private bool Headers(FragmentPair pair, IReadOnlyList<Cutpoint> ways, Term assumption)
         => pair.Before.Cuts.All(cut => Covered($"{pair.Name} to loop at block {cut.Key} before", cut.Value.Guard,
-                ways.Where(to => to.Cutpoint.Before == cut.Key).Select(to => pair.After.Cuts.GetValueOrDefault(to.Cutpoint.After)), assumption))
+                ways.Where(to => to.Before == cut.Key).Select(to => pair.After.Cuts.GetValueOrDefault(to.After)), assumption))
             && pair.After.Cuts.All(cut => Covered($"{pair.Name} to loop at block {cut.Key} after", cut.Value.Guard,
-                ways.Where(to => to.Cutpoint.After == cut.Key).Select(to => pair.Before.Cuts.GetValueOrDefault(to.Cutpoint.Before)), assumption));
+                ways.Where(to => to.After == cut.Key).Select(to => pair.Before.Cuts.GetValueOrDefault(to.Before)), assumption));
 
     private bool Covered(string what, Term guard, IEnumerable<PathExit?> partners, Term assumption)
     {

@@ -10,36 +10,30 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// </summary>
 internal sealed class StepChecker(TermFactory factory, StateLayout layout, int slots, ObligationLog log)
 {
-    public bool Check(FragmentPair from, FragmentPair to, int index)
+    /// <summary>When both sides go from one cutpoint to the places of another.</summary>
+    public Term Guard(FragmentPair from, Cutpoint to) => from.Before.Cuts.TryGetValue(to.Before, out var x) && from.After.Cuts.TryGetValue(to.After, out var y)
+        ? factory.Both(x.Guard, y.Guard) : factory.False;
+
+    /// <summary>Whether the step to cutpoint <paramref name="index"/> holds, where <paramref name="guard"/> does.</summary>
+    public bool Check(FragmentPair from, Cutpoint to, int index, Term guard)
     {
-        if (!from.Before.Cuts.TryGetValue(to.Cutpoint.Before, out var x) || !from.After.Cuts.TryGetValue(to.Cutpoint.After, out var y))
-        {
-            return true; // one side never goes there, so the step is never taken
-        }
-
-        var guard = factory.Both(x.Guard, y.Guard);
-        if (guard.IsFalse)
-        {
-            return true;
-        }
-
-        var what = $"{from.Name} to {to.Name}";
+        var (x, y) = (from.Before.Cuts[to.Before], from.After.Cuts[to.After]);
+        var what = $"{from.Name} to {CertificateChecker.NameOf(index)}";
         Term?[] arriving = [.. x.State.Slots, .. y.State.Slots, .. x.State.Parts, .. y.State.Parts];
-        if (Bind(index, to.Cutpoint, arriving) is not { } own)
+        if (Bind(index, to, arriving) is not { } own)
         {
             return log.Reject(what, "a value is needed that is not there");
         }
 
         for (var i = 0; i < arriving.Length; i++)
         {
-            if (to.Cutpoint.Values[i] is { } claimed && (arriving[i] is not { } value || own.Apply(claimed) is not { } here || here.Width != value.Width
-                || !log.Equal($"{what}: {NameOf(i)}", guard, value, here, factory.True)))
+            if (to.Values[i] is { } claimed && (own.Apply(claimed) is not { } here || !log.Equal($"{what}: {NameOf(i)}", guard, arriving[i]!, here, factory.True)))
             {
-                return log.Reject($"{what}: {NameOf(i)}", "its value is not there, or speaks of a variable that no position defines");
+                return log.Reject($"{what}: {NameOf(i)}", "it speaks of a variable that no position defines");
             }
         }
 
-        foreach (var fact in TermFactory.Conjuncts(to.Cutpoint.Facts))
+        foreach (var fact in TermFactory.Conjuncts(to.Facts))
         {
             if (own.Speaks(fact) || !log.Unsatisfiable($"{what}: fact", TermFactory.Implies(guard, fact) ? factory.False : factory.Both(guard, factory.Not(fact)), factory.True))
             {
@@ -49,13 +43,13 @@ internal sealed class StepChecker(TermFactory factory, StateLayout layout, int s
 
         // Neither side would have come here if a trap point on the way had fired.
         var passed = from.Before.Traps.Concat(from.After.Traps).Where(trap => TermFactory.Implies(guard, trap.Guard)).Select(trap => trap.Condition).Concat(from.Cutpoint.Passed).ToList();
-        return to.Cutpoint.Passed.All(condition => !own.Speaks(condition) && passed.Exists(other => TrapCollector.Covers(factory, other, condition)))
+        return to.Passed.All(condition => !own.Speaks(condition) && passed.Exists(other => TrapCollector.Covers(factory, other, condition)))
             || log.Reject($"{what}: checks", "a check has not been passed on the way");
     }
 
     private string NameOf(int position) => position < slots ? $"slot {position}" : layout.Parts[(position - slots) % layout.Parts.Count].Name;
 
-    /// <summary>The values of the cutpoint's own variables on arrival; null where a position has none.</summary>
+    /// <summary>The values of the cutpoint's own variables on arrival; null where a claimed value is not there, or is of another sort.</summary>
     private OwnVariables? Bind(int index, Cutpoint to, Term?[] arriving)
     {
         var own = new OwnVariables(factory, index);
@@ -66,14 +60,16 @@ internal sealed class StepChecker(TermFactory factory, StateLayout layout, int s
                 continue;
             }
 
-            var variable = CutVariables.Of(factory, layout, slots, index, i, claimed.Width);
-            if (claimed.Width == Sort.Vector ? ReferenceEquals(claimed, variable) : claimed.Width < 0 ? ReferenceEquals(claimed, variable) : ReferenceEquals(factory.Split(claimed).Base, variable))
+            if (arriving[i] is not { } value || value.Width != claimed.Width)
             {
-                if (arriving[i] is not { } value || value.Width != claimed.Width)
-                {
-                    return null;
-                }
+                return null;
+            }
 
+            var variable = CutVariables.Of(factory, layout, slots, index, i, claimed.Width);
+
+            // A size is its variable itself: less a constant it could lie outside the bounds that the variable has.
+            if (ReferenceEquals(claimed.Width <= 0 || variable.Bounds is not null ? claimed : factory.Split(claimed).Base, variable))
+            {
                 own.Define(variable, claimed.Width > 0 ? factory.Subtract(value, factory.Constant(factory.Split(claimed).Offset, value.Width)) : value);
             }
         }

@@ -127,7 +127,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             if (!_fallen[i])
             {
                 _fallen[i] = true;
-                _offsets[i] = vector[0]!.Width > 0 ? factory.Split(vector[0]!).Offset : 0;
+                _offsets[i] = vector[0]!.Width > 0 && !IsSize(i) ? factory.Split(vector[0]!).Offset : 0;
             }
 
             var key = new StringBuilder();
@@ -209,6 +209,9 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             }
         }
     }
+
+    /// <summary>Whether it is a size of a memory, whose variable has bounds.</summary>
+    private bool IsSize(int i) => i >= beforeSlots + afterSlots && layout.Parts[(i - beforeSlots - afterSlots) % layout.Parts.Count].Bounds is not null;
 
     private int World => beforeSlots + afterSlots + StateLayout.World;
 
