@@ -144,7 +144,7 @@ internal sealed class ModuleObligations
             var extent = StageSections.ExtentOf(_before, memory.Index) == StageSections.ExtentOf(_after, a);
             Say(what + " layout", extent, "the bytes that are laid out differ (section pulse.memory)", certain: false);
             var (x, y) = (MemoryImage.Of(_before, memory.Index), MemoryImage.Of(_after, a));
-            var visible = SameExport(EntityKind.Memory, memory.Index, a) && !Instantiation.MayTrap(_before) && !Instantiation.MayTrap(_after) && _before.Start is null && _after.Start is null;
+            var visible = IsSeenAtOnce(EntityKind.Memory, memory.Index, a) && !Instantiation.MayTrap(_before) && !Instantiation.MayTrap(_after);
             Say(
                 what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameData(_pair, memory.Index, a),
                 "its initial contents differ, or where they stand is no constant", certain: x is not null && y is not null && visible);
@@ -159,8 +159,9 @@ internal sealed class ModuleObligations
         }
     }
 
-    private bool SameExport(EntityKind kind, int before, int after)
-        => _before.Exports.Exists(e => e.Kind == kind && e.Index == before && _after.Exports.Exists(o => o.Kind == kind && o.Index == after && o.Name == e.Name));
+    /// <summary>Whether the host can look at both under one name before any code has run.</summary>
+    private bool IsSeenAtOnce(EntityKind kind, int before, int after) => _before.Start is null && _after.Start is null
+        && _before.Exports.Exists(e => e.Kind == kind && e.Index == before && _after.Exports.Exists(o => o.Kind == kind && o.Index == after && o.Name == e.Name));
 
     private void Globals()
     {
@@ -169,10 +170,8 @@ internal sealed class ModuleObligations
             if (_pair.Globals.ToAfter[b] is var a and >= 0 && _before.Globals[b].Initial is { } x)
             {
                 var same = _after.Globals[a] is { Initial: { } y } other && InitialValues.Same(_pair, x, y) && other.Mutable == _before.Globals[b].Mutable;
-                var visible = SameExport(EntityKind.Global, b, a) && x.Kind == InitialKind.Constant && _after.Globals[a].Initial!.Kind == InitialKind.Constant;
-                Say(
-                    FormattableString.Invariant($"global {b}"), same, "its type or initial value differs",
-                    certain: visible && _before.Start is null && _after.Start is null);
+                var visible = IsSeenAtOnce(EntityKind.Global, b, a) && x.Kind == InitialKind.Constant && _after.Globals[a].Initial!.Kind == InitialKind.Constant;
+                Say(FormattableString.Invariant($"global {b}"), same, "its type or initial value differs", certain: visible);
             }
         }
     }

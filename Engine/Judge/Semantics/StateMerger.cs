@@ -11,54 +11,20 @@ internal sealed class StateMerger(TermFactory factory)
     /// <summary>The state where <paramref name="paths"/> meet; slots that are not <paramref name="live"/> are forgotten.</summary>
     public MachineState Merge(List<(Term Guard, MachineState State)> paths, bool[]? live, out Term guard)
     {
-        guard = paths[0].Guard;
-        for (var i = 1; i < paths.Count; i++)
-        {
-            guard = factory.Either(guard, paths[i].Guard);
-        }
-
+        guard = paths.Select(path => path.Guard).Aggregate(factory.Either);
         var first = paths[0].State;
-        var slots = new Term?[first.Slots.Length];
         var conditions = paths.Count == 1 ? [factory.True] : Distinguish(paths);
-        for (var s = 0; s < slots.Length; s++)
-        {
-            if (live is null || live[s])
-            {
-                var slot = s;
-                slots[s] = Join(paths, conditions, state => state.Slots[slot]);
-            }
-        }
-
-        var parts = first.Parts;
-        if (paths.Exists(p => !ReferenceEquals(p.State.Parts, parts)))
-        {
-            parts = new Term[first.Parts.Length];
-            for (var p = 0; p < parts.Length; p++)
-            {
-                var part = p;
-                parts[p] = Join(paths, conditions, state => state.Parts[part])!;
-            }
-        }
-
+        Term?[] slots = [.. first.Slots.Select((_, s) => live is null || live[s] ? Join(paths, conditions, state => state.Slots[s]) : null)];
+        var parts = paths.Exists(path => !ReferenceEquals(path.State.Parts, first.Parts))
+            ? [.. first.Parts.Select((_, p) => Join(paths, conditions, state => state.Parts[p])!)] : first.Parts;
         return new MachineState(slots, parts);
     }
 
     /// <summary>Each path's condition without what all paths share.</summary>
     private Term[] Distinguish(List<(Term Guard, MachineState State)> paths)
     {
-        ReadOnlySpan<Term> common = TermFactory.Conjuncts(paths[0].Guard);
-        foreach (var (guard, _) in paths)
-        {
-            common = TermFactory.Common(common, TermFactory.Conjuncts(guard));
-        }
-
-        var result = new Term[paths.Count];
-        for (var i = 0; i < result.Length; i++)
-        {
-            result[i] = factory.Relative(paths[i].Guard, common);
-        }
-
-        return result;
+        var common = paths.Aggregate(TermFactory.Conjuncts(paths[0].Guard).ToArray(), (shared, path) => TermFactory.Common(shared, TermFactory.Conjuncts(path.Guard)));
+        return [.. paths.Select(path => factory.Relative(path.Guard, common))];
     }
 
     private Term? Join(List<(Term Guard, MachineState State)> paths, Term[] conditions, Func<MachineState, Term?> select)

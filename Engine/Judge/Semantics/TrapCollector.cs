@@ -42,15 +42,7 @@ internal sealed class TrapCollector
     }
 
     private List<TrapPoint> Earlier(Term condition)
-    {
-        var key = Key(_factory, condition);
-        if (!_byKey.TryGetValue(key, out var earlier))
-        {
-            _byKey[key] = earlier = [];
-        }
-
-        return earlier;
-    }
+        => Key(_factory, condition) is var key && _byKey.TryGetValue(key, out var earlier) ? earlier : _byKey[key] = [];
 
     /// <summary>Whether <paramref name="weak"/> holds whenever <paramref name="strong"/> does, as far as shape shows.</summary>
     public static bool Covers(TermFactory factory, Term weak, Term strong)

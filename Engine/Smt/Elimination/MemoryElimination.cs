@@ -138,21 +138,7 @@ internal sealed class MemoryElimination(TermFactory factory)
         return equal;
     }
 
-    private Term Rewrite(Term t)
-    {
-        if (t.Op == TermOp.Constant)
-        {
-            return t;
-        }
-
-        if (!_rewritten.TryGetValue(t.Id, out var result))
-        {
-            result = RewriteNode(t);
-            _rewritten[t.Id] = result;
-        }
-
-        return result;
-    }
+    private Term Rewrite(Term t) => t.Op == TermOp.Constant ? t : _rewritten.TryGetValue(t.Id, out var known) ? known : _rewritten[t.Id] = RewriteNode(t);
 
     private Term RewriteNode(Term t)
     {
@@ -186,16 +172,7 @@ internal sealed class MemoryElimination(TermFactory factory)
     }
 
     private Term ReadByte(Term memory, Term address)
-    {
-        var key = (memory.Id, address.Id);
-        if (!_bytes.TryGetValue(key, out var result))
-        {
-            result = ReadNode(memory, address);
-            _bytes[key] = result;
-        }
-
-        return result;
-    }
+        => _bytes.TryGetValue((memory.Id, address.Id), out var known) ? known : _bytes[(memory.Id, address.Id)] = ReadNode(memory, address);
 
     private Term ReadNode(Term memory, Term address)
     {

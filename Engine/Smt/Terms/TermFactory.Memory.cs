@@ -11,16 +11,7 @@ internal sealed partial class TermFactory
 
     /// <summary><paramref name="size"/> bytes at <paramref name="address"/>, 1 to 8.</summary>
     public Term Load(Term memory, Term address, int size)
-    {
-        var key = (memory.Id, address.Id, size);
-        if (!_loads.TryGetValue(key, out var known))
-        {
-            known = LoadFrom(memory, address, size);
-            _loads[key] = known;
-        }
-
-        return known;
-    }
+        => _loads.TryGetValue((memory.Id, address.Id, size), out var known) ? known : _loads[(memory.Id, address.Id, size)] = LoadFrom(memory, address, size);
 
     private Term LoadFrom(Term memory, Term address, int size)
     {

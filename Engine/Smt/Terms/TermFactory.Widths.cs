@@ -25,21 +25,11 @@ internal sealed partial class TermFactory
     /// <summary>Bits <paramref name="high"/> down to <paramref name="low"/>.</summary>
     public Term Extract(Term a, int high, int low)
     {
-        var width = high - low + 1;
-        if (width == a.Width)
-        {
-            return a;
-        }
-
         // Remembered, because a shared operand would otherwise be taken apart once for every path to it.
-        var key = (a.Id, high, low);
-        if (!_extracts.TryGetValue(key, out var known))
-        {
-            known = ExtractFrom(a, high, low, width) ?? Raw(TermOp.Extract, width, (ulong)low, null, a);
-            _extracts[key] = known;
-        }
-
-        return known;
+        var width = high - low + 1;
+        return width == a.Width ? a
+            : _extracts.TryGetValue((a.Id, high, low), out var known) ? known
+            : _extracts[(a.Id, high, low)] = ExtractFrom(a, high, low, width) ?? Raw(TermOp.Extract, width, (ulong)low, null, a);
     }
 
     private Term? ExtractFrom(Term a, int high, int low, int width)

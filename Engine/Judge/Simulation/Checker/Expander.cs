@@ -60,16 +60,8 @@ internal sealed class Expander(ModuleView view)
         return graph;
     }
 
-    private FlowGraph Body(int function)
-    {
-        if (!_bodies.TryGetValue(function, out var body))
-        {
-            body = BodyDecoder.Decode(view.Module, view.Module.Functions[function]);
-            _bodies[function] = body;
-        }
-
-        return body;
-    }
+    private FlowGraph Body(int function) => _bodies.TryGetValue(function, out var body) ? body
+        : _bodies[function] = BodyDecoder.Decode(view.Module, view.Module.Functions[function]);
 
     /// <summary>An indirect call whose index is the constant just pushed is a direct one, if the table is closed and the type fits.</summary>
     private FlowInstruction Resolve(FlowBlock block, int position)

@@ -23,16 +23,8 @@ internal sealed class OwnVariables(TermFactory factory, int cutpoint)
     }
 
     /// <summary>Whether a term speaks of the cutpoint's own variables.</summary>
-    public bool Speaks(Term t)
-    {
-        if (!_speaks.TryGetValue(t.Id, out var known))
-        {
-            known = t.Op == TermOp.Variable ? CutVariables.OwnerOf(t) == cutpoint : Array.Exists(t.Args, Speaks);
-            _speaks[t.Id] = known;
-        }
-
-        return known;
-    }
+    public bool Speaks(Term t) => _speaks.TryGetValue(t.Id, out var known) ? known
+        : _speaks[t.Id] = t.Op == TermOp.Variable ? CutVariables.OwnerOf(t) == cutpoint : Array.Exists(t.Args, Speaks);
 
     /// <summary>The term on arrival, or null when it speaks of an own variable that no position defines.</summary>
     public Term? Apply(Term t)
