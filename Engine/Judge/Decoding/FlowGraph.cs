@@ -52,7 +52,4 @@ internal sealed class FlowGraph(Signature signature)
         Blocks.Add(block);
         return block;
     }
-
-    /// <summary>Instructions of reachable blocks.</summary>
-    public int Size => Ordered.Sum(b => b.Body.Count + 1);
 }

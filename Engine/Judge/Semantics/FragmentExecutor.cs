@@ -90,13 +90,13 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
                 go(block.Successors[0], path);
                 break;
             case FlowExit.Branch:
-                var selector = Slot(state, block.Selector);
+                var selector = state.Read(block.Selector);
                 var zero = factory.Equal(selector, factory.Constant(0, 32));
                 go(block.Successors[0], factory.Both(path, factory.Not(zero)));
                 go(block.Successors[1], factory.Both(path, zero));
                 break;
             case FlowExit.Switch:
-                Switch(block, Slot(state, block.Selector), path, go);
+                Switch(block, state.Read(block.Selector), path, go);
                 break;
             case FlowExit.Return:
                 returns.Add((path, state));
@@ -131,6 +131,4 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
 
         go(fallback, rest);
     }
-
-    private static Term Slot(MachineState state, int slot) => state.Slots[slot] ?? throw new UnmodelledException("invalid code: a value is used before it is set");
 }

@@ -36,12 +36,7 @@ internal sealed class InstructionStepper : IMachine
     {
         _shared.CheckModelled(i.Opcode);
         (_state, _path) = (s, path);
-        var inputs = new Term[i.Inputs.Length];
-        for (var k = 0; k < inputs.Length; k++)
-        {
-            inputs[k] = s.Slots[i.Inputs[k]] ?? throw new UnmodelledException("invalid code: a value is used before it is set");
-        }
-
+        var inputs = Array.ConvertAll(i.Inputs, s.Read);
         switch (i.Opcode)
         {
             case FlowCode.Move:

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 
@@ -11,6 +12,10 @@ internal sealed class MachineState(Term?[] slots, Term[] parts)
     public Term?[] Slots { get; } = slots;
 
     public Term[] Parts { get; private set; } = parts;
+
+    /// <summary>The value of a slot.</summary>
+    /// <exception cref="UnmodelledException">It has none.</exception>
+    public Term Read(int slot) => Slots[slot] ?? throw new UnmodelledException("invalid code: a value is used before it is set");
 
     public MachineState Clone() => new((Term?[])Slots.Clone(), Parts);
 

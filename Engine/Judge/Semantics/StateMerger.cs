@@ -63,24 +63,7 @@ internal sealed class StateMerger(TermFactory factory)
         return result;
     }
 
-    private int Weight(Term condition)
-    {
-        if (condition.Op is not (TermOp.Not or TermOp.Conjunction))
-        {
-            return 1;
-        }
-
-        if (!_weights.TryGetValue(condition.Id, out var weight))
-        {
-            weight = condition.Op == TermOp.Not ? 1 : 0;
-            foreach (var arg in condition.Args)
-            {
-                weight = Math.Min(WeightCap, weight + Weight(arg));
-            }
-
-            _weights[condition.Id] = weight;
-        }
-
-        return weight;
-    }
+    private int Weight(Term condition) => condition.Op is not (TermOp.Not or TermOp.Conjunction) ? 1
+        : _weights.TryGetValue(condition.Id, out var known) ? known
+        : _weights[condition.Id] = condition.Args.Aggregate(condition.Op == TermOp.Not ? 1 : 0, (weight, arg) => Math.Min(WeightCap, weight + Weight(arg)));
 }

@@ -15,35 +15,23 @@ internal sealed class Abstraction(TermFactory factory, Predicate<Term>? isUnknow
     /// <summary>Whether the formula compares whole memories, of which this can say nothing.</summary>
     public bool ComparesMemories { get; private set; }
 
-    public Term Rewrite(Term t)
+    public Term Rewrite(Term t) => t.Op == TermOp.Constant || t.Op == TermOp.Variable && t.Width >= 0 ? t
+        : _rewritten.TryGetValue(t.Id, out var known) ? known : _rewritten[t.Id] = RewriteNode(t);
+
+    private Term RewriteNode(Term t)
     {
-        if (t.Op == TermOp.Constant || t.Op == TermOp.Variable && t.Width >= 0)
-        {
-            return t;
-        }
-
-        if (_rewritten.TryGetValue(t.Id, out var known))
-        {
-            return known;
-        }
-
-        Term result;
         if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable || isUnknown?.Invoke(t) == true)
         {
-            result = Unknown(t, t.Width == Sort.Token ? 32 : t.Width);
-        }
-        else if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
-        {
-            ComparesMemories = true;
-            result = Unknown(t, Sort.Bool);
-        }
-        else
-        {
-            result = TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));
+            return Unknown(t, t.Width == Sort.Token ? 32 : t.Width);
         }
 
-        _rewritten[t.Id] = result;
-        return result;
+        if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
+        {
+            ComparesMemories = true;
+            return Unknown(t, Sort.Bool);
+        }
+
+        return TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));
     }
 
     private Term Unknown(Term t, int width) => factory.Variable(FormattableString.Invariant($"!a{t.Id}"), width, bounds: t.Bounds);

@@ -52,14 +52,9 @@ internal sealed partial class TermFactory
     }
 
     private Term Insert(Term memory, Term address, int size, Term value)
-    {
-        if (memory.Op == TermOp.Store && Distance(address, memory.Args[1], out var d) && d + size <= 0)
-        {
-            return Raw(TermOp.Store, memory.Width, memory.Value, null, Insert(memory.Args[0], address, size, value), memory.Args[1], memory.Args[2]);
-        }
-
-        return Raw(TermOp.Store, memory.Width, (ulong)size, null, memory, address, value);
-    }
+        => memory.Op == TermOp.Store && Distance(address, memory.Args[1], out var d) && d + size <= 0
+            ? Raw(TermOp.Store, memory.Width, memory.Value, null, Insert(memory.Args[0], address, size, value), memory.Args[1], memory.Args[2])
+            : Raw(TermOp.Store, memory.Width, (ulong)size, null, memory, address, value);
 
     /// <summary>Without the stores that a write of <paramref name="size"/> bytes at <paramref name="address"/> will cover wholly.</summary>
     private Term DropCovered(Term memory, Term address, int size, int depth)

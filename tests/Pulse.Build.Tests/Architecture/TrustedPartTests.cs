@@ -11,8 +11,8 @@ namespace Pulse.Build.Tests.Architecture;
 [TestClass]
 public sealed partial class TrustedPartTests
 {
-    /// <summary>The count may only go down.</summary>
-    private const int MostLines = 8_260;
+    /// <summary>What it has come to, and may only go down; the aim is 7,000.</summary>
+    private const int MostLines = 8_120;
 
     private static readonly string[] Trusted =
     [

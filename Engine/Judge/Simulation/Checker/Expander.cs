@@ -28,7 +28,7 @@ internal sealed class Expander(ModuleView view)
 
     private FlowGraph Build(int function, Choice choice, string path, List<int> chain)
     {
-        var graph = Copy(Body(function), 0, path);
+        var graph = Copy(Body(function), 0, path, keepsTails: true);
         for (var b = 0; b < graph.Blocks.Count; b++)
         {
             for (var k = 0; k < graph.Blocks[b].Body.Count; k++)
@@ -84,7 +84,7 @@ internal sealed class Expander(ModuleView view)
         return direct;
     }
 
-    private static FlowGraph Copy(FlowGraph source, int firstSlot, string? path = null)
+    private static FlowGraph Copy(FlowGraph source, int firstSlot, string path, bool keepsTails)
     {
         var copy = new FlowGraph(source.Signature) { Slots = source.Slots, Results = [.. source.Results.Select(r => r + firstSlot)] };
         foreach (var block in source.Blocks)
@@ -93,18 +93,13 @@ internal sealed class Expander(ModuleView view)
             b.Exit = block.Exit;
             b.Selector = block.Selector < 0 ? -1 : block.Selector + firstSlot;
             b.Successors.AddRange(block.Successors);
-            b.Body.AddRange(firstSlot == 0 ? block.Body : block.Body.Select(i => i with
+            b.Body.AddRange(block.Body.Select(i => i with
             {
-                Inputs = [.. i.Inputs.Select(s => s + firstSlot)],
-                Outputs = [.. i.Outputs.Select(s => s + firstSlot)],
+                Inputs = Array.ConvertAll(i.Inputs, slot => slot + firstSlot),
+                Outputs = Array.ConvertAll(i.Outputs, slot => slot + firstSlot),
+                Path = path.Length > 0 ? path : i.Path,
+                IsTail = i.IsTail && keepsTails,
             }));
-            if (path is { Length: > 0 })
-            {
-                for (var k = 0; k < b.Body.Count; k++)
-                {
-                    b.Body[k] = b.Body[k] with { Path = path };
-                }
-            }
         }
 
         return copy;
@@ -120,7 +115,7 @@ internal sealed class Expander(ModuleView view)
 
         var firstSlot = graph.Slots;
         var firstBlock = graph.Blocks.Count;
-        var body = Copy(callee, firstSlot);
+        var body = Copy(callee, firstSlot, "", call.IsTail);
         graph.Slots += callee.Slots;
         foreach (var b in body.Blocks)
         {
@@ -128,11 +123,6 @@ internal sealed class Expander(ModuleView view)
             for (var i = 0; i < b.Successors.Count; i++)
             {
                 b.Successors[i] += firstBlock;
-            }
-
-            for (var i = 0; !call.IsTail && i < b.Body.Count; i++)
-            {
-                b.Body[i] = b.Body[i].IsTail ? b.Body[i] with { IsTail = false } : b.Body[i];
             }
 
             if (b.Exit == FlowExit.Return)
