@@ -20,6 +20,9 @@ public sealed partial class TrustedPartTests
         "Judge/Instructions", "Judge/Decoding", "Judge/Semantics", "Judge/Correspondence", "Judge/Simulation/Checker",
     ];
 
+    /// <summary>Files of other folders that the checker rests on.</summary>
+    private static readonly string[] TrustedFiles = ["Judge/Simulation/Certificates/CutVariables.cs"];
+
     private static readonly Dictionary<string, string> Untrusted = new()
     {
         //  folder                            why nothing that it gets wrong makes a verdict `proved`
@@ -46,7 +49,7 @@ public sealed partial class TrustedPartTests
     [TestMethod]
     public void Trusted_part_is_short_enough_to_read()
     {
-        var lines = Trusted.SelectMany(FilesOf).Sum(file => File.ReadLines(file).Count());
+        var lines = Trusted.SelectMany(FilesOf).Concat(TrustedFiles.Select(file => Path.Combine(Engine, file))).Sum(file => File.ReadLines(file).Count());
         Assert.IsLessThanOrEqualTo(MostLines, lines);
     }
 
