@@ -52,13 +52,13 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
     }
 
     /// <summary>Requires that one of the <paramref name="goals"/> never holds.</summary>
-    public bool Any(string what, IEnumerable<(Term Goal, uint Limit)> goals)
+    public bool Any(string what, IEnumerable<Term> goals)
     {
         Obligations++;
         Decision? last = null;
-        foreach (var (goal, limit) in goals)
+        foreach (var goal in goals)
         {
-            last = decider.Decide(what, goal, limit);
+            last = decider.Decide(what, goal);
             if (last.Outcome == DecisionOutcome.Unsatisfiable)
             {
                 Syntactic += goal.IsFalse ? 1 : 0;

@@ -13,9 +13,6 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// </summary>
 internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
 {
-    /// <summary>The solver's work for a formula that another one stands behind.</summary>
-    private const uint Cheap = 100_000;
-
     public bool Check(string name, IReadOnlyList<TrapPoint> before, IReadOnlyList<TrapPoint> after)
     {
         var (i, j) = (0, 0);
@@ -41,20 +38,20 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
     }
 
     /// <summary>Three formulas, each of which settles a point if it cannot hold, by rising cost.</summary>
-    private IEnumerable<(Term Goal, uint Limit)> Goals(IReadOnlyList<TrapPoint> from, int index, List<TrapPoint> partners, IReadOnlyList<TrapPoint> to)
+    private IEnumerable<Term> Goals(IReadOnlyList<TrapPoint> from, int index, List<TrapPoint> partners, IReadOnlyList<TrapPoint> to)
     {
         var trap = from[index];
         var fires = trap.Fires(factory);
         if (partners.Count > 0)
         {
-            yield return (partners.Aggregate(fires, (goal, other) => factory.Both(goal, factory.Not(other.Fires(factory)))), Cheap);
+            yield return partners.Aggregate(fires, (goal, other) => factory.Both(goal, factory.Not(other.Fires(factory))));
         }
 
         fires = from.Take(index).Aggregate(fires, (goal, earlier) => factory.Both(goal, factory.Not(earlier.Fires(factory))));
 
         // Mostly the partner is in the very same state; only if that is not enough are states compared by the solver.
-        yield return (Uncovered(fires, trap, to, trap.IsLike), Cheap);
-        yield return (Uncovered(fires, trap, to, other => other.Kind == trap.Kind), uint.MaxValue);
+        yield return Uncovered(fires, trap, to, trap.IsLike);
+        yield return Uncovered(fires, trap, to, other => other.Kind == trap.Kind);
     }
 
     /// <summary>This trap comes first, and no trap of the other side comes first in the same state.</summary>
