@@ -72,11 +72,13 @@ internal sealed record InterruptFacts(string Handler, string Vector, int? Priori
         {
             var memories = JsonNode.Parse(provenance)?["memory"] as JsonArray ?? [];
             return [.. memories.SelectMany((memory, index) => (memory?["regions"] as JsonArray ?? []).OfType<JsonObject>().Select(region =>
-                new Region(index, (string)region["component"]!, (ulong)region["start"]!, (ulong)region["start"]! + (ulong)region["size"]!)))];
+                new Region(index, (string)Required(region, "component")!, (ulong)Required(region, "start"), (ulong)Required(region, "start") + (ulong)Required(region, "size"))))];
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentException or FormatException or NullReferenceException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentException or FormatException)
         {
             throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), $"the provenance beside '{path}' is not what fusion writes. Rebuild the project. ({problem.Message})");
         }
     }
+
+    private static JsonNode Required(JsonObject region, string name) => region[name] ?? throw new FormatException($"a region has no '{name}'");
 }
