@@ -1,11 +1,12 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Ordering;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
 /// <summary>What each slot and each global can hold before every instruction of one function of a handler.</summary>
 /// <param name="module">The module of the function.</param>
-/// <param name="graph">Its body, normalised.</param>
+/// <param name="graph">Its body.</param>
 /// <param name="loose">Globals that some function of the handlers does not leave as it found them: nothing is known of these.</param>
 internal sealed class ExtentAnalysis(DecodedModule module, FlowGraph graph, IReadOnlySet<int> loose)
 {
@@ -24,10 +25,12 @@ internal sealed class ExtentAnalysis(DecodedModule module, FlowGraph graph, IRea
         }
 
         _entries[0] = first;
+        FlowOrder.Run(graph);
+        FlowBlock[] blocks = [.. graph.Blocks.OrderBy(b => b.Order)];
         for (var changed = true; changed;)
         {
             changed = false;
-            foreach (var block in graph.Ordered.Where(b => _entries[b.Id] is not null))
+            foreach (var block in blocks.Where(b => _entries[b.Id] is not null))
             {
                 var state = (Extent?[])_entries[block.Id]!.Clone();
                 block.Body.ForEach(i => Step(i, state));
@@ -35,7 +38,7 @@ internal sealed class ExtentAnalysis(DecodedModule module, FlowGraph graph, IRea
             }
         }
 
-        foreach (var block in graph.Ordered.Where(b => _entries[b.Id] is not null))
+        foreach (var block in blocks.Where(b => _entries[b.Id] is not null))
         {
             var state = (Extent?[])_entries[block.Id]!.Clone();
             foreach (var instruction in block.Body)

@@ -68,7 +68,6 @@ internal sealed class HandlerPlaces
             }
 
             var graph = BodyDecoder.Decode(Module, Module.Functions[function]);
-            FlowNormalizer.Run(graph);
             var analysis = new ExtentAnalysis(Module, graph, _loose);
             analysis.Run((i, state) => Visit(i, state, analysis, work), state => CheckFrames(state, analysis, isReturn: true));
         }

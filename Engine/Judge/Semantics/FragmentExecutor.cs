@@ -6,7 +6,7 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Judge.Semantics;
 
 /// <summary>
-/// Executes the code from one cutpoint to the next, which is a finite unfolding of the graph: blocks run in reverse postorder on the merged
+/// Executes the code from one cutpoint to the next, which is a finite unfolding of the graph: blocks run in their order on the merged
 /// state of all paths that reach them, and an edge back begins another phase. A loop header ends the fragment unless it is open in the
 /// phase in which it is reached, so that each block runs at most once a phase and there are no more phases than some header is open for.
 /// </summary>
@@ -32,12 +32,12 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
         var stepper = new InstructionStepper(factory, view, traps);
         var returns = new List<(Term, MachineState)>();
         var cuts = new SortedDictionary<int, List<(Term, MachineState)>>();
-        var pending = new SortedDictionary<(int Phase, int Order), List<(Term, MachineState)>> { [(0, start.Order)] = [(guard, state)] };
+        var pending = new SortedDictionary<(int Phase, int Order, int Block), List<(Term, MachineState)>> { [(0, start.Order, start.Id)] = [(guard, state)] };
         while (pending.Count > 0)
         {
             var (at, paths) = pending.First();
             pending.Remove(at);
-            var block = graph.Ordered[at.Order];
+            var block = graph.Blocks[at.Block];
             var path = guard;
             var current = ReferenceEquals(paths[0].Item2, state) ? state.Clone() : _merger.Merge(paths, block.LiveIn, out path);
             foreach (var instruction in block.Body)
@@ -49,7 +49,7 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
             {
                 if (!condition.IsFalse && within?.Contains(target) != false)
                 {
-                    Arrive(at, graph.Blocks[target], open, pending, cuts).Add((condition, current));
+                    Arrive(at.Phase, at.Order, graph.Blocks[target], open, pending, cuts).Add((condition, current));
                 }
             });
         }
@@ -70,13 +70,13 @@ internal sealed class FragmentExecutor(TermFactory factory, ModuleView view, Flo
     }
 
     /// <summary>Where the paths are collected that go from one place to <paramref name="target"/>.</summary>
-    private static List<(Term, MachineState)> Arrive((int Phase, int Order) from, FlowBlock target, IReadOnlyDictionary<int, int> open,
-        SortedDictionary<(int, int), List<(Term, MachineState)>> pending, SortedDictionary<int, List<(Term, MachineState)>> cuts)
+    private static List<(Term, MachineState)> Arrive(int phase, int order, FlowBlock target, IReadOnlyDictionary<int, int> open,
+        SortedDictionary<(int, int, int), List<(Term, MachineState)>> pending, SortedDictionary<int, List<(Term, MachineState)>> cuts)
     {
-        var backwards = target.Order <= from.Order;
+        var backwards = target.Order <= order;
         InvariantException.Require(!backwards || target.IsHeader, "an edge back to a block that is no header");
-        var phase = from.Phase + (backwards ? 1 : 0);
-        return target.IsHeader && phase >= open.GetValueOrDefault(target.Id) ? Of(cuts, target.Id) : Of(pending, (phase, target.Order));
+        phase += backwards ? 1 : 0;
+        return target.IsHeader && phase >= open.GetValueOrDefault(target.Id) ? Of(cuts, target.Id) : Of(pending, (phase, target.Order, target.Id));
     }
 
     private static List<(Term, MachineState)> Of<TKey>(SortedDictionary<TKey, List<(Term, MachineState)>> map, TKey key)

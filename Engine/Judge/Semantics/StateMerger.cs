@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
@@ -5,8 +6,7 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// <summary>Joins the states of several paths into one, value by value, with if-then-else on the path conditions.</summary>
 internal sealed class StateMerger(TermFactory factory)
 {
-    private const int WeightCap = 1 << 20;
-    private readonly Dictionary<int, int> _weights = [];
+    private readonly ChoiceOrder _order = new();
 
     /// <summary>The state where <paramref name="paths"/> meet; slots that are not <paramref name="live"/> are forgotten.</summary>
     public MachineState Merge(List<(Term Guard, MachineState State)> paths, bool[]? live, out Term guard)
@@ -48,12 +48,7 @@ internal sealed class StateMerger(TermFactory factory)
             }
         }
 
-        if (groups.Count > 1)
-        {
-            // The heaviest condition becomes the last else, so that both sides nest their choices alike.
-            groups.Sort((a, b) => Weight(a.Condition) != Weight(b.Condition) ? Weight(a.Condition).CompareTo(Weight(b.Condition)) : a.Condition.Id.CompareTo(b.Condition.Id));
-        }
-
+        groups.Sort((a, b) => _order.Compare(a.Condition, b.Condition));
         var result = groups[^1].Value;
         for (var i = groups.Count - 2; i >= 0; i--)
         {
@@ -62,8 +57,4 @@ internal sealed class StateMerger(TermFactory factory)
 
         return result;
     }
-
-    private int Weight(Term condition) => condition.Op is not (TermOp.Not or TermOp.Conjunction) ? 1
-        : _weights.TryGetValue(condition.Id, out var known) ? known
-        : _weights[condition.Id] = condition.Args.Aggregate(condition.Op == TermOp.Not ? 1 : 0, (weight, arg) => Math.Min(WeightCap, weight + Weight(arg)));
 }

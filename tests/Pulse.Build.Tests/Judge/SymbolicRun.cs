@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Terms;
@@ -40,7 +41,8 @@ internal sealed class SymbolicRun
         {
             var index = _module.Exports.Find(e => e.Name == export)!.Index;
             _graphs[export] = graph = BodyDecoder.Decode(_module, _module.Functions[index]);
-            FlowNormalizer.Run(graph);
+            EmptyBlocks.Skip(graph);
+            FlowOrder.Run(graph);
         }
 
         var factory = new TermFactory();

@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Judge.Semantics;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
@@ -22,7 +23,8 @@ internal sealed class Expander(ModuleView view)
     public FlowGraph Build(int function, Choice choice)
     {
         var graph = Build(function, choice, "", [function]);
-        FlowNormalizer.Run(graph);
+        EmptyBlocks.Skip(graph);
+        FlowOrder.Run(graph);
         return graph;
     }
 

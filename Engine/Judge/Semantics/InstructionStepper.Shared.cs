@@ -9,10 +9,10 @@ namespace Pulse.Build.Engine.Judge.Semantics;
 /// be noticed. So what such a read gives depends on the history of the world, and such a write is part of that history; all else keeps its
 /// plain meaning.
 /// </summary>
-internal sealed class SharedAccess(TermFactory factory, ModuleView view)
+internal sealed partial class InstructionStepper
 {
     /// <summary>Refuses what depends on tables, segments and sizes when handlers may change them.</summary>
-    public void CheckModelled(int opcode)
+    private void CheckModelled(int opcode)
     {
         if (view.Shared.ChangesStructure && InstructionTable.Find(opcode) is { } row && row.Immediates.Any(kind => kind is
             OperandKind.Table or OperandKind.Memory or OperandKind.Access or OperandKind.Data or OperandKind.Element))
@@ -25,46 +25,46 @@ internal sealed class SharedAccess(TermFactory factory, ModuleView view)
     /// A memory as an access of <paramref name="length"/> bytes at <paramref name="index"/> + <paramref name="offset"/> sees it: what this code left, or
     /// whatever the world has made of it when handlers may have written there.
     /// </summary>
-    public Term Seen(int part, Term index, ulong offset, Term length, MachineState s)
+    private Term Seen(int part, Term index, ulong offset, Term length)
     {
-        var memory = s.Parts[part];
+        var memory = _state.Parts[part];
         if (!Meets(view.Shared.Written, part, index, offset, length))
         {
             return memory;
         }
 
-        var read = factory.Apply(Name("shared.load", part), s.Parts[StateLayout.World], memory, factory.AddConstant(index, offset), length);
-        s.Set(StateLayout.World, factory.Result(read, 1, Sort.Token));
-        return factory.Result(read, 0, memory.Width);
+        var read = Terms.Apply(Name("shared.load", part), World, memory, Terms.AddConstant(index, offset), length);
+        Happens(Terms.Result(read, 1, Sort.Token));
+        return Terms.Result(read, 0, memory.Width);
     }
 
     /// <summary>Makes an event of a write of <paramref name="length"/> bytes, which the memory has already taken, if handlers may touch these bytes.</summary>
-    public void Wrote(int part, Term index, ulong offset, Term length, MachineState s)
+    private void Wrote(int part, Term index, ulong offset, Term length)
     {
         if (Meets(view.Shared.Touched, part, index, offset, length))
         {
-            s.Set(StateLayout.World, factory.Function(Name("shared.store", part), Sort.Token, s.Parts[StateLayout.World], s.Parts[part], factory.AddConstant(index, offset), length));
+            Happens(Terms.Function(Name("shared.store", part), Sort.Token, World, _state.Parts[part], Terms.AddConstant(index, offset), length));
         }
     }
 
     /// <summary>The value of a global that is a component of the state.</summary>
-    public Term Read(int part, MachineState s)
+    private Term ReadShared(int part)
     {
         if (!view.Shared.GlobalsWritten.Contains(part))
         {
-            return s.Parts[part];
+            return _state.Parts[part];
         }
 
-        var read = factory.Apply(Name("shared.get", part), s.Parts[StateLayout.World]);
-        s.Set(StateLayout.World, factory.Result(read, 1, Sort.Token));
-        return factory.Result(read, 0, s.Parts[part].Width);
+        var read = Terms.Apply(Name("shared.get", part), World);
+        Happens(Terms.Result(read, 1, Sort.Token));
+        return Terms.Result(read, 0, _state.Parts[part].Width);
     }
 
     /// <summary>
     /// Makes an event of a write that the global has already taken, if handlers touch it. Below a stack pointer that moves, memory is theirs: with
     /// each move it becomes whatever they made of it, and no access passes from one side of the move to the other.
     /// </summary>
-    public void Wrote(int part, MachineState s)
+    private void Wrote(int part)
     {
         if (!view.Shared.GlobalsTouched.Contains(part))
         {
@@ -72,11 +72,11 @@ internal sealed class SharedAccess(TermFactory factory, ModuleView view)
         }
 
         int[] memories = [.. view.Shared.Frames.Where(f => f.Global == part).Select(f => f.Memory).Order()];
-        var write = factory.Apply(Name("shared.set", part), [s.Parts[StateLayout.World], s.Parts[part], .. memories.Select(m => s.Parts[m])]);
-        s.Set(StateLayout.World, factory.Result(write, 0, Sort.Token));
+        var write = Terms.Apply(Name("shared.set", part), [World, _state.Parts[part], .. memories.Select(m => _state.Parts[m])]);
+        Happens(Terms.Result(write, 0, Sort.Token));
         foreach (var memory in memories)
         {
-            s.Set(memory, factory.Result(write, 1 + memory, s.Parts[memory].Width));
+            _state.Set(memory, Terms.Result(write, 1 + memory, _state.Parts[memory].Width));
         }
     }
 

@@ -1,50 +1,17 @@
-namespace Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Decoding;
+
+namespace Pulse.Build.Engine.Judge.Ordering;
 
 /// <summary>
-/// Prepares a graph for execution: leaves out empty blocks, so that two layouts of one program have the same headers; orders the blocks;
-/// finds loop headers and live slots.
+/// Orders the blocks of a graph for execution, and finds its loop headers and live slots. Whoever executes it refuses an edge back to a block that is no
+/// header, and reading a slot that was taken for dead.
 /// </summary>
-internal static class FlowNormalizer
+internal static class FlowOrder
 {
     public static void Run(FlowGraph graph)
     {
-        SkipEmptyBlocks(graph);
         Order(graph);
         FindLiveSlots(graph);
-    }
-
-    private static void SkipEmptyBlocks(FlowGraph graph)
-    {
-        foreach (var block in graph.Blocks)
-        {
-            for (var i = 0; i < block.Successors.Count; i++)
-            {
-                block.Successors[i] = Destination(graph, block.Successors[i]);
-            }
-
-            if (block.Exit != FlowExit.Goto && block.Successors.Count > 1 && block.Successors.TrueForAll(s => s == block.Successors[0]))
-            {
-                block.Exit = FlowExit.Goto;
-                block.Successors.RemoveRange(1, block.Successors.Count - 1);
-            }
-        }
-    }
-
-    private static int Destination(FlowGraph graph, int id)
-    {
-        // A cycle of empty blocks is an endless loop and stays one.
-        for (var steps = 0; steps < graph.Blocks.Count; steps++)
-        {
-            var block = graph.Blocks[id];
-            if (block.Body.Count != 0 || block.Exit != FlowExit.Goto || block.Successors[0] == id)
-            {
-                return id;
-            }
-
-            id = block.Successors[0];
-        }
-
-        return id;
     }
 
     private static void Order(FlowGraph graph)
