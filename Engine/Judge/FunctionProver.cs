@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
@@ -50,9 +51,9 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
                 }
             }
         }
-        catch (Exception e) when (e is UnmodelledException or UnknownInstructionException)
+        catch (UnmodelledException e)
         {
-            first ??= verdict with { Reason = "no model of " + ((e as UnmodelledException)?.What ?? e.Message) };
+            first ??= verdict with { Reason = "no model of " + e.Message };
         }
 
         return (first ?? verdict with { Reason = "no way to match its calls" }) with
@@ -126,7 +127,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
             }
             catch (UnmodelledException e)
             {
-                verdict = verdict with { Reason = "no model of " + e.What };
+                verdict = verdict with { Reason = "no model of " + e.Message };
                 break;
             }
 

@@ -61,7 +61,7 @@ internal sealed class CodeFacts
             {
                 _code[function] = InstructionScanner.Scan(_module, body);
             }
-            catch (UnknownInstructionException)
+            catch (UnmodelledException)
             {
                 return null;
             }

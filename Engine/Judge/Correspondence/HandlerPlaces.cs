@@ -1,6 +1,8 @@
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Judge.Semantics;
+using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
@@ -9,13 +11,27 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 /// address; where those are not known, all of it. A global that every function leaves as it found it, and never holds more on the way, is a stack
 /// pointer: it is read, not written, and the bytes right below it are the handlers' frames (AX-IRQ-FRAME).
 /// </summary>
-internal sealed class HandlerPlaces
+/// <remarks>
+/// Each function is run block by block on terms, as a proof is, but on one state for all ways into a block. Of that state it knows constants, distances
+/// from what a global held when the function was entered, and bounds of all else: every block begins with variables of its own.
+/// </remarks>
+internal sealed partial class HandlerPlaces
 {
     private const string Hardware = "pulse:hal/";
+
+    /// <summary>How often the bounds of a block grow before nothing is known of what still does.</summary>
+    private const int MaximumVisits = 4;
     private readonly ModuleView _view;
     private readonly CodeFacts _facts;
+    private readonly Stack<int> _work = [];
+
+    /// <summary>Globals that some function does not leave as it found them: nothing is known of these.</summary>
     private readonly HashSet<int> _loose = [];
+    private readonly Dictionary<Term, int> _atEntry = [];
     private SharedPlaces _places;
+    private Term?[] _values = [];
+    private int _globals;
+    private int _unknowns;
 
     private HandlerPlaces(ModuleView view, CodeFacts facts) => (_view, _facts, _places) = (view, facts, SharedPlaces.None);
 
@@ -35,7 +51,7 @@ internal sealed class HandlerPlaces
                 handlers.Collect();
             }
         }
-        catch (Exception e) when (e is UnmodelledException or UnknownInstructionException)
+        catch (UnmodelledException)
         {
             handlers.Everything();
         }
@@ -49,87 +65,124 @@ internal sealed class HandlerPlaces
     {
         _places = new SharedPlaces(_view.Layout.Parts.Count);
         var reached = new HashSet<int>();
-        var work = new Stack<int>(Module.Handlers.Select(h => Module.Exports.First(e => e.Kind == EntityKind.Function && e.Name == h).Index));
-        while (work.TryPop(out var function))
+        Module.Handlers.ForEach(h => _work.Push(Module.Exports.First(e => e.Kind == EntityKind.Function && e.Name == h).Index));
+        while (_work.TryPop(out var function))
         {
             if (!reached.Add(function))
             {
                 continue;
             }
 
-            if (Module.Functions[function] is { Import: { } import })
+            if (Module.Functions[function] is not { Import: { } import })
             {
-                if (!import.Module.StartsWith(Hardware, StringComparison.Ordinal))
-                {
-                    Everything(); // it may call back
-                }
-
-                continue;
+                Run(BodyDecoder.Decode(Module, Module.Functions[function]));
             }
-
-            var graph = BodyDecoder.Decode(Module, Module.Functions[function]);
-            var analysis = new ExtentAnalysis(Module, graph, _loose);
-            analysis.Run((i, state) => Visit(i, state, analysis, work), state => CheckFrames(state, analysis, isReturn: true));
+            else if (!import.Module.StartsWith(Hardware, StringComparison.Ordinal))
+            {
+                Everything(); // it may call back
+            }
         }
     }
 
-    private void Visit(FlowInstruction i, Extent?[] state, ExtentAnalysis analysis, Stack<int> work)
+    /// <summary>Runs every block of a function that can be reached, until what is known at the beginning of each holds on every way into it.</summary>
+    private void Run(FlowGraph graph)
     {
-        Extent Input(int position) => state[i.Inputs[position]] ?? Extent.Any;
-        switch (i.Opcode)
+        Terms = new TermFactory();
+        _atEntry.Clear();
+        FlowOrder.Run(graph);
+        FlowBlock[] blocks = [.. graph.Blocks.OrderBy(b => b.Order)];
+        var (entries, visits) = (new Term?[graph.Blocks.Count][], new int[graph.Blocks.Count]);
+        entries[0] = [.. graph.Signature.Parameters.Select(kind => Unknown(BodyDecoder.WidthOf(kind))), .. new Term?[graph.Slots - graph.Signature.Parameters.Length], .. Module.Globals.Select(AtEntry)];
+        _globals = graph.Slots;
+        for (var changed = true; changed;)
         {
-            case FlowCode.Call or FlowCode.CallIndirect:
-                CheckFrames(state, analysis, isReturn: false);
-                (i.Opcode == FlowCode.Call ? [(int)i.First] : Indirect((int)i.Second)).ForEach(work.Push);
-                break;
-            case 0x23:
-                Mark(_places.GlobalsTouched, (int)i.First);
-                break;
-            case 0x24 when Input(0) is var value && (value.Global != (int)i.First || value.High > 0):
-                Write((int)i.First);
-                break;
-            case 0x25 or 0xFC0010:
-                _places.ChangesStructure |= IsOpen((int)i.First);
-                break;
-            case 0x26 or 0xFC0009 or 0xFC000C or 0xFC000D or 0xFC000E or 0xFC000F or 0xFC0011:
-                _places.ChangesStructure = true;
-                break;
-            case 0x40:
-                _places.ChangesStructure |= Module.Memories[(int)i.First].Limits is var limits && limits.Maximum != limits.Minimum;
-                break;
-            case 0xFC0008:
-                _places.ChangesStructure |= _facts.Has(Use.DataDrop, (int)i.First);
-                Access((int)i.Second, Input(0), 0, Input(2), true);
-                break;
-            case 0xFC000A:
-                Access((int)i.First, Input(0), 0, Input(2), true);
-                Access((int)i.Second, Input(1), 0, Input(2), false);
-                break;
-            case 0xFC000B:
-                Access((int)i.First, Input(0), 0, Input(2), true);
-                break;
-            default:
-                if (InstructionTable.Find(i.Opcode) is { AccessBytes: > 0 } row)
+            changed = false;
+            foreach (var block in blocks.Where(b => entries[b.Id] is not null))
+            {
+                _values = (Term?[])entries[block.Id].Clone();
+                block.Body.ForEach(Step);
+                if (block.Exit == FlowExit.Return)
                 {
-                    Access((int)i.Second, Input(0), i.First, Extent.Exactly((ulong)row.AccessBytes), (row.Effects & (Effects.Writes | Effects.Anything)) != 0);
+                    CheckFrames(isReturn: true);
                 }
 
-                break;
+                foreach (var next in block.Successors)
+                {
+                    var known = entries[next] ?? new Term?[_values.Length];
+                    Term?[] joined = [.. known.Zip(_values, (x, y) => Join(x, y, visits[next] >= MaximumVisits))];
+                    if (entries[next] is null || !joined.AsSpan().SequenceEqual(known))
+                    {
+                        (entries[next], changed) = (joined, true);
+                        visits[next]++;
+                    }
+                }
+            }
         }
     }
+
+    /// <summary>What is known where one value has been <paramref name="known"/> and one is <paramref name="arriving"/>. Where there is none nobody looks.</summary>
+    private Term? Join(Term? known, Term? arriving, bool isOften)
+    {
+        if (arriving is null || known is not null && known.Width != arriving.Width)
+        {
+            return arriving is null ? known : Terms.False; // of two types: nobody looks either
+        }
+
+        if (arriving.Width <= 0)
+        {
+            return known ?? Unknown(arriving.Width);
+        }
+
+        if (IsFixed(arriving) && (known is null || ReferenceEquals(known, arriving)))
+        {
+            return arriving;
+        }
+
+        var (low, high) = TermFactory.RangeOf(arriving);
+        var (least, most) = TermFactory.RangeOf(known ?? arriving);
+        return known is not null && !IsFixed(known) && least <= low && high <= most ? known
+            : isOften ? Unknown(arriving.Width)
+            : Unknown(arriving.Width, (Math.Min(low, least), Math.Max(high, most)));
+    }
+
+    /// <summary>Whether it means the same in every block.</summary>
+    private bool IsFixed(Term value) => value.IsConstant || Moved(value) is not null;
 
     /// <summary>
     /// At a call every global that has moved must lie below where it was, so that the callee's frame lies below as well; at a return it must be back.
     /// </summary>
-    private void CheckFrames(Extent?[] state, ExtentAnalysis analysis, bool isReturn)
+    private void CheckFrames(bool isReturn)
     {
         foreach (var global in Module.Globals.Where(g => g.Mutable && !_loose.Contains(g.Index) && g.Kind == ValueKind.I32))
         {
-            if (state[analysis.Slot(global.Index)] is not { } now || now.Global != global.Index || now.High > 0 || isReturn && (now.Low, now.High) != (0, 0))
+            if (!IsBelow(global.Index, _values[_globals + global.Index]!) || isReturn && Moved(_values[_globals + global.Index]!)!.Value.By != 0)
             {
                 Write(global.Index);
             }
         }
+    }
+
+    private bool IsBelow(int global, Term value) => Moved(value) is { By: <= 0 and > int.MinValue } moved && moved.Global == global;
+
+    /// <summary>The global's value at the entry that this is a constant distance from.</summary>
+    private (int Global, long By)? Moved(Term value)
+        => Terms.Split(value) is ({ } start, var by) && _atEntry.TryGetValue(start, out var global) ? (global, TermFactory.Signed(by, value.Width)) : null;
+
+    private Term? AtEntry(GlobalEntity global)
+    {
+        if (global is { Mutable: false, Initial: { Kind: InitialKind.Constant } known })
+        {
+            return Terms.Constant(known.Value, BodyDecoder.WidthOf(global.Kind));
+        }
+
+        if (!global.Mutable || global.Kind != ValueKind.I32)
+        {
+            return null;
+        }
+
+        var start = Unknown(32);
+        _atEntry[start] = global.Index;
+        return start;
     }
 
     /// <summary>The global is left with another value, so that nobody can take it for a stack pointer.</summary>
@@ -140,37 +193,15 @@ internal sealed class HandlerPlaces
         Mark(_places.GlobalsWritten, global);
     }
 
-    private void Access(int memory, Extent index, ulong offset, Extent length, bool isWrite)
-    {
-        if (_view.MemoryParts[memory] is not (var part and >= 0))
-        {
-            return; // no other code has a model that touches it
-        }
-
-        var (low, high) = (index.Low + offset, index.High + offset + length.High);
-        if (!index.IsNumber && high <= 0 && _view.GlobalParts[index.Global] is var pointer and >= 0)
-        {
-            _places.Frames.Add((pointer, part));
-            return;
-        }
-
-        var (from, to) = index.IsNumber ? ((UInt128)low, (UInt128)high) : (0, UInt128.MaxValue);
-        _places.Touched[part].Add(from, to);
-        if (isWrite)
-        {
-            _places.Written[part].Add(from, to);
-        }
-    }
-
     /// <summary>What a call through a table may reach: all that some table or reference names.</summary>
-    private List<int> Indirect(int table)
+    private IEnumerable<int> Indirect(int table)
     {
         if (IsOpen(table))
         {
             Everything();
         }
 
-        return [.. Module.Functions.Where(f => _facts.Live[f.Index] && IsNamed(f.Index)).Select(f => f.Index)];
+        return Module.Functions.Where(f => _facts.Live[f.Index] && IsNamed(f.Index)).Select(f => f.Index);
     }
 
     private bool IsNamed(int function) => Module.Elements.SelectMany(e => e.Items).Concat(Module.Tables.Select(t => t.Fill).OfType<Initial>())

@@ -4,13 +4,6 @@ using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
-/// <summary>An instruction or a type without a meaning here; the function can only be compared for identity.</summary>
-internal sealed class UnmodelledException(string what) : Exception(what)
-{
-    /// <summary>Names it.</summary>
-    public string What { get; } = what;
-}
-
 /// <summary>Turns a structured body into a flow graph over slots. Blocks, loops and ifs disappear; heights of the stack become slots.</summary>
 internal sealed class BodyDecoder
 {

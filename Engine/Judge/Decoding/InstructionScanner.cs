@@ -13,13 +13,11 @@ internal readonly record struct RawInstruction(int Offset, int Opcode, RawOperan
     public int Index(int operand) => checked((int)Operands[operand].Value);
 }
 
-/// <summary>An instruction whose length is not known, so that nothing behind it can be read.</summary>
-internal sealed class UnknownInstructionException(int opcode) : Exception(InstructionTable.NameOf(opcode));
-
 /// <summary>Cuts a body into instructions. It knows the shape of more instructions than the judge has a meaning for.</summary>
 internal static class InstructionScanner
 {
     /// <summary>All instructions of a body, the final <c>end</c> included.</summary>
+    /// <exception cref="UnmodelledException">The length of one is not known, so that nothing behind it can be read.</exception>
     public static List<RawInstruction> Scan(DecodedModule module, BodyRange body)
     {
         var cursor = new ByteCursor(module.Bytes, body.Start, body.End, module.File);
@@ -49,7 +47,7 @@ internal static class InstructionScanner
     {
         if (InstructionTable.Find(opcode) is not { } row)
         {
-            return opcode >> 16 == 0xFD ? [] : throw new UnknownInstructionException(opcode);
+            return opcode >> 16 == 0xFD ? [] : throw new UnmodelledException(InstructionTable.NameOf(opcode));
         }
 
         var operands = new List<RawOperand>();

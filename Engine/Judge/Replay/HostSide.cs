@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Smt.Terms;
 
@@ -53,7 +54,7 @@ internal sealed class HostSide(DecodedModule module, Dictionary<int, FlowGraph> 
         {
             Trace.Add(new HostEvent("nothing, for ever", "", 0));
         }
-        catch (Exception e) when (e is GiveUpException or UnmodelledException or UnknownInstructionException)
+        catch (Exception e) when (e is GiveUpException or UnmodelledException)
         {
             // The events so far stand.
         }

@@ -38,24 +38,12 @@ internal sealed partial class InstructionStepper(TermFactory factory, ModuleView
                 Call(i, inputs);
                 break;
             default:
-                Apply(i, InstructionTable.Find(i.Opcode)!, inputs);
+                if (InstructionTable.Find(i.Opcode)!.Apply(this, i, inputs) is { } result)
+                {
+                    s.Slots[i.Outputs[0]] = result;
+                }
+
                 break;
-        }
-    }
-
-    private void Apply(FlowInstruction i, InstructionRow row, Term[] inputs)
-    {
-        for (var k = 0; k < inputs.Length; k++)
-        {
-            if (row.Operands[k] != InstructionRow.Any && row.Operands[k] != inputs[k].Width)
-            {
-                throw new UnmodelledException($"invalid code: {row.Name} on {inputs[k].Width} bits");
-            }
-        }
-
-        if (row.Meaning(this, i, inputs) is { } result)
-        {
-            _state.Slots[i.Outputs[0]] = result;
         }
     }
 

@@ -31,6 +31,7 @@ public sealed partial class TrustedPartTests
         ["Smt/Locating"]                   = "looks for Z3, which is trusted whichever it is; the report names it",
         ["Smt/Budgets"]                    = "counts work: beyond it is unknown",
         ["Judge"]                          = "order of work, budgets and the report: hands on what the checker and the correspondence say",
+        ["Judge/Ordering"]                 = "orders blocks and choices, names headers, forgets slots: the executor merges whatever order, and refuses an edge back to no header and a slot without a value",
         ["Judge/Replay"]                   = "runs both modules, to refute",
         ["Judge/Simulation/Alignment"]     = "puts trap points in an order: every order is sound",
         ["Judge/Simulation/Certificates"]  = "data and its text, which the checker checks whoever wrote it",
