@@ -2,6 +2,7 @@ using System.Globalization;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
@@ -17,7 +18,7 @@ namespace Pulse.Build.Engine.Judge;
 /// Proves one pair of functions: searches a certificate with each plausible set of expanded calls and of headers to stop at, until one is accepted; or
 /// checks the one that is stored.
 /// </summary>
-internal sealed class FunctionProver(ModulePair pair, RefinementOptions options, ISolver solver, int number)
+internal sealed class FunctionProver(ModulePair pair, ModuleNames names, RefinementOptions options, ISolver solver, int number)
 {
     private readonly WorkMeter _meter = new(options.FunctionWork);
     private int _queries;
@@ -85,7 +86,7 @@ internal sealed class FunctionProver(ModulePair pair, RefinementOptions options,
         {
             Reason = "",
             Blamed = [],
-            Inlined = [.. sites.Values.Distinct().Order().Select(pair.Before.Module.NameOf)],
+            Inlined = [.. sites.Values.Distinct().Order().Select(names.Before.Of)],
             Assumptions = Assumptions.Of(pair, before, after),
         };
         var decider = new Decider(factory, solver, new DecisionBudget { Query = options.Limit, Meter = _meter }, options.SmtFolder is null ? null : Export);

@@ -2,6 +2,7 @@ using Pulse.Build.Engine.Diagnostics;
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Replay;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Locating;
@@ -26,6 +27,7 @@ internal static class RefinementChecker
     {
         var (source, target) = (ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName));
         var pair = new ModulePair(source, target, PairSearch.Find(source, target, options.Witness));
+        var names = new ModuleNames(new FunctionNames(source), new FunctionNames(target));
         var work = Work(pair);
         var verdicts = new FunctionVerdict[work.Count];
         var failures = new Exception?[work.Count];
@@ -37,15 +39,16 @@ internal static class RefinementChecker
         {
             for (var i = Interlocked.Increment(ref next); i < work.Count && !options.Cancellation.IsCancellationRequested; i = Interlocked.Increment(ref next))
             {
+                var judge = new FunctionJudge(pair, names, options, remembering, i);
                 try
                 {
-                    verdicts[i] = new FunctionJudge(pair, options, remembering, i).Judge(work[i], !budget.IsKnownOut(i));
+                    verdicts[i] = judge.Judge(work[i], !budget.IsKnownOut(i));
                     budget.Finish(i, verdicts[i].NewWork);
                 }
                 catch (Exception e) when (e is not (OutOfMemoryException or DiagnosticException))
                 {
                     // A defect of the judge is no proof and no refutation: the build goes on without the change, and says so.
-                    verdicts[i] = FunctionJudge.GaveUp(pair, work[i], e);
+                    verdicts[i] = judge.GaveUp(work[i], e);
                     budget.Finish(i, 0);
                 }
                 catch (Exception e)
@@ -73,7 +76,7 @@ internal static class RefinementChecker
         options.History.Finish(budget.Spent);
         return new RefinementReport
         {
-            Functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, options, remembering, i).Judge(work[i], isInReach: false))],
+            Functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, names, options, remembering, i).Judge(work[i], isInReach: false))],
             IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
             Module = Refuted(pair, ModuleObligations.Check(pair)),
             SolverVersion = solver.Version,

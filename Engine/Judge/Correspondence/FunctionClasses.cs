@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Claims;
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Claims;
 using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;

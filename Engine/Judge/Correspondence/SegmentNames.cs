@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Claims;
 using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Judge.Decoding;

@@ -14,7 +14,8 @@ internal static class StageSections
 
     /// <summary>The names of the sections of either module, in order, that are compared as bytes.</summary>
     public static IEnumerable<string> Names(ModulePair pair)
-        => pair.Before.Module.Customs.Concat(pair.After.Module.Customs).Select(s => s.Name).Where(n => n is not (Extents or Positions)).Distinct().Order(StringComparer.Ordinal);
+        => pair.Before.Module.Customs.Concat(pair.After.Module.Customs).Select(s => s.Name)
+            .Where(n => n.StartsWith("pulse.", StringComparison.Ordinal) && n is not (Extents or Positions)).Distinct().Order(StringComparer.Ordinal);
 
     public static bool Same(ModulePair pair, string name)
     {

@@ -31,14 +31,11 @@ internal sealed class DecodedModule(byte[] bytes, string file)
     /// <summary>Functions that interrupts run, by export.</summary>
     public List<string> Handlers { get; } = [];
 
-    /// <summary>Names of the name section, for people and as a hint; never needed for a verdict.</summary>
-    public Dictionary<int, string> FunctionNames { get; } = [];
-
     public int? Start { get; set; }
 
     public List<TagEntity> Tags { get; } = [];
 
-    /// <summary>The custom sections of this SDK, in order.</summary>
+    /// <summary>The custom sections, in order.</summary>
     public List<CustomSection> Customs { get; } = [];
 
     /// <summary>Whether an immediate names something, if it is an index of what this module has.</summary>
@@ -55,16 +52,4 @@ internal sealed class DecodedModule(byte[] bytes, string file)
         OperandKind.Element => Elements.Count,
         _ => null,
     };
-
-    /// <summary>The name of a function for reports.</summary>
-    public string NameOf(int function)
-    {
-        if (FunctionNames.TryGetValue(function, out var name))
-        {
-            return name;
-        }
-
-        var export = Exports.Find(e => e.Kind == EntityKind.Function && e.Index == function);
-        return export is not null ? export.Name : Functions[function].Import is { } import ? import.ToString() : $"#{function}";
-    }
 }

@@ -27,35 +27,15 @@ internal static class IndexCheck
             Require(module, module.Exports.Exists(e => e.Kind == EntityKind.Function && e.Name == handler), $"the handler '{handler}' is not exported");
         }
 
-        foreach (var global in module.Globals.Where(g => g.Initial is not null))
+        module.Elements.ForEach(e => Require(module, e.Mode != SegmentMode.Active || e.Table < module.Tables.Count, "an element segment names no table"));
+        module.Data.ForEach(d => Require(module, d.Mode != SegmentMode.Active || d.Memory < module.Memories.Count, "a data segment names no memory"));
+        var initials = module.Globals.Select(g => g.Initial).Concat(module.Tables.Select(t => t.Fill)).Concat(module.Data.Select(d => d.Offset))
+            .Concat(module.Elements.SelectMany(e => e.Items.Append(e.Offset)));
+        foreach (var initial in initials.OfType<Initial>())
         {
-            Check(module, global.Initial!);
+            Require(module, initial.Kind != InitialKind.Function || initial.Value < (ulong)module.Functions.Count, "a function index is out of range");
+            Require(module, initial.Reads.All(g => g < module.Globals.Count), "a global index is out of range");
         }
-
-        foreach (var segment in module.Elements)
-        {
-            Require(module, segment.Mode != SegmentMode.Active || segment.Table < module.Tables.Count, "an element segment names no table");
-            foreach (var item in segment.Offset is null ? segment.Items : segment.Items.Add(segment.Offset))
-            {
-                Check(module, item);
-            }
-        }
-
-        foreach (var segment in module.Data)
-        {
-            Require(module, segment.Mode != SegmentMode.Active || segment.Memory < module.Memories.Count, "a data segment names no memory");
-            if (segment.Offset is not null)
-            {
-                Check(module, segment.Offset);
-            }
-        }
-    }
-
-    private static void Check(DecodedModule module, Initial initial)
-    {
-        Require(module, initial.Kind != InitialKind.Function || initial.Value < (ulong)module.Functions.Count, "a function index is out of range");
-        Require(module, initial.Globals.IsDefault || initial.Globals.All(g => g >= 0 && g < module.Globals.Count), "a global index is out of range");
-        Require(module, initial.Kind != InitialKind.ImportedGlobal || initial.Value < (ulong)module.Globals.Count, "a global index is out of range");
     }
 
     private static void Require(DecodedModule module, bool holds, string what)

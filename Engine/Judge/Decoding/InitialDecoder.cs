@@ -22,7 +22,7 @@ internal static class InitialDecoder
                 0x43 => Constant(c.Fixed(4), "f32"),
                 0x44 => Constant(c.Fixed(8), "f64"),
                 0xFD when c.U32() == 12 => Vector(ref c),
-                0x23 => new Initial(InitialKind.ImportedGlobal, c.U32(), "global.get"),
+                0x23 => new Initial(InitialKind.ImportedGlobal, (ulong)c.Index(), "global.get"),
                 0xD2 => new Initial(InitialKind.Function, c.U32(), "ref.func"),
                 0xD0 => new Initial(InitialKind.Null, c.U8(), "ref.null"),
                 0x6A or 0x6B or 0x6C or 0x7C or 0x7D or 0x7E when stack.Count >= 2 => Arithmetic(opcode, stack.Pop(), stack.Pop()),
@@ -56,7 +56,7 @@ internal static class InitialDecoder
         foreach (var operand in (Initial[])[left, right])
         {
             text.Append(operand.Text).Append(' ').Append(operand.Kind == InitialKind.Constant ? operand.Value : 0).Append(' ');
-            globals.AddRange(operand.Kind == InitialKind.ImportedGlobal ? [checked((int)operand.Value)] : operand.Globals.IsDefault ? [] : operand.Globals);
+            globals.AddRange(operand.Reads);
         }
 
         return new Initial(InitialKind.Other, 0, text.Append(CultureInfo.InvariantCulture, $"{opcode:x2}").ToString(), globals.ToImmutable());

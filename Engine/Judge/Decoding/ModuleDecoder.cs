@@ -47,7 +47,7 @@ internal static class ModuleDecoder
         switch (id)
         {
             case 0:
-                CustomSectionDecoder.Read(module, ref c);
+                module.Customs.Add(new CustomSection(c.Name(), module.Bytes.AsMemory(c.Position, c.End - c.Position)));
                 return;
             case 8:
                 module.Start = c.Index();

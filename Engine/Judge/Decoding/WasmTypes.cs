@@ -37,6 +37,9 @@ internal enum InitialKind { Constant, ImportedGlobal, Function, Null, Vector, Ot
 /// </summary>
 internal sealed record Initial(InitialKind Kind, ulong Value, string Text, ImmutableArray<int> Globals = default)
 {
+    /// <summary>Every global that it reads.</summary>
+    public ImmutableArray<int> Reads => Kind == InitialKind.ImportedGlobal ? [(int)Value] : Globals.IsDefault ? [] : Globals;
+
     /// <summary>The high half of a vector.</summary>
     public ulong High { get; init; }
 }
@@ -55,7 +58,7 @@ internal sealed record GlobalEntity(int Index, ValueKind Kind, bool Mutable, Imp
 /// <summary>An exception tag, by what it carries.</summary>
 internal sealed record TagEntity(Signature Signature, ImportName? Import);
 
-/// <summary>A custom section that later stages obey.</summary>
+/// <summary>A custom section; one of this SDK, named <c>pulse.…</c>, later stages obey.</summary>
 internal sealed record CustomSection(string Name, ReadOnlyMemory<byte> Bytes);
 
 /// <summary>External kinds, by their byte.</summary>

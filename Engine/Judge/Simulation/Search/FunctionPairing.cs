@@ -1,9 +1,11 @@
+using Pulse.Build.Engine.Judge.Claims;
 using Pulse.Build.Engine.Judge.Instructions;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Naming;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
@@ -78,8 +80,8 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
 
     private void PairNames()
     {
-        var byName = after.FunctionNames.GroupBy(n => n.Value).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.First().Key);
-        foreach (var group in before.FunctionNames.GroupBy(n => n.Value).Where(g => g.Count() == 1).OrderBy(g => g.First().Key))
+        var byName = new FunctionNames(after).Named.GroupBy(n => n.Value).Where(g => g.Count() == 1).ToDictionary(g => g.Key, g => g.First().Key);
+        foreach (var group in new FunctionNames(before).Named.GroupBy(n => n.Value).Where(g => g.Count() == 1).OrderBy(g => g.First().Key))
         {
             var b = group.First().Key;
             if (byName.TryGetValue(group.Key, out var a) && b < before.Functions.Count && a < after.Functions.Count

@@ -2,6 +2,7 @@ using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
+using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
@@ -20,7 +21,7 @@ internal sealed class CertifiedPair(ModulePair pair, FunctionPair functions)
     private const int Terms = 200_000;
     private readonly RememberingSolver _solver = new(Z3Locator.Find(""), new AnswerMemory());
 
-    public string Name => pair.After.Module.NameOf(functions.After);
+    public string Name => new FunctionNames(pair.After.Module).Of(functions.After);
 
     /// <summary>Every pair of live functions whose bodies differ.</summary>
     public static List<CertifiedPair> Of(byte[] before, byte[] after)

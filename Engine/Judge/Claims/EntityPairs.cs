@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
 
-namespace Pulse.Build.Engine.Judge.Correspondence;
+namespace Pulse.Build.Engine.Judge.Claims;
 
 /// <summary>Functions that are said to be equal: every one of the source to every one of the target.</summary>
 internal sealed record FunctionClass(ImmutableArray<int> Before, ImmutableArray<int> After);
 
 /// <summary>
-/// Which entities of two modules correspond, as anybody may say it. Nothing of it is believed: <see cref="ModulePair"/> drops what cannot be,
+/// Which entities of two modules correspond, as anybody may say it. Nothing of it is believed: the correspondence drops what cannot be,
 /// and all that is left is proved. Imports are no part of it where their names decide.
 /// </summary>
 internal sealed record EntityPairs
