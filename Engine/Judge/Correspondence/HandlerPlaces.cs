@@ -15,7 +15,7 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 /// Each function is run block by block on terms, as a proof is, but on one state for all ways into a block. Of that state it knows constants, distances
 /// from what a global held when the function was entered, and bounds of all else: every block begins with variables of its own.
 /// </remarks>
-internal sealed partial class HandlerPlaces
+internal sealed class HandlerPlaces
 {
     private const string Hardware = "pulse:hal/";
 
@@ -28,6 +28,7 @@ internal sealed partial class HandlerPlaces
     /// <summary>Globals that some function does not leave as it found them: nothing is known of these.</summary>
     private readonly HashSet<int> _loose = [];
     private readonly Dictionary<Term, int> _atEntry = [];
+    private TermFactory _terms = new();
     private SharedPlaces _places;
     private Term?[] _values = [];
     private int _globals;
@@ -87,7 +88,7 @@ internal sealed partial class HandlerPlaces
     /// <summary>Runs every block of a function that can be reached, until what is known at the beginning of each holds on every way into it.</summary>
     private void Run(FlowGraph graph)
     {
-        Terms = new TermFactory();
+        _terms = new TermFactory();
         _atEntry.Clear();
         FlowOrder.Run(graph);
         FlowBlock[] blocks = [.. graph.Blocks.OrderBy(b => b.Order)];
@@ -120,12 +121,124 @@ internal sealed partial class HandlerPlaces
         }
     }
 
+    private void Step(FlowInstruction i)
+    {
+        var x = Array.ConvertAll(i.Inputs, slot => _values[slot] is { Width: not Sort.Bool } value ? value : throw new UnmodelledException("invalid code: a value is used that is not there"));
+        switch (i.Opcode)
+        {
+            case FlowCode.Move:
+                _values[i.Outputs[0]] = x[0];
+                return;
+            case FlowCode.Constant:
+                _values[i.Outputs[0]] = _terms.Constant(i.First, (int)i.Second);
+                return;
+            case FlowCode.Vector:
+                _values[i.Outputs[0]] = Unknown(Sort.Vector);
+                return;
+            case FlowCode.Call or FlowCode.CallIndirect:
+                CheckFrames(isReturn: false);
+                var isDirect = i.Opcode == FlowCode.Call;
+                (isDirect ? [(int)i.First] : Indirect((int)i.Second)).ForEach(_work.Push);
+                var results = (isDirect ? Module.Functions[(int)i.First].Signature : Module.Types[(int)i.First]).Results;
+                results.Zip(i.Outputs).ToList().ForEach(result => _values[result.Second] = Unknown(BodyDecoder.WidthOf(result.First)));
+                return;
+        }
+
+        var row = InstructionTable.Find(i.Opcode)!;
+        row.Require(x);
+        Note(i, row, x);
+        if (i.Outputs.Length > 0)
+        {
+            _values[i.Outputs[0]] = row.Pure is { } pure ? pure.Result(_terms, x) : Result(i, row);
+        }
+    }
+
+    /// <summary>What an instruction gives that reads the state: a global as it is known, else anything that has so many bits.</summary>
+    private Term Result(FlowInstruction i, InstructionRow row) => i.Opcode switch
+    {
+        0x23 => _values[_globals + (int)i.First] is { } value && !_loose.Contains((int)i.First) ? value : Unknown(BodyDecoder.WidthOf(Module.Globals[(int)i.First].Kind)),
+        0x2D or 0x31 => Unknown(row.Result, (0, byte.MaxValue)),
+        0x2F or 0x33 => Unknown(row.Result, (0, ushort.MaxValue)),
+        0x3F or 0x40 => Unknown(Module.Memories[(int)i.First].Limits.Is64 ? 64 : 32),
+        0xFC000F or 0xFC0010 => Unknown(Module.Tables[(int)i.First].Limits.Is64 ? 64 : 32),
+        _ => Unknown(row.Result),
+    };
+
+    /// <summary>Notes what an instruction touches.</summary>
+    private void Note(FlowInstruction i, InstructionRow row, Term[] x)
+    {
+        switch (i.Opcode)
+        {
+            case 0x23:
+                Mark(_places.GlobalsTouched, (int)i.First);
+                break;
+            case 0x24 when IsBelow((int)i.First, x[0]):
+                _values[_globals + (int)i.First] = x[0];
+                break;
+            case 0x24:
+                Write((int)i.First);
+                break;
+            case 0x25 or 0xFC0010:
+                _places.ChangesStructure |= IsOpen((int)i.First);
+                break;
+            case 0x26 or 0xFC0009 or 0xFC000C or 0xFC000D or 0xFC000E or 0xFC000F or 0xFC0011:
+                _places.ChangesStructure = true;
+                break;
+            case 0x40:
+                _places.ChangesStructure |= Module.Memories[(int)i.First].Limits is var limits && limits.Maximum != limits.Minimum;
+                break;
+            case 0xFC0008:
+                _places.ChangesStructure |= _facts.Has(Use.DataDrop, (int)i.First);
+                Access(i.Second, x[0], 0, x[2], true);
+                break;
+            case 0xFC000A:
+                Access(i.First, x[0], 0, x[2], true);
+                Access(i.Second, x[1], 0, x[2], false);
+                break;
+            case 0xFC000B:
+                Access(i.First, x[0], 0, x[2], true);
+                break;
+            default:
+                if (row.AccessBytes > 0)
+                {
+                    Access(i.Second, x[0], i.First, _terms.Constant((ulong)row.AccessBytes, 32), (row.Effects & (Effects.Writes | Effects.Anything)) != 0);
+                }
+
+                break;
+        }
+    }
+
+    private void Access(ulong memory, Term index, ulong offset, Term length, bool isWrite)
+    {
+        if (_view.MemoryParts[memory] is not (var part and >= 0))
+        {
+            return; // no other code has a model that touches it
+        }
+
+        var most = TermFactory.RangeOf(length).High;
+        if (Moved(index) is var (global, by) && (Int128)by + offset + most <= 0 && by > int.MinValue && _view.GlobalParts[global] is var pointer and >= 0)
+        {
+            _places.Frames.Add((pointer, part));
+            return;
+        }
+
+        var (low, high) = TermFactory.RangeOf(index);
+        var (from, to) = ((UInt128)low + offset, (UInt128)high + offset + most);
+        _places.Touched[part].Add(from, to);
+        if (isWrite)
+        {
+            _places.Written[part].Add(from, to);
+        }
+    }
+
+    private Term Unknown(int width, (ulong, ulong)? bounds = null) => _terms.Variable(FormattableString.Invariant($"u{_unknowns++}"), width, bounds: bounds);
+
     /// <summary>What is known where one value has been <paramref name="known"/> and one is <paramref name="arriving"/>. Where there is none nobody looks.</summary>
     private Term? Join(Term? known, Term? arriving, bool isOften)
     {
         if (arriving is null || known is not null && known.Width != arriving.Width)
         {
-            return arriving is null ? known : Terms.False; // of two types: nobody looks either
+            return arriving is null ? known : _terms.False; // of two types: nobody looks either
         }
 
         if (arriving.Width <= 0)
@@ -166,13 +279,13 @@ internal sealed partial class HandlerPlaces
 
     /// <summary>The global's value at the entry that this is a constant distance from.</summary>
     private (int Global, long By)? Moved(Term value)
-        => Terms.Split(value) is ({ } start, var by) && _atEntry.TryGetValue(start, out var global) ? (global, TermFactory.Signed(by, value.Width)) : null;
+        => _terms.Split(value) is ({ } start, var by) && _atEntry.TryGetValue(start, out var global) ? (global, TermFactory.Signed(by, value.Width)) : null;
 
     private Term? AtEntry(GlobalEntity global)
     {
         if (global is { Mutable: false, Initial: { Kind: InitialKind.Constant } known })
         {
-            return Terms.Constant(known.Value, BodyDecoder.WidthOf(global.Kind));
+            return _terms.Constant(known.Value, BodyDecoder.WidthOf(global.Kind));
         }
 
         if (!global.Mutable || global.Kind != ValueKind.I32)
@@ -194,14 +307,14 @@ internal sealed partial class HandlerPlaces
     }
 
     /// <summary>What a call through a table may reach: all that some table or reference names.</summary>
-    private IEnumerable<int> Indirect(int table)
+    private List<int> Indirect(int table)
     {
         if (IsOpen(table))
         {
             Everything();
         }
 
-        return Module.Functions.Where(f => _facts.Live[f.Index] && IsNamed(f.Index)).Select(f => f.Index);
+        return [.. Module.Functions.Where(f => _facts.Live[f.Index] && IsNamed(f.Index)).Select(f => f.Index)];
     }
 
     private bool IsNamed(int function) => Module.Elements.SelectMany(e => e.Items).Concat(Module.Tables.Select(t => t.Fill).OfType<Initial>())

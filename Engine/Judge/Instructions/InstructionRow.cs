@@ -81,19 +81,14 @@ internal sealed record InstructionRow(
     /// <summary>Bits of the lane that it names; 0: none.</summary>
     public int LaneBits { get; init; }
 
-    /// <summary>Its meaning on operands that are as wide as it takes them.</summary>
+    /// <summary>Requires that operands are as wide as it takes them.</summary>
     /// <exception cref="UnmodelledException">They are not: the code is not valid.</exception>
-    public Term? Apply(IMachine machine, FlowInstruction instruction, Term[] operands)
+    public void Require(Term[] operands)
     {
-        for (var k = 0; k < operands.Length; k++)
+        if (Operands.Zip(operands).FirstOrDefault(x => x.First != Any && x.First != x.Second.Width) is { Second: { } wrong })
         {
-            if (Operands[k] != Any && Operands[k] != operands[k].Width)
-            {
-                throw new UnmodelledException($"invalid code: {Name} on {operands[k].Width} bits");
-            }
+            throw new UnmodelledException($"invalid code: {Name} on {wrong.Width} bits");
         }
-
-        return Meaning(machine, instruction, operands);
     }
 
     public static InstructionRow Of(int opcode, string name, int[] operands, int result, Value value, params TrapCause[] traps)

@@ -38,7 +38,9 @@ internal sealed partial class InstructionStepper(TermFactory factory, ModuleView
                 Call(i, inputs);
                 break;
             default:
-                if (InstructionTable.Find(i.Opcode)!.Apply(this, i, inputs) is { } result)
+                var row = InstructionTable.Find(i.Opcode)!;
+                row.Require(inputs);
+                if (row.Meaning(this, i, inputs) is { } result)
                 {
                     s.Slots[i.Outputs[0]] = result;
                 }
