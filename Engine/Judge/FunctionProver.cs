@@ -78,7 +78,7 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
         }
     }
 
-    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Expander.Choice choice, FunctionVerdict verdict, TermFactory factory, Certificate? stored = null)
+    private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Func<string, int, bool> choice, FunctionVerdict verdict, TermFactory factory, Certificate? stored = null)
     {
         var sites = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0);

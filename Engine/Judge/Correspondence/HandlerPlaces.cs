@@ -76,7 +76,7 @@ internal sealed class HandlerPlaces
 
             if (Module.Functions[function] is not { Import: { } import })
             {
-                Run(BodyDecoder.Decode(Module, Module.Functions[function]));
+                Run(BodyDecoder.Decode(Module, function));
             }
             else if (!import.Module.StartsWith(Hardware, StringComparison.Ordinal))
             {

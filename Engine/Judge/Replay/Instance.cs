@@ -163,7 +163,7 @@ internal sealed class Instance : IMachine
         Entered.Add(function);
         if (!_bodies.TryGetValue(function, out var graph))
         {
-            _bodies[function] = graph = BodyDecoder.Decode(_module, entity);
+            _bodies[function] = graph = BodyDecoder.Decode(_module, function);
         }
 
         var slots = new Term[graph.Slots];

@@ -40,7 +40,7 @@ internal sealed class SymbolicRun
         if (!_graphs.TryGetValue(export, out var graph))
         {
             var index = _module.Exports.Find(e => e.Name == export)!.Index;
-            _graphs[export] = graph = BodyDecoder.Decode(_module, _module.Functions[index]);
+            _graphs[export] = graph = BodyDecoder.Decode(_module, index);
             EmptyBlocks.Skip(graph);
             FlowOrder.Run(graph);
         }

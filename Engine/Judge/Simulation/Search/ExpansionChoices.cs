@@ -16,7 +16,7 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
 {
     private const int MaximumRounds = 4;
 
-    public IEnumerable<Expander.Choice> Candidates()
+    public IEnumerable<Func<string, int, bool>> Candidates()
     {
         var hinted = witness.Inlined.TryGetValue(functions.After, out var inlined);
         var kept = CallsOf(after, pair.Classes.OfAfter).ToHashSet();
