@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Judge.Simulation.Discharging;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Replay;

@@ -5,6 +5,7 @@ using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Judge.Simulation.Discharging;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Deciding;
@@ -99,7 +100,7 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
             try
             {
                 var certificate = claim();
-                if (new CertificateChecker(factory, x, y, log).Check(certificate))
+                if (new CertificateChecker(factory, x, y, new Obligations(factory, log)).Check(certificate))
                 {
                     verdict = verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
                     if (options.CertificateFolder is { } folder)

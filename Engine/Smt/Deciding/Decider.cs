@@ -1,6 +1,7 @@
 using Pulse.Build.Engine.Smt.Models;
 using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Elimination;
+using Pulse.Build.Engine.Smt.Refuting;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Smt.Text;
@@ -22,6 +23,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private readonly Dictionary<int, (Decision Decision, uint Limit)> _known = [];
     private EquivalenceSweep? _sweep;
     private Dictionary<Term, ulong> _model = [];
+    private SolverAnswer _last = new(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
 
     /// <summary>Formulas sent.</summary>
     public int Queries { get; private set; }
@@ -39,9 +41,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     /// <exception cref="TermLimitException">The formula has too many pairs of reads, or the factory is full.</exception>
     public Decision Decide(string what, Term goal, uint limit = uint.MaxValue)
     {
-        if (goal.IsFalse)
+        if (Refutation.Plainly(goal) is { } plainly)
         {
-            return Decision.Unsatisfiable;
+            return new Decision(plainly);
         }
 
         limit = Math.Min(limit, budget.Query);
@@ -56,72 +58,62 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private Decision Ask(string what, Term goal, uint limit)
     {
-        if (Congruence.Split(factory, goal) is { } parts && parts.TrueForAll(part => Decide($"{what}: part", part, Math.Min(FirstLook, limit)).Outcome == DecisionOutcome.Unsatisfiable))
+        if (Refutation.ByParts(factory, goal, part => Decide($"{what}: part", part, Math.Min(FirstLook, limit)).Refutation) is { } byParts)
         {
-            return Decision.Unsatisfiable;
+            return new Decision(byParts);
         }
 
         var pays = EquivalenceSweep.Pays(goal);
-        if (HoldsCoarsely(what, goal, pays ? Math.Min(FirstLook, limit) : limit))
+        if (Coarsely(what, goal, pays ? Math.Min(FirstLook, limit) : limit) is { } coarsely)
         {
-            return Decision.Unsatisfiable;
+            return new Decision(coarsely);
         }
 
         if (pays)
         {
-            goal = (_sweep ??= new EquivalenceSweep(factory, part => HoldsCoarsely($"{what}: equal parts", part, Math.Min(PartLook, budget.Query)))).Reduce(goal);
-            if (HoldsCoarsely(what, goal, limit))
+            _sweep ??= new EquivalenceSweep(factory, part => Refutation.Refutes(equal => Coarsely($"{what}: equal parts", equal, Math.Min(PartLook, budget.Query)), part));
+            if (Refutation.ByMerging(_sweep, goal, merged => Coarsely(what, merged, limit)) is { } byMerging)
             {
-                return Decision.Unsatisfiable;
+                return new Decision(byMerging);
             }
         }
 
         var elimination = new MemoryElimination(factory);
-        var answer = Try(what, elimination.Eliminate(goal), limit);
-        return answer.Verdict switch
-        {
-            SolverVerdict.Unsatisfiable => Decision.Unsatisfiable,
-            SolverVerdict.Unknown => new Decision(DecisionOutcome.Unknown, answer.Reason),
-            _ => new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Reads, elimination.Results)),
-        };
+        Refutation? Exactly(Term formula) => pays ? Refutation.ByMerging(_sweep!, formula, Eliminated) : Eliminated(formula);
+        Refutation? Eliminated(Term formula) => Refutation.ByElimination(elimination, formula, flat => Try(what, flat, limit));
+        return Exactly(goal) is { } exactly ? new Decision(exactly)
+            : _last.Verdict == SolverVerdict.Satisfiable ? new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Reads, elimination.Results))
+            : new Decision(DecisionOutcome.Unknown, _last.Reason);
     }
 
-    /// <summary>Whether it cannot be true even with every load and every result of a call unknown.</summary>
-    private bool HoldsCoarsely(string what, Term goal, uint limit)
+    /// <summary>With every load and every result of a call unknown.</summary>
+    private Refutation? Coarsely(string what, Term goal, uint limit) => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit));
+
+    private Refutation? Try(string what, Term goal, uint limit) => Refutation.Plainly(goal)
+        ?? (IntegerText.Pays(goal) && Send(what, goal, Math.Min(limit, Integers), asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers : Send(what, goal, limit, asIntegers: false).Refutation);
+
+    /// <summary>The refutation, if there is one, and whether the solver has decided at all.</summary>
+    private (Refutation? Refutation, bool IsDecided) Send(string what, Term goal, uint limit, bool asIntegers)
     {
-        var abstraction = new Abstraction(factory);
-        var coarse = abstraction.Rewrite(goal);
-        return coarse.IsFalse || !abstraction.ComparesMemories && Try(what, coarse, limit).Verdict == SolverVerdict.Unsatisfiable;
+        _last = new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
+        var refutation = Refutation.BySolver(solver, goal, asIntegers, query => IsAffordable(query, limit) ? limit : null, (query, answer) => Hear(what, query, answer));
+        return (refutation, _last.Verdict != SolverVerdict.Unknown);
     }
 
-    private SolverAnswer Try(string what, Term goal, uint limit)
-    {
-        if (goal.IsFalse)
-        {
-            return new SolverAnswer(SolverVerdict.Unsatisfiable, 0, ModelParser.Empty, "");
-        }
-
-        if (IntegerText.Pays(goal) && IntegerText.Print(goal) is { } asIntegers && Send(what, asIntegers, Math.Min(limit, Integers)) is { Verdict: not SolverVerdict.Unknown } integers)
-        {
-            return integers;
-        }
-
-        return Send(what, SmtText.Print(goal), limit);
-    }
-
-    private SolverAnswer Send(string what, SmtQuery query, uint limit)
+    private bool IsAffordable(SmtQuery query, uint limit)
     {
         // A formula that may take little work may not take long to read either.
         var characters = limit < budget.Query ? Math.Min(budget.Characters, Shortest + (int)(limit / 4)) : budget.Characters;
         var exceeded = query.Text.Length > characters ? $"a solver query of more than {characters} characters"
             : Queries >= budget.Queries ? $"more than {budget.Queries} solver queries"
             : budget.Meter.IsOut ? $"more than {budget.Meter.Limit} units of work" : null;
-        if (exceeded is not null)
-        {
-            return new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, exceeded);
-        }
+        _last = _last with { Reason = exceeded ?? "" };
+        return exceeded is null;
+    }
 
-        var answer = solver.Check(query, limit);
+    private void Hear(string what, SmtQuery query, SolverAnswer answer)
+    {
+        _last = answer;
         var work = answer.Work + WorkMeter.Preparing(query.Text.Length);
         LargestWork = Math.Max(LargestWork, answer.Work);
         Work += work;
@@ -132,7 +124,5 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         {
             _model = query.Variables.ToDictionary(v => v.Value, v => answer.Model.GetValueOrDefault(v.Key));
         }
-
-        return answer;
     }
 }

@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Smt.Elimination;
+using Pulse.Build.Engine.Smt.Refuting;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Deciding;
@@ -12,7 +13,11 @@ internal enum DecisionOutcome { Unsatisfiable, Satisfiable, Unknown }
 /// <param name="Model">An assignment, if there is one.</param>
 internal sealed record Decision(DecisionOutcome Outcome, string Reason = "", FormulaModel? Model = null)
 {
-    public static Decision Unsatisfiable { get; } = new(DecisionOutcome.Unsatisfiable);
+    public Decision(Refutation refutation)
+        : this(DecisionOutcome.Unsatisfiable) => Refutation = refutation;
+
+    /// <summary>Why none makes it true, if none does.</summary>
+    public Refutation? Refutation { get; }
 }
 
 /// <summary>An assignment, with what the variables that stand for bytes of memories and for results of functions mean.</summary>

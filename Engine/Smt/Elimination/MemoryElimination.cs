@@ -53,8 +53,7 @@ internal sealed class MemoryElimination(TermFactory factory)
             }
         }
 
-        _constraints.Add(result);
-        return factory.All(_constraints);
+        return factory.All(_constraints.Append(result));
     }
 
     private void Relate(BaseRead a, BaseRead b)

@@ -16,7 +16,7 @@ public sealed partial class TrustedPartTests
 
     private static readonly string[] Trusted =
     [
-        "Smt/Terms", "Smt/Elimination", "Smt/Text", "Smt/Solving", "Smt/Deciding",
+        "Smt/Terms", "Smt/Elimination", "Smt/Text", "Smt/Solving", "Smt/Refuting",
         "Judge/Instructions", "Judge/Decoding", "Judge/Semantics", "Judge/Correspondence", "Judge/Simulation/Checker",
     ];
 
@@ -29,7 +29,11 @@ public sealed partial class TrustedPartTests
         ["Smt/Sampling"]                   = "guesses: what it takes for equal is proved before it is used",
         ["Smt/Models"]                     = "reads models, of formulas that are not proved",
         ["Smt/Locating"]                   = "looks for Z3, which is trusted whichever it is; the report names it",
+        ["Smt/Deciding"]                   = "chooses what is asked, how and for how much work: that a formula cannot hold only `Smt/Refuting` says, of that very formula",
         ["Smt/Budgets"]                    = "counts work: beyond it is unknown",
+        ["Judge/Claims"]                   = "data that anybody may say: which entities correspond, of which the correspondence drops what cannot be, and every pair is proved",
+        ["Judge/Naming"]                   = "names of functions, for people and for guesses",
+        ["Judge/Simulation/Discharging"]   = "counts obligations and keeps the one that failed: what holds the checker knows by its refutation",
         ["Judge"]                          = "order of work, budgets and the report: hands on what the checker and the correspondence say",
         ["Judge/Ordering"]                 = "orders blocks and choices, names headers, forgets slots: the executor merges whatever order, and refuses an edge back to no header and a slot without a value",
         ["Judge/Replay"]                   = "runs both modules, to refute",

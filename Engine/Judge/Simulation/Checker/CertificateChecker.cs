@@ -12,7 +12,7 @@ internal sealed record FragmentPair(string Name, Cutpoint Cutpoint, Fragment Bef
 /// Checks a certificate: runs the fragments of each cutpoint from the states that it claims and discharges every obligation of the proof
 /// rule of docs/proofs.md, which are named in brackets below. It guesses nothing: what the certificate does not say is not tried.
 /// </summary>
-internal sealed class CertificateChecker(TermFactory factory, Side before, Side after, ObligationLog log)
+internal sealed class CertificateChecker(TermFactory factory, Side before, Side after, Obligations obligations)
 {
     /// <summary>Phases that a header may be open for: fragments are finite, and short enough to run.</summary>
     private const int MaximumPhases = 256;
@@ -20,7 +20,7 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
     private readonly FragmentExecutor _runBefore = new(factory, before.View, before.Graph);
     private readonly FragmentExecutor _runAfter = new(factory, after.View, after.Graph);
 
-    /// <summary>Whether every obligation holds; if not, the log has the first that does not.</summary>
+    /// <summary>Whether every obligation holds; if not, their log has the first that does not.</summary>
     public bool Check(Certificate certificate)
     {
         if (!IsWellFormed(certificate))
@@ -28,9 +28,9 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
             return false;
         }
 
-        var traps = new TrapChecker(factory, log);
-        var exits = new ExitChecker(factory, before, after, log);
-        var steps = new StepChecker(factory, before.View.Layout, before.Graph.Slots + after.Graph.Slots, log);
+        var traps = new TrapChecker(factory, obligations);
+        var exits = new ExitChecker(factory, before, after, obligations);
+        var steps = new StepChecker(factory, before.View.Layout, before.Graph.Slots + after.Graph.Slots, obligations);
         var ways = certificate.Steps.ToLookup(s => s.From, s => s.To);
         var (reached, open) = (new HashSet<int> { 0 }, new SortedSet<int> { 0 });
 
@@ -80,23 +80,23 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
                 : !IsHeader(before.Graph, cut.Before) || !IsHeader(after.Graph, cut.After) || cut.Values.Length != world + 2 * parts
                 || cut.Values.AsSpan()[world..].Contains(null))
             {
-                return log.Reject(NameOf(i), "the certificate does not fit the functions");
+                return obligations.Reject(NameOf(i), "the certificate does not fit the functions");
             }
 
             if (cut.Facts.Width != Sort.Bool || cut.OpenBefore.Values.Concat(cut.OpenAfter.Values).Any(phases => phases > MaximumPhases)
                 || cut.Values.OfType<Term>().Concat(cut.Passed).Append(cut.Facts).Any(MeansNothing))
             {
-                return log.Reject(NameOf(i), "the certificate says what none may say");
+                return obligations.Reject(NameOf(i), "the certificate says what none may say");
             }
 
             if (i > 0 && !ReferenceEquals(cut.Values[world], cut.Values[world + parts]))
             {
-                return log.Reject($"{NameOf(i)} events", "the events up to here are not known to be the same");
+                return obligations.Reject($"{NameOf(i)} events", "the events up to here are not known to be the same");
             }
         }
 
         return certificate.Cutpoints.Length > 0 && certificate.Steps.All(s => s.To > 0 && s.To < certificate.Cutpoints.Length)
-            || log.Reject("certificate", "it has no entry, or a step that leads nowhere");
+            || obligations.Reject("certificate", "it has no entry, or a step that leads nowhere");
     }
 
     /// <summary>Whether a term is not well-sorted, or a variable below has a name of those that stand for bytes and results in queries.</summary>

@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// Both sides leave a pair of fragments in the same way: they return under one condition with the same results and state [R3], and where one
 /// goes to a header the other goes to a partner of it [R4].
 /// </summary>
-internal sealed class ExitChecker(TermFactory factory, Side before, Side after, ObligationLog log)
+internal sealed class ExitChecker(TermFactory factory, Side before, Side after, Obligations obligations)
 {
     public bool Check(FragmentPair pair, IReadOnlyList<Cutpoint> ways)
     {
@@ -22,7 +22,7 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
     private bool Returns(FragmentPair pair, Term assumption)
     {
         var (x, y) = (pair.Before.Return, pair.After.Return);
-        if (!log.Equal($"{pair.Name} returns", factory.True, x?.Guard ?? factory.False, y?.Guard ?? factory.False, assumption))
+        if (!obligations.Equal($"{pair.Name} returns", factory.True, x?.Guard ?? factory.False, y?.Guard ?? factory.False, assumption))
         {
             return false;
         }
@@ -40,14 +40,14 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
                 throw new UnmodelledException("invalid code: a result is not set");
             }
 
-            if (!log.Equal($"{pair.Name} result {i}", x.Guard, a, b, assumption))
+            if (!obligations.Equal($"{pair.Name} result {i}", x.Guard, a, b, assumption))
             {
                 return false;
             }
         }
 
         return before.View.Layout.Parts.All(part =>
-            log.Equal($"{pair.Name} {part.Name} at return", x.Guard, x.State.Parts[part.Index], y.State.Parts[part.Index], assumption));
+            obligations.Equal($"{pair.Name} {part.Name} at return", x.Guard, x.State.Parts[part.Index], y.State.Parts[part.Index], assumption));
     }
 
     private bool Headers(FragmentPair pair, IReadOnlyList<Cutpoint> ways, Term assumption)
@@ -64,6 +64,6 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
             goal = TermFactory.Implies(guard, partner.Guard) ? factory.False : factory.Both(goal, factory.Not(partner.Guard));
         }
 
-        return log.Unsatisfiable(what, goal, assumption);
+        return obligations.Unsatisfiable(what, goal, assumption);
     }
 }

@@ -8,7 +8,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// A step from one cutpoint to the next establishes what the certificate claims of the next [R5]: each of its own variables gets the value
 /// of the position that it is named after; then every position has its claimed value, the facts hold, and the checks were passed.
 /// </summary>
-internal sealed class StepChecker(TermFactory factory, StateLayout layout, int slots, ObligationLog log)
+internal sealed class StepChecker(TermFactory factory, StateLayout layout, int slots, Obligations obligations)
 {
     /// <summary>When both sides go from one cutpoint to the places of another.</summary>
     public Term Guard(FragmentPair from, Cutpoint to) => from.Before.Cuts.TryGetValue(to.Before, out var x) && from.After.Cuts.TryGetValue(to.After, out var y)
@@ -22,29 +22,29 @@ internal sealed class StepChecker(TermFactory factory, StateLayout layout, int s
         Term?[] arriving = [.. x.State.Slots, .. y.State.Slots, .. x.State.Parts, .. y.State.Parts];
         if (Bind(index, to, arriving) is not { } own)
         {
-            return log.Reject(what, "a value is needed that is not there");
+            return obligations.Reject(what, "a value is needed that is not there");
         }
 
         for (var i = 0; i < arriving.Length; i++)
         {
-            if (to.Values[i] is { } claimed && (own.Apply(claimed) is not { } here || !log.Equal($"{what}: {NameOf(i)}", guard, arriving[i]!, here, factory.True)))
+            if (to.Values[i] is { } claimed && (own.Apply(claimed) is not { } here || !obligations.Equal($"{what}: {NameOf(i)}", guard, arriving[i]!, here, factory.True)))
             {
-                return log.Reject($"{what}: {NameOf(i)}", "it speaks of a variable that no position defines");
+                return obligations.Reject($"{what}: {NameOf(i)}", "it speaks of a variable that no position defines");
             }
         }
 
         foreach (var fact in TermFactory.Conjuncts(to.Facts))
         {
-            if (own.Speaks(fact) || !log.Unsatisfiable($"{what}: fact", TermFactory.Implies(guard, fact) ? factory.False : factory.Both(guard, factory.Not(fact)), factory.True))
+            if (own.Speaks(fact) || !obligations.Unsatisfiable($"{what}: fact", TermFactory.Implies(guard, fact) ? factory.False : factory.Both(guard, factory.Not(fact)), factory.True))
             {
-                return log.Reject($"{what}: fact", "it speaks of variables that change here");
+                return obligations.Reject($"{what}: fact", "it speaks of variables that change here");
             }
         }
 
         // Neither side would have come here if a trap point on the way had fired.
         var passed = from.Before.Traps.Concat(from.After.Traps).Where(trap => TermFactory.Implies(guard, trap.Guard)).Select(trap => trap.Condition).Concat(from.Cutpoint.Passed).ToList();
         return to.Passed.All(condition => !own.Speaks(condition) && passed.Exists(other => TrapCollector.Covers(factory, other, condition)))
-            || log.Reject($"{what}: checks", "a check has not been passed on the way");
+            || obligations.Reject($"{what}: checks", "a check has not been passed on the way");
     }
 
     private string NameOf(int position) => position < slots ? $"slot {position}" : layout.Parts[(position - slots) % layout.Parts.Count].Name;

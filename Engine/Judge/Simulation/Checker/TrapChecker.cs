@@ -11,7 +11,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// shown before, and those that come next on the other side with none of another kind or state before them; or else when it is compared, as the first
 /// to fire, with the first to fire of the other side. Why that is enough, in any order and for any repetition of states, stands in docs/proofs.md.
 /// </summary>
-internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
+internal sealed class TrapChecker(TermFactory factory, Obligations obligations)
 {
     public bool Check(string name, IReadOnlyList<TrapPoint> before, IReadOnlyList<TrapPoint> after)
     {
@@ -33,8 +33,8 @@ internal sealed class TrapChecker(TermFactory factory, ObligationLog log)
         var trap = from[index];
         var partners = to.Take(shown).Where(trap.IsLike).Concat(to.Skip(shown).TakeWhile(trap.IsLike)).ToList();
         return partners.Exists(other => TrapCollector.Covers(factory, other.Condition, trap.Condition) && TermFactory.Implies(trap.Guard, other.Guard))
-            ? log.Unsatisfiable(what, factory.False, factory.True)
-            : log.Any(what, Goals(from, index, partners, to));
+            ? obligations.Unsatisfiable(what, factory.False, factory.True)
+            : obligations.Any(what, Goals(from, index, partners, to));
     }
 
     /// <summary>Three formulas, each of which settles a point if it cannot hold, by rising cost.</summary>

@@ -6,6 +6,7 @@ using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
+using Pulse.Build.Engine.Judge.Simulation.Discharging;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Deciding;
@@ -95,7 +96,7 @@ internal sealed class CertifiedPair(ModulePair pair, FunctionPair functions)
         {
             var before = new Expander(pair.Before).Build(functions.Before, (site, _) => certificate.Expanded.Contains(site));
             var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
-            return new CertificateChecker(factory, new Side(pair.Before, before), new Side(pair.After, after), new ObligationLog(factory, Decider(factory))).Check(certificate);
+            return new CertificateChecker(factory, new Side(pair.Before, before), new Side(pair.After, after), new Obligations(factory, new ObligationLog(factory, Decider(factory)))).Check(certificate);
         }
         catch (Exception e) when (e is UnmodelledException or TermLimitException)
         {
