@@ -4,8 +4,8 @@ namespace Pulse.Build.Engine.Smt.Budgets;
 /// <param name="limit">Where it ends.</param>
 internal sealed class WorkMeter(long limit)
 {
-    /// <summary>About what a solver does to a formula before it counts, in units of its count: that grows faster than the text, which has so many characters.</summary>
-    public static long Preparing(int characters) => (long)characters * Math.Max(4, characters / 1000);
+    /// <summary>About what a solver does to a formula before it counts, in units of its count, where the text has so many characters.</summary>
+    public static long Preparing(int characters) => 4L * characters;
 
     /// <summary>All of it.</summary>
     public long Spent { get; private set; }

@@ -22,7 +22,8 @@ internal static class IntegerText
     public static SmtQuery? Print(Term goal)
     {
         var variables = new SortedDictionary<string, Term>(StringComparer.Ordinal);
-        var body = new StringBuilder("(set-logic QF_NIA)\n");
+        var declarations = new StringBuilder("(set-logic QF_NIA)\n");
+        var definitions = new List<string>();
         foreach (var t in TermOrder.Of(goal))
         {
             if (t.Op == TermOp.Constant)
@@ -33,11 +34,11 @@ internal static class IntegerText
             if (t.Op == TermOp.Variable)
             {
                 variables[Ref(t)] = t;
-                body.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t)}) ; {SmtText.Comment(t.Name!)}\n");
+                declarations.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t)}) ; {SmtText.Comment(t.Name!)}\n");
                 if (t.Width > 0)
                 {
                     var (low, high) = t.Bounds ?? (0, TermFactory.Mask(t.Width));
-                    body.Append(CultureInfo.InvariantCulture, $"(assert (<= {low} {Ref(t)} {high}))\n");
+                    declarations.Append(CultureInfo.InvariantCulture, $"(assert (<= {low} {Ref(t)} {high}))\n");
                 }
 
                 continue;
@@ -48,11 +49,10 @@ internal static class IntegerText
                 return null;
             }
 
-            body.Append(CultureInfo.InvariantCulture, $"(define-fun {Ref(t)} () {SortOf(t)} {text})\n");
+            definitions.Add($"({Ref(t)} {text})");
         }
 
-        body.Append(CultureInfo.InvariantCulture, $"(assert {Ref(goal)})\n");
-        return new SmtQuery(body.ToString(), "QF_NIA", variables);
+        return new SmtQuery(declarations + SmtText.Assertion(definitions, goal), "QF_NIA", variables);
     }
 
     private static string SortOf(Term t) => t.Width == Sort.Bool ? "Bool" : "Int";

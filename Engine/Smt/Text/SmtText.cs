@@ -9,7 +9,8 @@ namespace Pulse.Build.Engine.Smt.Text;
 /// <param name="Text">Declarations and assertions; unsatisfiable means proved.</param>
 /// <param name="Logic">QF_BV, or QF_NIA for the integer form.</param>
 /// <param name="Variables">SMT name → variable.</param>
-internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<string, Term> Variables);
+/// <param name="IsHard">Whether it multiplies unknowns or divides, which makes thousands of gates each.</param>
+internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<string, Term> Variables, bool IsHard = false);
 
 /// <summary>Prints a formula of bit-vectors and Booleans. One definition a node, in construction order, so the text is always the same.</summary>
 internal static class SmtText
@@ -17,8 +18,8 @@ internal static class SmtText
     public static SmtQuery Print(Term goal)
     {
         var variables = new SortedDictionary<string, Term>(StringComparer.Ordinal);
-        var body = new StringBuilder();
-        var declarations = new StringBuilder();
+        var declarations = new StringBuilder("(set-logic QF_BV)\n");
+        var definitions = new List<string>();
         foreach (var t in TermOrder.Of(goal))
         {
             if (t.Op == TermOp.Constant)
@@ -33,12 +34,15 @@ internal static class SmtText
                 continue;
             }
 
-            body.Append(CultureInfo.InvariantCulture, $"(define-fun {Ref(t)} () {SortOf(t.Width)} {Expression(t)})\n");
+            definitions.Add($"({Ref(t)} {Expression(t)})");
         }
 
-        var text = $"(set-logic QF_BV)\n{declarations}{body}(assert {Ref(goal)})\n";
-        return new SmtQuery(text, "QF_BV", variables);
+        return new SmtQuery(declarations + Assertion(definitions, goal), "QF_BV", variables, IntegerText.Pays(goal));
     }
+
+    /// <summary>Asserts <paramref name="goal"/>, where each definition may use those before it: as nested lets, since Z3 goes through the whole of each define-fun.</summary>
+    internal static string Assertion(List<string> definitions, Term goal)
+        => $"(assert\n{string.Concat(definitions.Select(definition => $"(let ({definition})\n"))}{Ref(goal)}{new string(')', definitions.Count)})\n";
 
     private static void Declare(StringBuilder text, Term t)
     {
