@@ -22,6 +22,7 @@ namespace Pulse.Build.Engine.Judge;
 internal sealed class FunctionProver(ModulePair pair, ModuleNames names, RefinementOptions options, ISolver solver, int number)
 {
     private readonly WorkMeter _meter = new(options.FunctionWork);
+    private readonly HashSet<string> _expansions = [];
     private int _queries;
 
     /// <summary>The obligation that failed in the first attempt that came so far.</summary>
@@ -83,6 +84,11 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
     {
         var sites = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0);
+        if (!_expansions.Add(string.Join(' ', sites.Keys)))
+        {
+            return verdict; // another way to say what has been tried
+        }
+
         verdict = verdict with
         {
             Reason = "",

@@ -9,7 +9,7 @@ using Pulse.Build.Engine.Smt.Text;
 namespace Pulse.Build.Engine.Smt.Deciding;
 
 /// <summary>
-/// Decides whether formulas over memories and functions can be true: first by the parts in which two terms differ, then with every load and every result unknown, then with equal parts
+/// Decides whether formulas over memories and functions can be true: first by the parts in which two terms differ, then with products, loads and results unknown, then with equal parts
 /// merged where products or quotients hide them, then exactly. Remembers what it has decided.
 /// </summary>
 internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudget budget, Action<string, int, SmtQuery, SolverAnswer>? export = null)
@@ -21,6 +21,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     /// <summary>What integers settle they settle with a few thousand units; what they do not takes minutes for few more.</summary>
     private const uint Integers = 50_000;
     private readonly Dictionary<int, (Decision Decision, uint Limit)> _known = [];
+    private readonly Dictionary<int, (Refutation? Refutation, uint Limit)> _seen = [];
     private EquivalenceSweep? _sweep;
     private Dictionary<Term, ulong> _model = [];
     private SolverAnswer _last = new(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
@@ -63,31 +64,49 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
             return new Decision(byParts);
         }
 
-        var pays = EquivalenceSweep.Pays(goal);
-        if (Coarsely(what, goal, pays ? Math.Min(FirstLook, limit) : limit) is { } coarsely)
+        if (Glance(what, goal, limit) is { } atOnce)
         {
-            return new Decision(coarsely);
+            return new Decision(atOnce);
         }
 
-        if (pays)
+        var pays = EquivalenceSweep.Pays(goal);
+        if (pays && Merged(what, goal, limit) is { } byMerging)
         {
-            _sweep ??= new EquivalenceSweep(factory, part => Refutation.Refutes(equal => Coarsely($"{what}: equal parts", equal, Math.Min(PartLook, budget.Query)), part));
-            if (Refutation.ByMerging(_sweep, goal, merged => Coarsely(what, merged, limit)) is { } byMerging)
-            {
-                return new Decision(byMerging);
-            }
+            return new Decision(byMerging);
         }
 
         var elimination = new MemoryElimination(factory);
-        Refutation? Exactly(Term formula) => pays ? Refutation.ByMerging(_sweep!, formula, Eliminated) : Eliminated(formula);
+        Refutation? Exactly(Term formula) => pays ? Refutation.ByMerging(Sweep(what), formula, Eliminated) : Eliminated(formula);
         Refutation? Eliminated(Term formula) => Refutation.ByElimination(elimination, formula, flat => Try(what, flat, limit));
         return Exactly(goal) is { } exactly ? new Decision(exactly)
             : _last.Verdict == SolverVerdict.Satisfiable ? new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Reads, elimination.Results))
             : new Decision(DecisionOutcome.Unknown, _last.Reason);
     }
 
-    /// <summary>With every load and every result of a call unknown.</summary>
-    private Refutation? Coarsely(string what, Term goal, uint limit) => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit));
+    /// <summary>The first, cheaper looks at <paramref name="goal"/>.</summary>
+    public Refutation? Glance(string what, Term goal, uint limit = uint.MaxValue)
+    {
+        var pays = EquivalenceSweep.Pays(goal);
+        limit = Math.Min(limit, pays ? FirstLook : budget.Query);
+        if (!_seen.TryGetValue(goal.Id, out var known) || known.Refutation is null && known.Limit < limit)
+        {
+            var refutation = !pays ? Coarsely(what, goal, limit)
+                : Coarsely(what, goal, limit, EquivalenceSweep.IsHard) ?? Coarsely(what, goal, limit) ?? Merged(what, goal, limit);
+            known = (refutation, limit);
+            _seen[goal.Id] = known;
+        }
+
+        return known.Refutation;
+    }
+
+    private Refutation? Merged(string what, Term goal, uint limit) => Refutation.ByMerging(Sweep(what), goal, merged => Coarsely(what, merged, limit));
+
+    private EquivalenceSweep Sweep(string what)
+        => _sweep ??= new EquivalenceSweep(factory, part => Refutation.Refutes(equal => Coarsely($"{what}: equal parts", equal, Math.Min(PartLook, budget.Query)), part));
+
+    /// <summary>With every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
+    private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
+        => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit), isUnknown);
 
     private Refutation? Try(string what, Term goal, uint limit) => Refutation.Plainly(goal)
         ?? (IntegerText.Pays(goal) && Send(what, goal, Math.Min(limit, Integers), asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers : Send(what, goal, limit, asIntegers: false).Refutation);

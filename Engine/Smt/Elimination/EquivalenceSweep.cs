@@ -70,6 +70,6 @@ internal sealed class EquivalenceSweep(TermFactory factory, Func<Term, bool> isU
     }
 
     /// <summary>What is looked at as an unknown first, since after merging those on equal operands are one: products of unknowns, quotients and products by constants of many bits.</summary>
-    private static bool IsHard(Term t) => t.Op is TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned
+    public static bool IsHard(Term t) => t.Op is TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned
         || t.Op == TermOp.Multiply && TermFactory.Digits(t) > 2;
 }

@@ -40,10 +40,10 @@ internal sealed class Refutation
         return answer.Verdict == SolverVerdict.Unsatisfiable ? new Refutation(goal) : null;
     }
 
-    /// <summary>It cannot hold even with every load and every result of a call unknown.</summary>
-    public static Refutation? Coarsely(TermFactory factory, Term goal, Way way)
+    /// <summary>It cannot hold even with every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
+    public static Refutation? Coarsely(TermFactory factory, Term goal, Way way, Predicate<Term>? isUnknown = null)
     {
-        var abstraction = new Abstraction(factory);
+        var abstraction = new Abstraction(factory, isUnknown);
         var coarse = abstraction.Rewrite(goal);
         return coarse.IsFalse || !abstraction.ComparesMemories && Refutes(way, coarse) ? new Refutation(goal) : null;
     }

@@ -16,7 +16,7 @@ internal static class Z3Session
     public static string Version() => Native.Z3_get_full_version();
 
     /// <summary>Decides one formula.</summary>
-    /// <param name="logic">Its logic.</param>
+    /// <param name="logic">The logic whose own solver decides it; the plain solver if it is empty.</param>
     /// <param name="text">Declarations and assertions.</param>
     /// <param name="limit">Most work (rlimit) to spend.</param>
     /// <returns>1 satisfiable, −1 not, 0 unknown; the work that it took; the model, or why it is unknown.</returns>
@@ -28,7 +28,7 @@ internal static class Z3Session
         try
         {
             Native.Z3_set_error_handler(context, _ignored);
-            return Check(context, logic, text, limit);
+            return Check(context, logic.Length == 0 ? Native.Z3_mk_simple_solver(context) : Native.Z3_mk_solver_for_logic(context, Symbol(context, logic)), text, limit);
         }
         finally
         {
@@ -36,10 +36,8 @@ internal static class Z3Session
         }
     }
 
-    private static (int Verdict, long Work, string Text) Check(nint context, string logic, string text, uint limit)
+    private static (int Verdict, long Work, string Text) Check(nint context, nint solver, string text, uint limit)
     {
-        // Integers: the plain solver; the logic's own tactic is a thousand times slower. Bits: the logic's solver.
-        var solver = logic == "QF_BV" ? Native.Z3_mk_solver_for_logic(context, Symbol(context, logic)) : Native.Z3_mk_simple_solver(context);
         Native.Z3_solver_inc_ref(context, solver);
         var parameters = Native.Z3_mk_params(context);
         Native.Z3_params_inc_ref(context, parameters);

@@ -16,20 +16,7 @@ internal sealed class Obligations(TermFactory factory, ObligationLog log)
         => log.Refute(what, goal, assumption)?.Goal is { } refuted && (ReferenceEquals(refuted, goal) || ReferenceEquals(refuted, factory.Both(goal, assumption)));
 
     /// <summary>Requires that one of the <paramref name="goals"/> never holds.</summary>
-    public bool Any(string what, IEnumerable<Term> goals)
-    {
-        var asked = new List<Term>();
-        IEnumerable<Term> Asked()
-        {
-            foreach (var goal in goals)
-            {
-                asked.Add(goal);
-                yield return goal;
-            }
-        }
-
-        return log.RefuteOne(what, Asked()) is { } refutation && asked.Contains(refutation.Goal);
-    }
+    public bool Any(string what, IReadOnlyList<Term> goals) => log.RefuteOne(what, goals)?.Goal is { } refuted && goals.Contains(refuted);
 
     /// <summary>Notes what is wrong with the certificate itself; never holds.</summary>
     public bool Reject(string what, string reason)

@@ -34,7 +34,7 @@ internal sealed class TrapChecker(TermFactory factory, Obligations obligations)
         var partners = to.Take(shown).Where(trap.IsLike).Concat(to.Skip(shown).TakeWhile(trap.IsLike)).ToList();
         return partners.Exists(other => TrapCollector.Covers(factory, other.Condition, trap.Condition) && TermFactory.Implies(trap.Guard, other.Guard))
             ? obligations.Unsatisfiable(what, factory.False, factory.True)
-            : obligations.Any(what, Goals(from, index, partners, to));
+            : obligations.Any(what, [.. Goals(from, index, partners, to)]);
     }
 
     /// <summary>Three formulas, each of which settles a point if it cannot hold, by rising cost.</summary>

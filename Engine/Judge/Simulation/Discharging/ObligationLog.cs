@@ -14,6 +14,9 @@ internal sealed record FailedObligation(string What, DecisionOutcome Outcome, st
 /// <summary>Discharges the obligations of one function, each by the refutation of a formula, and counts them.</summary>
 internal sealed class ObligationLog(TermFactory factory, Decider decider)
 {
+    /// <summary>Work for each of several formulas of which one is enough: a little for all before much for one.</summary>
+    private static readonly uint[] _looks = [50_000, uint.MaxValue];
+
     public int Obligations { get; private set; }
 
     /// <summary>Those that hold because both sides became the same term.</summary>
@@ -42,18 +45,34 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
         return decision.Refutation ?? Fail(what, decision);
     }
 
-    /// <summary>Refutes one of the <paramref name="goals"/>.</summary>
-    public Refutation? RefuteOne(string what, IEnumerable<Term> goals)
+    /// <summary>
+    /// Refutes one of the <paramref name="goals"/>. What is cheap to see is looked for in all of them first: the solver takes longest over a formula that
+    /// has a model.
+    /// </summary>
+    public Refutation? RefuteOne(string what, IReadOnlyList<Term> goals)
     {
         Obligations++;
-        Decision? last = null;
-        foreach (var goal in goals)
+        if (goals.FirstOrDefault(goal => goal.IsFalse) is { } plain)
         {
-            last = decider.Decide(what, goal);
-            if (last.Refutation is { } refutation)
+            Syntactic++;
+            return Refutation.Plainly(plain);
+        }
+
+        if (goals.Select(goal => decider.Glance(what, goal)).FirstOrDefault(seen => seen is not null) is { } atOnce)
+        {
+            return atOnce;
+        }
+
+        Decision? last = null;
+        foreach (var limit in _looks)
+        {
+            foreach (var goal in goals)
             {
-                Syntactic += goal.IsFalse ? 1 : 0;
-                return refutation;
+                last = decider.Decide(what, goal, limit);
+                if (last.Refutation is { } refutation)
+                {
+                    return refutation;
+                }
             }
         }
 
