@@ -1,6 +1,26 @@
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
+
+/// <summary>An active segment: which memory or table it fills, from where on and with what.</summary>
+/// <param name="Kind">Memory or table.</param>
+/// <param name="Store">Its index.</param>
+/// <param name="Offset">Where it begins.</param>
+/// <param name="Bytes">What is put into a memory.</param>
+/// <param name="Items">What is put into a table.</param>
+/// <param name="Size">Bytes or slots that the store surely has.</param>
+/// <param name="IsImported">Whether the host gave the store, and sees what is put there.</param>
+internal sealed record ActiveSegment(EntityKind Kind, int Store, Initial Offset, ReadOnlyMemory<byte> Bytes, ImmutableArray<Initial> Items, UInt128 Size, bool IsImported)
+{
+    private int Length => Bytes.Length + Items.Length;
+
+    /// <summary>Whether it surely lies inside.</summary>
+    public bool Fits => Offset.Kind == InitialKind.Constant && (UInt128)Offset.Value + (uint)Length <= Size;
+
+    /// <summary>Whether an instantiation with it can be told from one without.</summary>
+    public bool Shows => !Fits || IsImported && Length > 0;
+}
 
 /// <summary>
 /// What the active segments of a module do when it is instantiated: element segments, then data segments, each in order, until one does not
@@ -8,74 +28,44 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 /// </summary>
 internal static class Instantiation
 {
-    /// <summary>Whether instantiation with this memory can be told from one without: it writes to what the host gave, or may trap.</summary>
-    public static bool Needs(DecodedModule module, MemoryEntity memory)
-        => Data(module).Any(d => d.Memory == memory.Index && (!Fits(module, d) || memory.Import is not null && d.Bytes.Length > 0));
+    /// <summary>The active segments in the order in which they are written.</summary>
+    public static IEnumerable<ActiveSegment> Of(DecodedModule module)
+        => module.Elements.Where(e => e.Mode == SegmentMode.Active).Select(e => (e, Table: module.Tables[e.Table]))
+            .Select(x => new ActiveSegment(EntityKind.Table, x.e.Table, x.e.Offset!, default, x.e.Items, x.Table.Limits.Minimum, x.Table.Import is not null))
+            .Concat(module.Data.Where(d => d.Mode == SegmentMode.Active).Select(d => (d, Memory: module.Memories[d.Memory]))
+                .Select(x => new ActiveSegment(
+                    EntityKind.Memory, x.d.Memory, x.d.Offset!, x.d.Bytes, [], (UInt128)x.Memory.Limits.Minimum << x.Memory.Limits.PageSizeLog2, x.Memory.Import is not null)));
 
-    /// <inheritdoc cref="Needs(DecodedModule, MemoryEntity)"/>
-    public static bool Needs(DecodedModule module, TableEntity table)
-        => Elements(module).Any(e => e.Table == table.Index && (!Fits(module, e) || table.Import is not null && e.Items.Length > 0));
+    /// <summary>Those of one memory or table.</summary>
+    public static IEnumerable<ActiveSegment> Of(DecodedModule module, EntityKind kind, int store) => Of(module).Where(s => s.Kind == kind && s.Store == store);
 
     /// <summary>Whether both modules trap alike: surely not at all, or after the same segments in the same order.</summary>
     public static bool TrapsAlike(ModulePair pair)
     {
-        var (before, after) = (pair.Before.Module, pair.After.Module);
-        if (!MayTrap(before) && !MayTrap(after))
+        int Partner(ActiveSegment s) => (s.Kind == EntityKind.Table ? pair.Tables : pair.Memories).ToAfter[s.Store];
+        var (x, y) = (Of(pair.Before.Module).ToList(), Of(pair.After.Module).ToList());
+        if (x.Concat(y).All(s => s.Fits))
         {
             return true;
         }
 
         // What fits into a store that is gone leaves no trace.
-        var (x, y) = (Elements(before).Where(e => pair.Tables.ToAfter[e.Table] >= 0 || !Fits(before, e)).ToList(), Elements(after).ToList());
-        var (v, w) = (Data(before).Where(d => pair.Memories.ToAfter[d.Memory] >= 0 || !Fits(before, d)).ToList(), Data(after).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => pair.Tables.ToAfter[p.First.Table] == p.Second.Table && Same(pair, p.First, p.Second))
-            && v.Count == w.Count && v.Zip(w).All(p => pair.Memories.ToAfter[p.First.Memory] == p.Second.Memory && Same(pair, p.First, p.Second));
+        x.RemoveAll(s => Partner(s) < 0 && s.Fits);
+        return x.Count == y.Count && x.Zip(y).All(p => p.First.Kind == p.Second.Kind && Partner(p.First) == p.Second.Store && Same(pair, p.First, p.Second));
     }
 
-    /// <summary>Whether the same active segments stand in the same order for two memories.</summary>
-    public static bool SameData(ModulePair pair, int b, int a)
+    /// <summary>Whether the same active segments stand in the same order for two memories, or two tables.</summary>
+    public static bool SameSegments(ModulePair pair, EntityKind kind, int b, int a)
     {
-        var (x, y) = (Data(pair.Before.Module).Where(d => d.Memory == b).ToList(), Data(pair.After.Module).Where(d => d.Memory == a).ToList());
+        var (x, y) = (Of(pair.Before.Module, kind, b).ToList(), Of(pair.After.Module, kind, a).ToList());
         return x.Count == y.Count && x.Zip(y).All(p => Same(pair, p.First, p.Second));
     }
 
-    /// <summary>Whether two tables are filled alike, and then by the same active segments in the same order.</summary>
-    public static bool SameElements(ModulePair pair, int b, int a)
-    {
-        var (before, after) = (pair.Before.Module, pair.After.Module);
-        var (x, y) = (Elements(before).Where(e => e.Table == b).ToList(), Elements(after).Where(e => e.Table == a).ToList());
-        return x.Count == y.Count && x.Zip(y).All(p => Same(pair, p.First, p.Second))
-            && (before.Tables[b].Fill, after.Tables[a].Fill) switch
-            {
-                (null or { Kind: InitialKind.Null }, null or { Kind: InitialKind.Null }) => true,
-                ({ } fill, { } other) => InitialValues.Same(pair, fill, other),
-                _ => false,
-            };
-    }
+    /// <summary>Whether two tables begin with the same reference in every slot.</summary>
+    public static bool SameFill(ModulePair pair, Initial? x, Initial? y)
+        => x is null or { Kind: InitialKind.Null } ? y is null or { Kind: InitialKind.Null } : y is not null && InitialValues.Same(pair, x, y);
 
-    /// <summary>Whether two active segments put the same bytes in the same place.</summary>
-    private static bool Same(ModulePair pair, DataSegment x, DataSegment y)
-        => InitialValues.Same(pair, x.Offset!, y.Offset!) && x.Bytes.Span.SequenceEqual(y.Bytes.Span);
-
-    /// <summary>Whether two active segments put the same references in the same place.</summary>
-    private static bool Same(ModulePair pair, ElementSegment x, ElementSegment y)
-        => InitialValues.Same(pair, x.Offset!, y.Offset!) && x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(i => InitialValues.Same(pair, i.First, i.Second));
-
-    /// <summary>Whether a segment may lie outside.</summary>
-    public static bool MayTrap(DecodedModule module) => Data(module).Any(d => !Fits(module, d)) || Elements(module).Any(e => !Fits(module, e));
-
-    private static IEnumerable<DataSegment> Data(DecodedModule module) => module.Data.Where(d => d.Mode == SegmentMode.Active);
-
-    private static IEnumerable<ElementSegment> Elements(DecodedModule module) => module.Elements.Where(e => e.Mode == SegmentMode.Active);
-
-    private static bool Fits(DecodedModule module, DataSegment segment)
-    {
-        var limits = module.Memories[segment.Memory].Limits;
-        return segment.Offset is { Kind: InitialKind.Constant } offset
-            && (UInt128)offset.Value + (uint)segment.Bytes.Length <= (UInt128)limits.Minimum << limits.PageSizeLog2;
-    }
-
-    private static bool Fits(DecodedModule module, ElementSegment segment)
-        => segment.Offset is { Kind: InitialKind.Constant } offset
-            && (UInt128)offset.Value + (uint)segment.Items.Length <= module.Tables[segment.Table].Limits.Minimum;
+    /// <summary>Whether two active segments put the same in the same place.</summary>
+    private static bool Same(ModulePair pair, ActiveSegment x, ActiveSegment y) => InitialValues.Same(pair, x.Offset, y.Offset) && x.Bytes.Span.SequenceEqual(y.Bytes.Span)
+        && x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(i => InitialValues.Same(pair, i.First, i.Second));
 }

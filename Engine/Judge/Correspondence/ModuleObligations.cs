@@ -136,7 +136,7 @@ internal sealed class ModuleObligations
             if (_pair.Memories.ToAfter[memory.Index] is not (var a and >= 0))
             {
                 // Nothing may depend on it: live code that touches it has no model and no proof; an export that is gone is refuted as such.
-                Say(what, !Instantiation.Needs(_before, memory), "it is gone, though a segment that stays visible fills it or traps", certain: false);
+                Say(what, !Instantiation.Of(_before, EntityKind.Memory, memory.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps", certain: false);
                 continue;
             }
 
@@ -144,9 +144,9 @@ internal sealed class ModuleObligations
             var extent = StageSections.ExtentOf(_before, memory.Index) == StageSections.ExtentOf(_after, a);
             Say(what + " layout", extent, "the bytes that are laid out differ (section pulse.memory)", certain: false);
             var (x, y) = (MemoryImage.Of(_before, memory.Index), MemoryImage.Of(_after, a));
-            var visible = IsSeenAtOnce(EntityKind.Memory, memory.Index, a) && !Instantiation.MayTrap(_before) && !Instantiation.MayTrap(_after);
+            var visible = IsSeenAtOnce(EntityKind.Memory, memory.Index, a) && Instantiation.Of(_before).Concat(Instantiation.Of(_after)).All(s => s.Fits);
             Say(
-                what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameData(_pair, memory.Index, a),
+                what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameSegments(_pair, EntityKind.Memory, memory.Index, a),
                 "its initial contents differ, or where they stand is no constant", certain: x is not null && y is not null && visible);
         }
 
@@ -183,7 +183,7 @@ internal sealed class ModuleObligations
             var what = FormattableString.Invariant($"table {table.Index}");
             if (_pair.Tables.ToAfter[table.Index] is not (var a and >= 0))
             {
-                Say(what, !Instantiation.Needs(_before, table), "it is gone, though a segment that stays visible fills it or traps", certain: false);
+                Say(what, !Instantiation.Of(_before, EntityKind.Table, table.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps", certain: false);
                 continue;
             }
 
@@ -194,7 +194,7 @@ internal sealed class ModuleObligations
             }
 
             var (x, y) = (TableContents.Of(_before, table.Index), TableContents.Of(_after, a));
-            var same = table.Limits == _after.Tables[a].Limits && (x is not null && y is not null ? _pair.SameSlots(x, y) : Instantiation.SameElements(_pair, table.Index, a));
+            var same = table.Limits == _after.Tables[a].Limits && (x is not null && y is not null ? _pair.SameSlots(x, y) : Instantiation.SameFill(_pair, table.Fill, _after.Tables[a].Fill) && Instantiation.SameSegments(_pair, EntityKind.Table, table.Index, a));
             Say(what, same, "its limits or initial contents differ", certain: false);
         }
     }

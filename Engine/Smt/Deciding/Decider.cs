@@ -18,6 +18,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private const uint PartLook = 200_000;
     private const int Shortest = 10_000;
 
+    /// <summary>A product by a factor of so few digits is as easy as bits.</summary>
+    private const int SmallFactor = 8;
+
     /// <summary>What integers settle they settle with a few thousand units; what they do not takes minutes for few more.</summary>
     private const uint Integers = 50_000;
     private readonly Dictionary<int, (Decision Decision, uint Limit)> _known = [];
@@ -76,7 +79,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         }
 
         var elimination = new MemoryElimination(factory);
-        Refutation? Exactly(Term formula) => pays ? Refutation.ByMerging(Sweep(what), formula, Eliminated) : Eliminated(formula);
+        Refutation? Exactly(Term formula) => pays ? Sweep(what).Refute(formula, Eliminated) : Eliminated(formula);
         Refutation? Eliminated(Term formula) => Refutation.ByElimination(elimination, formula, flat => Try(what, flat, limit));
         return Exactly(goal) is { } exactly ? new Decision(exactly)
             : _last.Verdict == SolverVerdict.Satisfiable ? new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Reads, elimination.Results))
@@ -99,17 +102,17 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         return known.Refutation;
     }
 
-    private Refutation? Merged(string what, Term goal, uint limit) => Refutation.ByMerging(Sweep(what), goal, merged => Coarsely(what, merged, limit));
+    private Refutation? Merged(string what, Term goal, uint limit) => Sweep(what).Refute(goal, merged => Coarsely(what, merged, limit));
 
     private EquivalenceSweep Sweep(string what)
-        => _sweep ??= new EquivalenceSweep(factory, part => Refutation.Refutes(equal => Coarsely($"{what}: equal parts", equal, Math.Min(PartLook, budget.Query)), part));
+        => _sweep ??= new EquivalenceSweep(factory, differ => Coarsely($"{what}: equal parts", differ, Math.Min(PartLook, budget.Query)));
 
     /// <summary>With every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
     private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
         => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit), isUnknown);
 
     private Refutation? Try(string what, Term goal, uint limit) => Refutation.Plainly(goal)
-        ?? (IntegerText.Pays(goal) && Send(what, goal, Math.Min(limit, Integers), asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers : Send(what, goal, limit, asIntegers: false).Refutation);
+        ?? (IsHardAsBits(goal) && Send(what, goal, Math.Min(limit, Integers), asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers : Send(what, goal, limit, asIntegers: false).Refutation);
 
     /// <summary>The refutation, if there is one, and whether the solver has decided at all.</summary>
     private (Refutation? Refutation, bool IsDecided) Send(string what, Term goal, uint limit, bool asIntegers)
@@ -118,6 +121,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         var refutation = Refutation.BySolver(solver, goal, asIntegers, query => IsAffordable(query, limit) ? limit : null, (query, answer) => Hear(what, query, answer));
         return (refutation, _last.Verdict != SolverVerdict.Unknown);
     }
+
+    /// <summary>Whether the formula multiplies unknowns or divides, which is when integers pay.</summary>
+    private static bool IsHardAsBits(Term goal) => TermOrder.Of(goal).Exists(t => EquivalenceSweep.IsHard(t, SmallFactor));
 
     private bool IsAffordable(SmtQuery query, uint limit)
     {

@@ -53,7 +53,7 @@ internal sealed class Refutation
         => Congruence.Split(factory, goal) is { } parts && parts.TrueForAll(part => Refutes(way, part)) ? new Refutation(goal) : null;
 
     /// <summary>It cannot hold with its equal parts merged.</summary>
-    public static Refutation? ByMerging(EquivalenceSweep sweep, Term goal, Way way) => Refutes(way, sweep.Reduce(goal)) ? new Refutation(goal) : null;
+    public static Refutation? ByMerging(Merging merging, Term goal, Way way) => Refutes(way, merging.Reduce(goal)) ? new Refutation(goal) : null;
 
     /// <summary>It cannot hold without its memories and functions.</summary>
     public static Refutation? ByElimination(MemoryElimination elimination, Term goal, Way way) => Refutes(way, elimination.Eliminate(goal)) ? new Refutation(goal) : null;

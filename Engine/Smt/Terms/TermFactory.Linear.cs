@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Pulse.Build.Engine.Smt.Terms;
 
 /// <summary>Linear arithmetic: every sum is Σ cᵢ·xᵢ + c modulo 2ⁿ, by rising id of xᵢ, the constant last.</summary>
@@ -27,10 +25,6 @@ internal sealed partial class TermFactory
 
     private static (ulong Constant, Term Other) Factor(Term a)
         => a.Op == TermOp.Multiply && a.Args[0].IsConstant ? (a.Args[0].Value, a.Args[1]) : (1, a);
-
-    /// <summary>How many additions a product takes: the bits of its factor or of the factor's negation; the width, if the factor is unknown.</summary>
-    public static int Digits(Term product) => !product.Args[0].IsConstant ? product.Width
-        : Math.Min(BitOperations.PopCount(product.Args[0].Value), BitOperations.PopCount(unchecked(0 - product.Args[0].Value) & Mask(product.Width)));
 
     /// <summary>Σ kᵢ·tᵢ in normal form.</summary>
     private Term Combine(int width, params ReadOnlySpan<(Term Term, ulong Factor)> parts)

@@ -11,13 +11,6 @@ namespace Pulse.Build.Engine.Smt.Text;
 /// </summary>
 internal static class IntegerText
 {
-    /// <summary>A product by a factor of so few digits is as easy as bits.</summary>
-    private const int SmallFactor = 8;
-
-    /// <summary>Whether the formula multiplies unknowns or divides, which is when this form pays.</summary>
-    public static bool Pays(Term goal) => TermOrder.Of(goal).Exists(t => t.Op is TermOp.DivideUnsigned or TermOp.DivideSigned
-        or TermOp.RemainderUnsigned or TermOp.RemainderSigned || t.Op == TermOp.Multiply && TermFactory.Digits(t) > SmallFactor);
-
     /// <summary>The integer form, or null where some operation has none.</summary>
     public static SmtQuery? Print(Term goal)
     {

@@ -84,10 +84,10 @@ internal static class StorePairing
     private static string Digest(MemoryImage? image)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (at, bytes) in image?.Blocks ?? [])
+        foreach (var (at, value) in image?.Bytes.OrderBy(b => b.Key) ?? Enumerable.Empty<KeyValuePair<ulong, byte>>())
         {
             hash.AppendData(BitConverter.GetBytes(at));
-            hash.AppendData(bytes);
+            hash.AppendData([value]);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
