@@ -73,8 +73,9 @@ internal sealed class CodeFacts
     private void FindLive()
     {
         var work = new Stack<int>();
-        void Mark(int function)
+        void Mark(int function, bool isReferenced)
         {
+            Referenced[function] |= isReferenced;
             if (!Live[function])
             {
                 Live[function] = true;
@@ -82,47 +83,32 @@ internal sealed class CodeFacts
             }
         }
 
-        void Reference(int function)
-        {
-            Referenced[function] = true;
-            Mark(function);
-        }
-
-        _module.Exports.Where(e => e.Kind == EntityKind.Function).ToList().ForEach(e => Reference(e.Index));
+        _module.Exports.Where(e => e.Kind == EntityKind.Function).ToList().ForEach(e => Mark(e.Index, true));
         if (_module.Start is { } start)
         {
-            Mark(start);
+            Mark(start, false);
         }
 
-        foreach (var segment in _module.Elements)
+        var items = _module.Elements.SelectMany(segment => segment.Items.Select(item => (item, segment.Mode != SegmentMode.Active)))
+            .Concat(_module.Globals.Select(g => g.Initial).Concat(_module.Tables.Select(t => t.Fill)).OfType<Initial>().Select(item => (item, true)));
+        foreach (var (item, isReferenced) in items.Where(i => i.item.Kind == InitialKind.Function))
         {
-            segment.Items.Where(i => i.Kind == InitialKind.Function).ToList().ForEach(i => (segment.Mode == SegmentMode.Active ? (Action<int>)Mark : Reference)((int)i.Value));
-        }
-
-        foreach (var item in _module.Globals.Select(g => g.Initial).Concat(_module.Tables.Select(t => t.Fill)).Where(i => i is { Kind: InitialKind.Function }))
-        {
-            Reference((int)item!.Value);
+            Mark((int)item.Value, isReferenced);
         }
 
         while (work.TryPop(out var function))
         {
-            if (_module.Functions[function].Body is null)
-            {
-                continue;
-            }
-
-            if (CodeOf(function) is not { } code)
+            if (_module.Functions[function].Body is not null && CodeOf(function) is null)
             {
                 Opaque = true;
-                Enumerable.Range(0, Live.Length).ToList().ForEach(Reference);
-                continue;
+                Enumerable.Range(0, Live.Length).ToList().ForEach(f => Mark(f, true));
             }
 
-            foreach (var (instruction, operand) in code.SelectMany(i => i.Operands.Select(o => (i, o))))
+            foreach (var (instruction, operand) in (CodeOf(function) ?? []).SelectMany(i => i.Operands.Select(o => (i, o))))
             {
                 if (operand.Kind == OperandKind.Function && operand.Value < (ulong)Live.Length)
                 {
-                    (instruction.Opcode is Call or ReturnCall ? (Action<int>)Mark : Reference)((int)operand.Value);
+                    Mark((int)operand.Value, instruction.Opcode is not (Call or ReturnCall));
                 }
             }
         }

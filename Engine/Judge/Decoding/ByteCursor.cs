@@ -34,41 +34,32 @@ internal ref struct ByteCursor(byte[] bytes, int start, int end, string file)
     /// <summary>An unsigned LEB128 of at most <paramref name="bits"/> bits.</summary>
     public ulong U64(int bits = 64)
     {
-        ulong result = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            var b = U8();
-            if (shift >= bits || shift + 7 > bits && (b & 0x7F) >> (bits - shift) != 0)
-            {
-                throw Fail("integer too large");
-            }
-
-            result |= (ulong)(b & 0x7F) << shift;
-            if (b < 0x80)
-            {
-                return result;
-            }
-        }
+        var (value, width, last) = Leb(bits);
+        return width <= bits || last >> (bits + 7 - width) == 0 ? value : throw Fail("integer too large");
     }
 
     /// <summary>A signed LEB128 of at most <paramref name="bits"/> bits, sign-extended to 64.</summary>
     public long S64(int bits)
     {
-        long result = 0;
-        for (var shift = 0; ; shift += 7)
-        {
-            if (shift >= bits)
-            {
-                throw Fail("integer too large");
-            }
+        var (value, width, last) = Leb(bits);
+        return unchecked((long)(width < 64 && (last & 0x40) != 0 ? value | ulong.MaxValue << width : value));
+    }
 
-            var b = U8();
-            result |= (long)(b & 0x7F) << shift;
-            if (b < 0x80)
+    /// <summary>Groups of seven bits, how many bits that is, and the last group.</summary>
+    private (ulong Value, int Width, int Last) Leb(int bits)
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < bits; shift += 7)
+        {
+            var group = U8();
+            value |= (ulong)(group & 0x7F) << shift;
+            if (group < 0x80)
             {
-                return shift + 7 < 64 && (b & 0x40) != 0 ? result | -1L << (shift + 7) : result;
+                return (value, shift + 7, group);
             }
         }
+
+        throw Fail("integer too large");
     }
 
     public ulong Fixed(int size)

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Smt.Elimination;
 using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Judge.Decoding;
@@ -17,7 +18,7 @@ internal static class ModelScenario
     {
         var values = model.Variables.ToDictionary(v => v.Key.Name!, v => v.Value, StringComparer.Ordinal);
         var arguments = Enumerable.Range(0, signature.Parameters.Length).Select(i => values.GetValueOrDefault(EntryNames.Parameter(i)));
-        var type = model.Results.Select(r => r.Result.Args[0].Name!).FirstOrDefault(n => n.StartsWith("indirect:", StringComparison.Ordinal));
+        var type = Results(model).Select(r => r.Source.Args[0].Name!).FirstOrDefault(n => n.StartsWith("indirect:", StringComparison.Ordinal));
         var scenario = new Scenario { Calls = [new HostCall(entry, [.. arguments])], TableType = type?[(type.LastIndexOf(':') + 1)..] };
         var places = Places(pair.Before);
         foreach (var (part, place) in places)
@@ -62,20 +63,22 @@ internal static class ModelScenario
     {
         var evaluator = new TermEvaluator(0, model.Variables);
         var parts = places.ToDictionary(p => EntryNames.Prefix + pair.Before.Layout.Parts[p.Key].Name, p => p.Value, StringComparer.Ordinal);
-        foreach (var read in model.Reads)
+        foreach (var read in model.Unknowns)
         {
-            if (read.Memory.Op == TermOp.Variable && parts.TryGetValue(read.Memory.Name!, out var place))
+            if (read is { Address: { } address, Source: { Op: TermOp.Variable } memory } && parts.TryGetValue(memory.Name!, out var place))
             {
-                scenario.Bytes[(place, evaluator.Evaluate(read.Address))] = (byte)evaluator.Evaluate(read.Byte);
+                scenario.Bytes[(place, evaluator.Evaluate(address))] = (byte)evaluator.Evaluate(read.Variable);
             }
         }
     }
+
+    private static IEnumerable<Unknown> Results(FormulaModel model) => model.Unknowns.Where(unknown => unknown.Address is null);
 
     /// <summary>Applications were made in the order of execution, so the n-th of a symbol is its n-th call on most paths.</summary>
     private static void AddHostResults(ModulePair pair, FormulaModel model, Scenario scenario)
     {
         var imports = pair.Before.Module.Functions.Where(f => f.Import is not null).GroupBy(f => pair.Before.CallSymbols[f.Index]).ToDictionary(g => g.Key, g => g.First().Import!.Key);
-        foreach (var application in model.Results.GroupBy(r => r.Result.Args[0]).OrderBy(g => g.Key.Id))
+        foreach (var application in Results(model).GroupBy(r => r.Source.Args[0]).OrderBy(g => g.Key.Id))
         {
             if (!imports.TryGetValue(application.Key.Name!, out var key))
             {
@@ -90,7 +93,7 @@ internal static class ModelScenario
             var results = new SortedDictionary<int, ulong>();
             foreach (var result in application)
             {
-                results[(int)result.Result.Value] = model.Variables.GetValueOrDefault(result.Variable);
+                results[(int)result.Source.Value] = model.Variables.GetValueOrDefault(result.Variable);
             }
 
             calls.Add(results);

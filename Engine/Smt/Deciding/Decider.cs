@@ -82,7 +82,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         Refutation? Exactly(Term formula) => pays ? Sweep(what).Refute(formula, Eliminated) : Eliminated(formula);
         Refutation? Eliminated(Term formula) => Refutation.ByElimination(elimination, formula, flat => Try(what, flat, limit));
         return Exactly(goal) is { } exactly ? new Decision(exactly)
-            : _last.Verdict == SolverVerdict.Satisfiable ? new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Reads, elimination.Results))
+            : _last.Verdict == SolverVerdict.Satisfiable ? new Decision(DecisionOutcome.Satisfiable, "", new FormulaModel(_model, elimination.Unknowns))
             : new Decision(DecisionOutcome.Unknown, _last.Reason);
     }
 

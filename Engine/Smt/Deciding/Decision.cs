@@ -21,4 +21,4 @@ internal sealed record Decision(DecisionOutcome Outcome, string Reason = "", For
 }
 
 /// <summary>An assignment, with what the variables that stand for bytes of memories and for results of functions mean.</summary>
-internal sealed record FormulaModel(IReadOnlyDictionary<Term, ulong> Variables, IReadOnlyList<BaseRead> Reads, IReadOnlyList<OpaqueResult> Results);
+internal sealed record FormulaModel(IReadOnlyDictionary<Term, ulong> Variables, IReadOnlyList<Unknown> Unknowns);

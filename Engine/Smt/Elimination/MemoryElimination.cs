@@ -2,11 +2,8 @@ using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Smt.Elimination;
 
-/// <summary>A byte of an unknown memory that a formula looks at.</summary>
-internal sealed record BaseRead(Term Memory, Term Address, Term Byte);
-
-/// <summary>An unknown result that became a variable.</summary>
-internal sealed record OpaqueResult(Term Result, Term Variable);
+/// <summary>A byte of an unknown memory at an address, or an unknown result, and the variable that it became.</summary>
+internal sealed record Unknown(Term Source, Term? Address, Term Variable);
 
 /// <summary>
 /// Rewrites a formula over memories and uninterpreted functions to one over bit-vectors alone. Loads walk the chain of writes byte by byte;
@@ -23,60 +20,39 @@ internal sealed class MemoryElimination(TermFactory factory)
     private readonly List<Term> _constraints = [];
     private int _pairs;
 
-    /// <summary>Bytes of unknown memories, in the order they were met.</summary>
-    public List<BaseRead> Reads { get; } = [];
-
-    /// <summary>Unknown results, in the order they were met.</summary>
-    public List<OpaqueResult> Results { get; } = [];
+    /// <summary>What became variables, in the order in which it was met.</summary>
+    public List<Unknown> Unknowns { get; } = [];
 
     /// <summary>The formula, equally satisfiable, and the congruence it needs.</summary>
     public Term Eliminate(Term goal)
     {
         var result = Rewrite(goal);
-        int reads = 0, results = 0;
-        while (reads < Reads.Count || results < Results.Count)
+        for (var i = 0; i < Unknowns.Count; i++)
         {
-            for (; reads < Reads.Count; reads++)
+            for (var j = 0; j < i; j++)
             {
-                for (var i = 0; i < reads; i++)
-                {
-                    Relate(Reads[i], Reads[reads]);
-                }
-            }
-
-            for (; results < Results.Count; results++)
-            {
-                for (var i = 0; i < results; i++)
-                {
-                    Relate(Results[i], Results[results]);
-                }
+                Relate(Unknowns[j], Unknowns[i]);
             }
         }
 
         return factory.All(_constraints.Append(result));
     }
 
-    private void Relate(BaseRead a, BaseRead b)
+    /// <summary>Bytes at equal addresses of equal memories are equal, and results of equal applications.</summary>
+    private void Relate(Unknown a, Unknown b)
     {
-        var same = ReferenceEquals(a.Memory, b.Memory) ? factory.True : SameResult(a.Memory, b.Memory);
-        if (!same.IsFalse)
+        if (a.Address is null != b.Address is null)
         {
-            Constrain(factory.Both(same, factory.Equal(a.Address, b.Address)), a.Byte, b.Byte);
+            return;
         }
-    }
 
-    private void Relate(OpaqueResult a, OpaqueResult b)
-    {
-        var same = SameResult(a.Result, b.Result);
-        if (!same.IsFalse)
+        var same = ReferenceEquals(a.Source, b.Source) ? factory.True : SameResult(a.Source, b.Source);
+        if (!same.IsFalse && a.Address is not null)
         {
-            Constrain(same, a.Variable, b.Variable);
+            same = factory.Both(same, factory.Equal(a.Address, b.Address!));
         }
-    }
 
-    private void Constrain(Term condition, Term x, Term y)
-    {
-        if (condition.IsFalse)
+        if (same.IsFalse)
         {
             return;
         }
@@ -86,7 +62,7 @@ internal sealed class MemoryElimination(TermFactory factory)
             throw new TermLimitException($"more than {MaximumPairs} pairs of memory reads and calls");
         }
 
-        _constraints.Add(factory.Either(factory.Not(condition), factory.Equal(x, y)));
+        _constraints.Add(factory.Either(factory.Not(same), factory.Equal(a.Variable, b.Variable)));
     }
 
     /// <summary>When two results are results of the same number of equal applications.</summary>
@@ -149,7 +125,7 @@ internal sealed class MemoryElimination(TermFactory factory)
                 return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
             case TermOp.Result:
                 var variable = factory.Variable(FormattableString.Invariant($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
-                Results.Add(new OpaqueResult(t, variable));
+                Unknowns.Add(new Unknown(t, null, variable));
                 return variable;
             case TermOp.Equal when Sort.IsMemory(t.Args[0].Width):
                 return EqualMemory(t.Args[0], t.Args[1]);
@@ -193,7 +169,7 @@ internal sealed class MemoryElimination(TermFactory factory)
                 return factory.IfThenElse(copied, source, ReadByte(memory.Args[0], address));
             default:
                 var b = factory.Variable(FormattableString.Invariant($"!b{memory.Id}.{address.Id}"), 8);
-                Reads.Add(new BaseRead(memory, address, b));
+                Unknowns.Add(new Unknown(memory, address, b));
                 return b;
         }
     }
