@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Discharging;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Naming;
@@ -21,9 +22,9 @@ internal sealed class FunctionJudge(ModulePair pair, ModuleNames names, Refineme
             return verdict with { Reason = "no function of the original module corresponds to it" };
         }
 
-        if (IdenticalBodies.Check(pair, functions))
+        if (FunctionProof.ByIdentity(pair, functions) is { } proof)
         {
-            return verdict with { Verdict = Verdict.Proved, Identical = true };
+            return verdict with { Verdict = Verdict.Proved, Proof = proof, Identical = true };
         }
 
         if (!isInReach)

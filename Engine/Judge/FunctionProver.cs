@@ -106,9 +106,9 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
             try
             {
                 var certificate = claim();
-                if (new CertificateChecker(factory, x, y, new Obligations(factory, log)).Check(certificate))
+                if (FunctionProof.ByCertificate(pair, functions, certificate, factory, log) is { } proof)
                 {
-                    verdict = verdict with { Verdict = Verdict.Proved, Reason = "", Obligation = "" };
+                    verdict = verdict with { Verdict = Verdict.Proved, Proof = proof, Reason = "", Obligation = "" };
                     if (options.CertificateFolder is { } folder)
                     {
                         CertificateFiles.Write(folder, number, certificate);

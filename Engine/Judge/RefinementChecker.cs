@@ -4,6 +4,7 @@ using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Replay;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
 using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
@@ -28,7 +29,7 @@ internal static class RefinementChecker
         var (source, target) = (ModuleDecoder.Decode(before, options.BeforeName), ModuleDecoder.Decode(after, options.AfterName));
         var pair = new ModulePair(source, target, PairSearch.Find(source, target, options.Witness));
         var names = new ModuleNames(new FunctionNames(source), new FunctionNames(target));
-        var work = Work(pair);
+        var work = ModuleProof.Wanted(pair);
         var verdicts = new FunctionVerdict[work.Count];
         var failures = new Exception?[work.Count];
         var (next, done) = (-1, 0);
@@ -74,9 +75,11 @@ internal static class RefinementChecker
         }
 
         options.History.Finish(budget.Spent);
+        ImmutableArray<FunctionVerdict> functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, names, options, remembering, i).Judge(work[i], isInReach: false))];
         return new RefinementReport
         {
-            Functions = [.. verdicts.Select((v, i) => budget.Reached(i) || v.Identical ? v : new FunctionJudge(pair, names, options, remembering, i).Judge(work[i], isInReach: false))],
+            Functions = functions,
+            Proof = ModuleProof.Of(pair, functions.Select(f => f.Proof).OfType<FunctionProof>()),
             IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
             Module = Refuted(pair, ModuleObligations.Check(pair)),
             SolverVersion = solver.Version,
@@ -88,12 +91,4 @@ internal static class RefinementChecker
     private static ImmutableArray<ModuleVerdict> Refuted(ModulePair pair, ImmutableArray<ModuleVerdict> verdicts)
         => verdicts.Any(v => v.Verdict == Verdict.Unknown) && new CounterexampleSearch(pair).FindAtInstantiation() is { } found
             ? verdicts.Add(new ModuleVerdict("instantiation", Verdict.Refuted, found.Difference)) : verdicts;
-
-    /// <summary>Every pair of a live target function, and those that have none.</summary>
-    private static List<FunctionPair> Work(ModulePair pair)
-    {
-        var live = pair.After.Module.Functions.Where(f => f.Body is not null && pair.FactsAfter.Live[f.Index]).Select(f => f.Index);
-        var byTarget = pair.Classes.Pairs.ToLookup(p => p.After);
-        return [.. live.SelectMany(a => byTarget.Contains(a) ? byTarget[a] : [new FunctionPair(-1, a)])];
-    }
 }

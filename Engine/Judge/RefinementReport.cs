@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Correspondence;
 using Pulse.Build.Engine.Judge.Replay;
+using Pulse.Build.Engine.Judge.Simulation.Checker;
 
 namespace Pulse.Build.Engine.Judge;
 
@@ -18,6 +19,9 @@ internal sealed record FunctionVerdict
     public required string Name { get; init; }
 
     public required Verdict Verdict { get; init; }
+
+    /// <summary>What shows that it is proved, if it is.</summary>
+    public FunctionProof? Proof { get; init; }
 
     /// <summary>Why it is not proved; empty if it is.</summary>
     public string Reason { get; init; } = "";
@@ -60,6 +64,9 @@ internal sealed record RefinementReport
     public required ImmutableArray<FunctionVerdict> Functions { get; init; }
 
     public required ImmutableArray<ModuleVerdict> Module { get; init; }
+
+    /// <summary>What shows that all of it is proved. Nobody ships a changed module without it, whatever the verdicts say.</summary>
+    public ModuleProof? Proof { get; init; }
 
     public required string SolverVersion { get; init; }
 

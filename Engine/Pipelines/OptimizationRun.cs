@@ -64,7 +64,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
                 return null;
             }
 
-            if (report.Verdict == Verdict.Proved)
+            if (report is { Verdict: Verdict.Proved, Proof: not null })
             {
                 messages.ReportFallbacks(ladder, names);
                 return Result(bytes, optimized, report, names, ladder);

@@ -50,7 +50,7 @@ public static class RefinementAudit
                 BeforeName = before.Path,
                 AfterName = after.Path,
             });
-            return new RefineResult(report.Verdict == Verdict.Proved, [.. Lines(report)]);
+            return new RefineResult(report is { Verdict: Verdict.Proved, Proof: not null }, [.. Lines(report)]);
         });
     }
 

@@ -12,7 +12,7 @@ namespace Pulse.Build.Tests.Architecture;
 public sealed partial class TrustedPartTests
 {
     /// <summary>What it has come to, and may only go down; the aim is 7,000.</summary>
-    private const int MostLines = 7_600;
+    private const int MostLines = 7_510;
 
     private static readonly string[] Trusted =
     [
@@ -34,7 +34,7 @@ public sealed partial class TrustedPartTests
         ["Judge/Claims"]                   = "data that anybody may say: which entities correspond, of which the correspondence drops what cannot be, and every pair is proved",
         ["Judge/Naming"]                   = "names of functions, for people and for guesses",
         ["Judge/Simulation/Discharging"]   = "counts obligations and keeps the one that failed: what holds the checker knows by its refutation",
-        ["Judge"]                          = "order of work, budgets and the report: hands on what the checker and the correspondence say",
+        ["Judge"]                          = "order of work, budgets and the report: no changed module is shipped but with a `ModuleProof`, which only the checker makes",
         ["Judge/Ordering"]                 = "orders blocks and choices, names headers, forgets slots: the executor merges whatever order, and refuses an edge back to no header and a slot without a value",
         ["Judge/Replay"]                   = "runs both modules, to refute",
         ["Judge/Simulation/Alignment"]     = "puts trap points in an order: every order is sound",
