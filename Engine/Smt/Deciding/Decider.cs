@@ -111,14 +111,19 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
         => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit), isUnknown);
 
-    private Refutation? Try(string what, Term goal, uint limit) => Refutation.Plainly(goal)
-        ?? (IsHardAsBits(goal) && Send(what, goal, Math.Min(limit, Integers), asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers : Send(what, goal, limit, asIntegers: false).Refutation);
+    private Refutation? Try(string what, Term goal, uint limit)
+    {
+        var isHard = IsHardAsBits(goal);
+        return Refutation.Plainly(goal)
+            ?? (isHard && Send(what, goal, Math.Min(limit, Integers), isHard, asIntegers: true) is var (asIntegers, isDecided) && isDecided ? asIntegers
+                : Send(what, goal, limit, isHard, asIntegers: false).Refutation);
+    }
 
     /// <summary>The refutation, if there is one, and whether the solver has decided at all.</summary>
-    private (Refutation? Refutation, bool IsDecided) Send(string what, Term goal, uint limit, bool asIntegers)
+    private (Refutation? Refutation, bool IsDecided) Send(string what, Term goal, uint limit, bool isHard, bool asIntegers)
     {
         _last = new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
-        var refutation = Refutation.BySolver(solver, goal, asIntegers, query => IsAffordable(query, limit) ? limit : null, (query, answer) => Hear(what, query, answer));
+        var refutation = Refutation.BySolver(solver, goal, asIntegers, isHard, query => IsAffordable(query, limit) ? limit : null, (query, answer) => Hear(what, query, answer));
         return (refutation, _last.Verdict != SolverVerdict.Unknown);
     }
 

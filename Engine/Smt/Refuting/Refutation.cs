@@ -26,15 +26,17 @@ internal sealed class Refutation
     /// <param name="solver">The solver.</param>
     /// <param name="goal">A formula of bit-vectors and Booleans.</param>
     /// <param name="asIntegers">Whether of integers, if it has such a form.</param>
+    /// <param name="isHard">Whether it is hard as bits, for the solver to know.</param>
     /// <param name="limitOf">The work that a text is worth, if any.</param>
     /// <param name="hear">Is told the answer.</param>
-    public static Refutation? BySolver(ISolver solver, Term goal, bool asIntegers, Func<SmtQuery, uint?> limitOf, Action<SmtQuery, SolverAnswer> hear)
+    public static Refutation? BySolver(ISolver solver, Term goal, bool asIntegers, bool isHard, Func<SmtQuery, uint?> limitOf, Action<SmtQuery, SolverAnswer> hear)
     {
-        if ((asIntegers ? IntegerText.Print(goal) : SmtText.Print(goal)) is not { } query || limitOf(query) is not { } limit)
+        if ((asIntegers ? IntegerText.Print(goal) : SmtText.Print(goal)) is not { } printed || limitOf(printed) is not { } limit)
         {
             return null;
         }
 
+        var query = printed with { IsHard = isHard };
         var answer = solver.Check(query, limit);
         hear(query, answer);
         return answer.Verdict == SolverVerdict.Unsatisfiable ? new Refutation(goal) : null;

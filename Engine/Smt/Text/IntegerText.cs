@@ -12,40 +12,16 @@ namespace Pulse.Build.Engine.Smt.Text;
 internal static class IntegerText
 {
     /// <summary>The integer form, or null where some operation has none.</summary>
-    public static SmtQuery? Print(Term goal)
+    public static SmtQuery? Print(Term goal) => SmtText.Print(goal, "QF_NIA", Declare, Expression);
+
+    private static void Declare(StringBuilder text, Term t)
     {
-        var variables = new SortedDictionary<string, Term>(StringComparer.Ordinal);
-        var declarations = new StringBuilder("(set-logic QF_NIA)\n");
-        var definitions = new List<string>();
-        foreach (var t in TermOrder.Of(goal))
+        text.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t)}) ; {SmtText.Comment(t.Name!)}\n");
+        if (t.Width > 0)
         {
-            if (t.Op == TermOp.Constant)
-            {
-                continue;
-            }
-
-            if (t.Op == TermOp.Variable)
-            {
-                variables[Ref(t)] = t;
-                declarations.Append(CultureInfo.InvariantCulture, $"(declare-const {Ref(t)} {SortOf(t)}) ; {SmtText.Comment(t.Name!)}\n");
-                if (t.Width > 0)
-                {
-                    var (low, high) = t.Bounds ?? (0, TermFactory.Mask(t.Width));
-                    declarations.Append(CultureInfo.InvariantCulture, $"(assert (<= {low} {Ref(t)} {high}))\n");
-                }
-
-                continue;
-            }
-
-            if (Expression(t) is not { } text)
-            {
-                return null;
-            }
-
-            definitions.Add($"({Ref(t)} {text})");
+            var (low, high) = t.Bounds ?? (0, TermFactory.Mask(t.Width));
+            text.Append(CultureInfo.InvariantCulture, $"(assert (<= {low} {Ref(t)} {high}))\n");
         }
-
-        return new SmtQuery(declarations + SmtText.Assertion(definitions, goal), "QF_NIA", variables);
     }
 
     private static string SortOf(Term t) => t.Width == Sort.Bool ? "Bool" : "Int";

@@ -15,34 +15,36 @@ internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<s
 /// <summary>Prints a formula of bit-vectors and Booleans. One definition a node, in construction order, so the text is always the same.</summary>
 internal static class SmtText
 {
-    public static SmtQuery Print(Term goal)
+    public static SmtQuery Print(Term goal) => Print(goal, "QF_BV", Declare, Expression)!;
+
+    /// <summary>
+    /// Prints a formula in a logic with its own declarations and expressions; null where an operation has none. Each definition may use those before it, as
+    /// nested lets, since Z3 goes through the whole of each define-fun.
+    /// </summary>
+    internal static SmtQuery? Print(Term goal, string logic, Action<StringBuilder, Term> declare, Func<Term, string?> expression)
     {
         var variables = new SortedDictionary<string, Term>(StringComparer.Ordinal);
-        var declarations = new StringBuilder("(set-logic QF_BV)\n");
-        var definitions = new List<string>();
-        foreach (var t in TermOrder.Of(goal))
+        var (text, definitions) = (new StringBuilder($"(set-logic {logic})\n"), new List<string>());
+        foreach (var t in TermOrder.Of(goal).Where(t => t.Op != TermOp.Constant))
         {
-            if (t.Op == TermOp.Constant)
-            {
-                continue;
-            }
-
             if (t.Op == TermOp.Variable)
             {
-                Declare(declarations, t);
+                declare(text, t);
                 variables[Ref(t)] = t;
-                continue;
             }
-
-            definitions.Add($"({Ref(t)} {Expression(t)})");
+            else if (expression(t) is { } expressed)
+            {
+                definitions.Add($"(let (({Ref(t)} {expressed}))\n");
+            }
+            else
+            {
+                return null;
+            }
         }
 
-        return new SmtQuery(declarations + Assertion(definitions, goal), "QF_BV", variables, IntegerText.Pays(goal));
+        text.Append("(assert\n").AppendJoin("", definitions).Append(Ref(goal)).Append(')', definitions.Count).Append(")\n");
+        return new SmtQuery(text.ToString(), logic, variables);
     }
-
-    /// <summary>Asserts <paramref name="goal"/>, where each definition may use those before it: as nested lets, since Z3 goes through the whole of each define-fun.</summary>
-    internal static string Assertion(List<string> definitions, Term goal)
-        => $"(assert\n{string.Concat(definitions.Select(definition => $"(let ({definition})\n"))}{Ref(goal)}{new string(')', definitions.Count)})\n";
 
     private static void Declare(StringBuilder text, Term t)
     {
