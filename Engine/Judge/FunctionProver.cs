@@ -33,7 +33,7 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
         FunctionVerdict? first = null;
         try
         {
-            var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+            var after = Side.Of(pair.After, functions.After).Graph;
             if (options.StoredCertificates is { } folder)
             {
                 return CheckStored(folder, functions, after, verdict);
@@ -83,7 +83,7 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
     private FunctionVerdict Attempt(FunctionPair functions, FlowGraph after, Func<string, int, bool> choice, FunctionVerdict verdict, TermFactory factory, Certificate? stored = null)
     {
         var sites = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0);
+        var before = Side.Of(pair.Before, functions.Before, (site, callee) => choice(site, callee) && (sites[site] = callee) >= 0).Graph;
         if (!_expansions.Add(string.Join(' ', sites.Keys)))
         {
             return verdict; // another way to say what has been tried

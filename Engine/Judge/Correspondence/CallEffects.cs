@@ -102,22 +102,15 @@ internal sealed class CallEffects
     private Summary Direct(int function)
     {
         var summary = new Summary();
-        if (_view.Shared.ChangesStructure)
+        var isImport = _view.Module.Functions[function].Body is null;
+        if (_view.Shared.ChangesStructure || !isImport && _facts.CodeOf(function) is null)
         {
             Anything(summary);
+            return summary;
         }
-        else if (_view.Module.Functions[function].Body is null)
-        {
-            summary.Callees.Add(Host);
-        }
-        else if (_facts.CodeOf(function) is { } code)
-        {
-            code.ForEach(i => Note(summary, i));
-        }
-        else
-        {
-            Anything(summary);
-        }
+
+        summary.Callees.UnionWith(isImport ? [Host] : []);
+        _facts.CodeOf(function)?.ForEach(i => Note(summary, i));
 
         return summary;
     }

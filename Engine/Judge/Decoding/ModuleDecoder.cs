@@ -20,7 +20,7 @@ internal static class ModuleDecoder
             throw new DiagnosticException(DiagnosticId.PULSE1001, Location.AtOffset(file, 0), "no core module header");
         }
 
-        var declared = new List<int>();
+        var declared = new Queue<Signature>();
         while (!cursor.AtEnd)
         {
             var id = cursor.U8();
@@ -42,7 +42,7 @@ internal static class ModuleDecoder
         return module;
     }
 
-    private static void ReadSection(DecodedModule module, byte id, ref ByteCursor c, List<int> declared)
+    private static void ReadSection(DecodedModule module, byte id, ref ByteCursor c, Queue<Signature> declared)
     {
         switch (id)
         {
@@ -63,7 +63,7 @@ internal static class ModuleDecoder
             {
                 case 1: module.Types.Add(ReadType(ref c)); break;
                 case 2: ReadImport(module, ref c); break;
-                case 3: declared.Add(c.Index()); break;
+                case 3: declared.Enqueue(ReadSignature(module, ref c)); break;
                 case 4: module.Tables.Add(ReadTable(module, ref c)); break;
                 case 5: module.Memories.Add(new MemoryEntity(module.Memories.Count, ReadLimits(ref c), null)); break;
                 case 6: module.Globals.Add(ReadGlobal(module, ref c)); break;
@@ -117,13 +117,7 @@ internal static class ModuleDecoder
         switch (kind)
         {
             case EntityKind.Function:
-                var type = c.Index();
-                if (type >= module.Types.Count)
-                {
-                    throw c.Fail("type index out of range");
-                }
-
-                module.Functions.Add(new FunctionEntity(module.Functions.Count, module.Types[type], name, null));
+                module.Functions.Add(new FunctionEntity(module.Functions.Count, ReadSignature(module, ref c), name, null));
                 break;
             case EntityKind.Table:
                 var element = ReadKind(ref c);
@@ -145,9 +139,11 @@ internal static class ModuleDecoder
     private static TagEntity ReadTag(DecodedModule module, ref ByteCursor c, ImportName? import)
     {
         c.U8();
-        var type = c.Index();
-        return type < module.Types.Count ? new TagEntity(module.Types[type], import) : throw c.Fail("type index out of range");
+        return new TagEntity(ReadSignature(module, ref c), import);
     }
+
+    private static Signature ReadSignature(DecodedModule module, ref ByteCursor c)
+        => c.Index() is var type && type < module.Types.Count ? module.Types[type] : throw c.Fail("type index out of range");
 
     private static TableEntity ReadTable(DecodedModule module, ref ByteCursor c)
     {
@@ -169,7 +165,7 @@ internal static class ModuleDecoder
         return new GlobalEntity(module.Globals.Count, kind, mutable, null, InitialDecoder.Read(ref c));
     }
 
-    private static void ReadBody(DecodedModule module, ref ByteCursor c, List<int> declared)
+    private static void ReadBody(DecodedModule module, ref ByteCursor c, Queue<Signature> declared)
     {
         const int MaximumLocals = 50_000;
         var body = c.Slice(c.Count());
@@ -186,13 +182,7 @@ internal static class ModuleDecoder
             locals.AddRange(Enumerable.Repeat(kind, (int)repeat));
         }
 
-        if (declared.Count == 0 || declared[0] >= module.Types.Count)
-        {
-            throw body.Fail("a body without a function, or a type index out of range");
-        }
-
-        var range = new BodyRange(body.Position, body.End, locals.ToImmutable());
-        module.Functions.Add(new FunctionEntity(module.Functions.Count, module.Types[declared[0]], null, range));
-        declared.RemoveAt(0);
+        var signature = declared.TryDequeue(out var next) ? next : throw body.Fail("a body without a function");
+        module.Functions.Add(new FunctionEntity(module.Functions.Count, signature, null, new BodyRange(body.Position, body.End, locals.ToImmutable())));
     }
 }

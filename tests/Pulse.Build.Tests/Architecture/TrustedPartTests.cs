@@ -12,7 +12,7 @@ namespace Pulse.Build.Tests.Architecture;
 public sealed partial class TrustedPartTests
 {
     /// <summary>What it has come to, and may only go down; the aim is 7,000.</summary>
-    private const int MostLines = 7_500;
+    private const int MostLines = 7_470;
 
     private static readonly string[] Trusted =
     [

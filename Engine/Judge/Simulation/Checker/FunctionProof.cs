@@ -21,8 +21,8 @@ internal sealed class FunctionProof
     public static FunctionProof? ByCertificate(ModulePair pair, FunctionPair functions, Certificate certificate, TermFactory factory, ObligationLog log)
     {
         var expanded = certificate.Expanded.ToHashSet(StringComparer.Ordinal);
-        var before = new Side(pair.Before, new Expander(pair.Before).Build(functions.Before, (site, _) => expanded.Contains(site)));
-        var after = new Side(pair.After, new Expander(pair.After).Build(functions.After, (_, _) => false));
+        var before = Side.Of(pair.Before, functions.Before, (site, _) => expanded.Contains(site));
+        var after = Side.Of(pair.After, functions.After);
         return new CertificateChecker(factory, before, after, new Obligations(factory, log)).Check(certificate) ? new FunctionProof(pair, functions) : null;
     }
 }

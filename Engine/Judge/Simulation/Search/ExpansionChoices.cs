@@ -27,7 +27,7 @@ internal sealed class ExpansionChoices(ModulePair pair, RefinementWitness witnes
         var wanted = CallsOf(after, pair.Classes.OfAfter);
         for (var round = 0; round < MaximumRounds; round++)
         {
-            var graph = new Expander(pair.Before).Build(functions.Before, Gone);
+            var graph = Side.Of(pair.Before, functions.Before, Gone).Graph;
             var calls = Calls(graph).ToList();
             var have = calls.ConvertAll(c => pair.Classes.OfBefore(c.Callee));
             if (have.SequenceEqual(wanted))

@@ -40,13 +40,13 @@ internal sealed class CertifiedPair(ModulePair pair, FunctionPair functions)
     public List<string> Found()
     {
         var result = new List<string>();
-        var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+        var after = Side.Of(pair.After, functions.After).Graph;
         foreach (var choice in new ExpansionChoices(pair, RefinementWitness.None, functions, after).Candidates())
         {
             try
             {
                 var sites = new SortedSet<string>(StringComparer.Ordinal);
-                var before = new Expander(pair.Before).Build(functions.Before, (site, callee) => choice(site, callee) && (sites.Add(site) || true));
+                var before = Side.Of(pair.Before, functions.Before, (site, callee) => choice(site, callee) && (sites.Add(site) || true)).Graph;
                 foreach (var headers in HeaderChoice.Candidates(before, after))
                 {
                     result.AddRange(Search(before, after, sites, headers));
@@ -94,8 +94,8 @@ internal sealed class CertifiedPair(ModulePair pair, FunctionPair functions)
     {
         try
         {
-            var before = new Expander(pair.Before).Build(functions.Before, (site, _) => certificate.Expanded.Contains(site));
-            var after = new Expander(pair.After).Build(functions.After, (_, _) => false);
+            var before = Side.Of(pair.Before, functions.Before, (site, _) => certificate.Expanded.Contains(site)).Graph;
+            var after = Side.Of(pair.After, functions.After).Graph;
             return new CertificateChecker(factory, new Side(pair.Before, before), new Side(pair.After, after), new Obligations(factory, new ObligationLog(factory, Decider(factory)))).Check(certificate);
         }
         catch (Exception e) when (e is UnmodelledException or TermLimitException)
