@@ -109,7 +109,10 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     /// <summary>With every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
     private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
-        => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, limit), isUnknown);
+        => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, SaysLittle(goal) ? Math.Min(FirstLook, limit) : limit), isUnknown);
+
+    /// <summary>Whether it says that memories differ: without them there is mostly nothing to see.</summary>
+    private static bool SaysLittle(Term goal) => Array.Exists(TermFactory.Conjuncts(goal).ToArray(), fact => fact.Op == TermOp.Not && fact.Args[0].Op == TermOp.Equal && Sort.IsMemory(fact.Args[0].Args[0].Width));
 
     private Refutation? Try(string what, Term goal, uint limit)
     {

@@ -3,7 +3,7 @@ using Pulse.Build.Engine.Smt.Terms;
 namespace Pulse.Build.Engine.Smt.Elimination;
 
 /// <summary>
-/// The cheap first look: every load and every unknown result becomes a free variable, with no congruence. What is unsatisfiable so is
+/// The cheap first look: every load, every unknown result and every comparison of memories becomes a free variable, with no congruence. What is unsatisfiable so is
 /// unsatisfiable; anything else is asked again in full.
 /// </summary>
 /// <param name="factory">Makes the terms.</param>
@@ -12,23 +12,14 @@ internal sealed class Abstraction(TermFactory factory, Predicate<Term>? isUnknow
 {
     private readonly Dictionary<int, Term> _rewritten = [];
 
-    /// <summary>Whether the formula compares whole memories, of which this can say nothing.</summary>
-    public bool ComparesMemories { get; private set; }
-
     public Term Rewrite(Term t) => t.Op == TermOp.Constant || t.Op == TermOp.Variable && t.Width >= 0 ? t
         : _rewritten.TryGetValue(t.Id, out var known) ? known : _rewritten[t.Id] = RewriteNode(t);
 
     private Term RewriteNode(Term t)
     {
-        if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable || isUnknown?.Invoke(t) == true)
+        if (t.Op is TermOp.Load or TermOp.Result or TermOp.Variable || t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width) || isUnknown?.Invoke(t) == true)
         {
             return Unknown(t, t.Width == Sort.Token ? 32 : t.Width);
-        }
-
-        if (t.Op == TermOp.Equal && Sort.IsMemory(t.Args[0].Width))
-        {
-            ComparesMemories = true;
-            return Unknown(t, Sort.Bool);
         }
 
         return TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));

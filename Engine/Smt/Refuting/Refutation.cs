@@ -44,11 +44,7 @@ internal sealed class Refutation
 
     /// <summary>It cannot hold even with every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
     public static Refutation? Coarsely(TermFactory factory, Term goal, Way way, Predicate<Term>? isUnknown = null)
-    {
-        var abstraction = new Abstraction(factory, isUnknown);
-        var coarse = abstraction.Rewrite(goal);
-        return coarse.IsFalse || !abstraction.ComparesMemories && Refutes(way, coarse) ? new Refutation(goal) : null;
-    }
+        => Refutes(way, new Abstraction(factory, isUnknown).Rewrite(goal)) ? new Refutation(goal) : null;
 
     /// <summary>Neither can any of the ways in which the parts of two terms in it differ.</summary>
     public static Refutation? ByParts(TermFactory factory, Term goal, Way way)

@@ -12,7 +12,8 @@ namespace Pulse.Build.Engine.Smt.Solving;
 internal sealed class Z3LibrarySolver(string path, Assembly bindings, string version, Func<string, string, uint, (int Verdict, long Work, string Text)> check) : ISolver
 {
     private const int ManyBits = 2_000;
-    private const uint PlainPart = 5;
+    private const int MoreBits = 5_000;
+    private const uint Little = 50_000;
 
     public string Version => version;
 
@@ -21,18 +22,18 @@ internal sealed class Z3LibrarySolver(string path, Assembly bindings, string ver
     public Assembly Bindings => bindings;
 
     /// <summary>
-    /// The logic's own solver makes gates of all bits first. The plain one looks at what hangs on few of them, so it comes first with a part of the work
-    /// where there are many; where there are too many, and over integers, it comes alone.
+    /// The logic's own solver makes gates of all bits first, where the plain one looks at what hangs on few of them. So the plain one is asked first where
+    /// there are many bits, with little work, and alone where they are too many for the work that may be spent; and of integers.
     /// </summary>
     public SolverAnswer Check(SmtQuery query, uint limit)
     {
-        var isAlone = query.IsHard || query.Logic != "QF_BV";
-        var (verdict, work, text) = isAlone || query.Text.Length >= ManyBits ? check("", query.Text, isAlone ? limit : limit / PlainPart) : default;
+        var isAlone = query.IsHard || query.Logic != "QF_BV" || limit <= Little && query.Text.Length >= ManyBits;
+        var isFirst = isAlone || query.Text.Length >= MoreBits;
+        var (verdict, work, text) = isFirst ? check("", query.Text, isAlone ? limit : Little) : default;
         if (verdict == 0 && !isAlone)
         {
-            var before = work;
-            (verdict, work, text) = check(query.Logic, query.Text, limit);
-            work += before;
+            (verdict, var more, text) = check(query.Logic, query.Text, limit);
+            work += more;
         }
 
         return verdict switch

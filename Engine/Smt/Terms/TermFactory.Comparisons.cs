@@ -13,11 +13,15 @@ internal sealed partial class TermFactory
         return ReferenceEquals(a, b) ? True
             : a.Width == Sort.Bool && b.IsConstant ? b.IsTrue ? a : Not(a)
             : a.Width == Sort.Vector ? Both(Equal(a.Args[0], b.Args[0]), Equal(a.Args[1], b.Args[1]))
-            : a.Width <= 0 ? EqualRaw(a, b)
+            : a.Width <= 0 ? EqualArms(a, b) ?? EqualRaw(a, b)
             : b.IsConstant && EqualConstant(a, b) is { } simple ? simple
             : a.Op is TermOp.Add or TermOp.Multiply || b.Op is TermOp.Add or TermOp.Multiply ? EqualSums(a, b)
             : EqualRaw(a, b);
     }
+
+    /// <summary>Where two choices are between the same two, they are equal if the conditions are, or the two.</summary>
+    private Term? EqualArms(Term a, Term b) => a.Op == TermOp.IfThenElse && b.Op == TermOp.IfThenElse && ReferenceEquals(a.Args[1], b.Args[1]) && ReferenceEquals(a.Args[2], b.Args[2])
+        ? Either(Equal(a.Args[0], b.Args[0]), Equal(a.Args[1], a.Args[2])) : null;
 
     private Term EqualRaw(Term a, Term b) => a.Id > b.Id ? Raw(TermOp.Equal, Sort.Bool, 0, null, b, a) : Raw(TermOp.Equal, Sort.Bool, 0, null, a, b);
 

@@ -66,4 +66,16 @@ public sealed class CongruenceTests
         Assert.AreEqual(DecisionOutcome.Unsatisfiable, Differ(_f.Not(_f.Equal(p, q)), a, b));
         Assert.AreNotEqual(DecisionOutcome.Unsatisfiable, Differ(_f.Not(_f.Equal(X, Y)), a, b));
     }
+
+    [TestMethod]
+    public void Choices_between_the_same_two_are_equal_where_their_conditions_or_the_two_are()
+    {
+        var (even, odd) = (_f.Equal(_f.And(X, _f.Constant(1, 32)), _f.Constant(0, 32)), _f.LessUnsigned(_f.And(X, _f.Constant(1, 32)), _f.And(X, _f.Constant(3, 32))));
+        var (one, other) = (_f.Store(Memory, X, 4, Y), _f.Store(Memory, Y, 4, X));
+        Term Choice(Term condition) => _f.IfThenElse(condition, one, other);
+        Assert.AreEqual(DecisionOutcome.Unsatisfiable, Differ(_f.True, Choice(even), Choice(_f.Not(_f.Equal(_f.ShiftLeft(X, _f.Constant(31, 32)), _f.Constant(0x8000_0000, 32))))));
+        Assert.AreNotEqual(DecisionOutcome.Unsatisfiable, Differ(_f.True, Choice(even), Choice(odd)));
+        Assert.AreEqual(DecisionOutcome.Unsatisfiable, Differ(_f.Equal(_f.Xor(X, Y), _f.Constant(0, 32)), Choice(even), Choice(odd)));
+        Assert.AreNotEqual(DecisionOutcome.Unsatisfiable, Differ(_f.True, Choice(even), _f.IfThenElse(even, other, one)));
+    }
 }

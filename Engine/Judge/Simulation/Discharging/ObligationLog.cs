@@ -46,8 +46,8 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
     }
 
     /// <summary>
-    /// Refutes one of the <paramref name="goals"/>. What is cheap to see is looked for in all of them first: the solver takes longest over a formula that
-    /// has a model.
+    /// Refutes one of the <paramref name="goals"/>. What is cheap to see is looked for in all of them first, the last before the others since it says most:
+    /// the solver takes longest over a formula that has a model.
     /// </summary>
     public Refutation? RefuteOne(string what, IReadOnlyList<Term> goals)
     {
@@ -58,7 +58,7 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
             return Refutation.Plainly(plain);
         }
 
-        if (goals.Select(goal => decider.Glance(what, goal)).FirstOrDefault(seen => seen is not null) is { } atOnce)
+        if (goals.Reverse().Select(goal => decider.Glance(what, goal)).FirstOrDefault(seen => seen is not null) is { } atOnce)
         {
             return atOnce;
         }
