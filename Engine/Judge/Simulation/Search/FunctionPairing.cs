@@ -17,8 +17,6 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
 {
     private const int MostComparisons = 40_000;
     private readonly FunctionGroups _classes = new(before, after);
-    private readonly Dictionary<int, Dictionary<string, int>> _featuresBefore = [];
-    private readonly Dictionary<int, Dictionary<string, int>> _featuresAfter = [];
 
     public ImmutableArray<FunctionClass> Find(IReadOnlyDictionary<int, int> witness, KeyPairing tables)
     {
@@ -52,8 +50,6 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             PairCalls();
         }
 
-        _featuresBefore.Clear(); // calls count by class, and classes are known now
-        _featuresAfter.Clear();
         PairAlike();
         MergeDuplicates();
         return _classes.Classes;
@@ -111,6 +107,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     /// </summary>
     private void PairCalls()
     {
+        var likeness = NewLikeness();
         foreach (var pair in _classes.Pairs.ToList())
         {
             var x = CallsOf(factsBefore, pair.Before).Where(b => b < before.Functions.Count && before.Functions[b].Body is not null && !_classes.HasBefore(b)).Distinct().ToList();
@@ -121,7 +118,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             }
 
             var alike = x.SelectMany((b, i) => y.Where(a => before.Functions[b].Signature.Equals(after.Functions[a].Signature)).Select(a => (b, a, i)));
-            foreach (var (b, a, _) in alike.OrderByDescending(c => x.Count > 1 ? Likeness(c.b, c.a) : 0).ThenBy(c => c.i).ThenBy(c => y.IndexOf(c.a)).ToList())
+            foreach (var (b, a, _) in alike.OrderByDescending(c => x.Count > 1 ? likeness.Of(c.b, c.a) : 0).ThenBy(c => c.i).ThenBy(c => y.IndexOf(c.a)).ToList())
             {
                 if (!_classes.HasBefore(b) && !_classes.HasAfter(a))
                 {
@@ -134,6 +131,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
     /// <summary>What is left over pairs type by type: the most alike first, equally alike ones in order.</summary>
     private void PairAlike()
     {
+        var likeness = NewLikeness();
         foreach (var group in OpenAfter().GroupBy(a => after.Functions[a].Signature.Text))
         {
             var left = OpenBefore().Where(b => before.Functions[b].Signature.Text == group.Key).ToList();
@@ -144,7 +142,7 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
                 continue;
             }
 
-            var all = left.SelectMany(b => right.Select(a => (b, a, Alike: Likeness(b, a))));
+            var all = left.SelectMany(b => right.Select(a => (b, a, Alike: likeness.Of(b, a))));
             foreach (var (b, a, alike) in all.OrderByDescending(p => p.Alike).ThenBy(p => p.b).ThenBy(p => p.a).ToList())
             {
                 if ((alike > 0 || left.Count == right.Count) && !_classes.HasBefore(b) && !_classes.HasAfter(a))
@@ -153,45 +151,6 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
                 }
             }
         }
-    }
-
-    /// <summary>Operations, constants, offsets and callees that two bodies share, in thousandths of what they have.</summary>
-    private int Likeness(int b, int a)
-    {
-        var (x, y) = (FeaturesOf(_featuresBefore, factsBefore, b, isBefore: true), FeaturesOf(_featuresAfter, factsAfter, a, isBefore: false));
-        var shared = x.Sum(feature => Math.Min(feature.Value, y.GetValueOrDefault(feature.Key)));
-        return 2000 * shared / Math.Max(1, x.Values.Sum() + y.Values.Sum());
-    }
-
-    private Dictionary<string, int> FeaturesOf(Dictionary<int, Dictionary<string, int>> known, CodeFacts facts, int function, bool isBefore)
-        => known.TryGetValue(function, out var features) ? features : known[function] = Features(facts, function, isBefore);
-
-    private Dictionary<string, int> Features(CodeFacts facts, int function, bool isBefore)
-    {
-        var features = new Dictionary<string, int>(StringComparer.Ordinal);
-        void Count(string feature) => features[feature] = features.GetValueOrDefault(feature) + 1;
-        foreach (var i in facts.CodeOf(function) ?? [])
-        {
-            if (i.Operands is [_, { Kind: OperandKind.Memory }])
-            {
-                Count(string.Create(CultureInfo.InvariantCulture, $"offset {i[0]}"));
-            }
-
-            var text = i.Opcode switch
-            {
-                0x10 when i.Index(0) is var callee && callee < (isBefore ? before : after).Functions.Count => "call " + (isBefore ? _classes.OfBefore(callee) : _classes.OfAfter(callee)),
-                0x41 or 0x42 => string.Create(CultureInfo.InvariantCulture, $"const {i[0]}"),
-                _ when i.Operands is [_, { Kind: OperandKind.Memory }] => string.Create(CultureInfo.InvariantCulture, $"access {i.Opcode}"),
-                0x11 or 0x0E or >= 0x45 => string.Create(CultureInfo.InvariantCulture, $"op {i.Opcode}"),
-                _ => null,
-            };
-            if (text is not null)
-            {
-                Count(text);
-            }
-        }
-
-        return features;
     }
 
     /// <summary>A source function without a partner that is a copy of one with a partner shares it: both are proved against it.</summary>
@@ -208,6 +167,9 @@ internal sealed class FunctionPairing(DecodedModule before, CodeFacts factsBefor
             }
         }
     }
+
+    /// <summary>Calls count by class, so what is known of functions goes out of date with the classes.</summary>
+    private Likeness NewLikeness() => new(before, factsBefore, after, factsAfter, _classes);
 
     private IEnumerable<int> OpenBefore() => Enumerable.Range(0, before.Functions.Count)
         .Where(b => before.Functions[b].Body is not null && factsBefore.Live[b] && !_classes.HasBefore(b));
