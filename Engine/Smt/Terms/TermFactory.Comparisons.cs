@@ -37,6 +37,8 @@ internal sealed partial class TermFactory
                 return yes ? no ? True : a.Args[0] : no ? Not(a.Args[0]) : False;
             case TermOp.IfThenElse when a.Args[1].IsConstant || a.Args[2].IsConstant:
                 return Either(Both(a.Args[0], Equal(a.Args[1], b)), Both(Not(a.Args[0]), Equal(a.Args[2], b)));
+            case TermOp.Or when value == 0 && Array.Exists(a.Args, x => x.Op == TermOp.IfThenElse):
+                return All(a.Args.Select(x => Equal(x, b)));
             case TermOp.ZeroExtend:
                 return (value & ~Mask(a.Args[0].Width)) != 0 ? False : Equal(a.Args[0], Constant(value, a.Args[0].Width));
             case TermOp.SignExtend:

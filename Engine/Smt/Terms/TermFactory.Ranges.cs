@@ -65,6 +65,8 @@ internal sealed partial class TermFactory
                 return Math.BigMul(high, t.Args[0].Value) <= Mask(t.Width) ? (low * t.Args[0].Value, high * t.Args[0].Value) : Bits(t);
             case TermOp.Add:
                 return RangeOfSum(t);
+            case TermOp.Or: // no less than any operand
+                return (t.Args.Max(arg => RangeOf(arg).Low), PossibleOnes(t));
             case TermOp.RemainderUnsigned when t.Args[1].IsConstant && t.Args[1].Value != 0:
                 return (0, Math.Min(RangeOf(t.Args[0]).High, t.Args[1].Value - 1));
             case TermOp.DivideUnsigned when t.Args[1].IsConstant && t.Args[1].Value != 0:

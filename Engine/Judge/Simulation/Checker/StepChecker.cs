@@ -65,6 +65,13 @@ internal sealed class StepChecker(TermFactory factory, StateLayout layout, int s
                 return null;
             }
 
+            // A value of few bits is their variable extended: whether it has no more is among what is then shown of every position.
+            if (i < slots && claimed.Op == TermOp.ZeroExtend && CutVariables.Of(factory, layout, slots, index, i, claimed.Args[0].Width) is var few && ReferenceEquals(claimed.Args[0], few))
+            {
+                own.Define(few, factory.Extract(value, few.Width - 1, 0));
+                continue;
+            }
+
             var variable = CutVariables.Of(factory, layout, slots, index, i, claimed.Width);
 
             // A size is its variable itself: less a constant it could lie outside the bounds that the variable has.

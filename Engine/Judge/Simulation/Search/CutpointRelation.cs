@@ -6,6 +6,9 @@ using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
 
+/// <summary>How hard to look whether two values agree.</summary>
+internal enum Effort { Sample, SampleAndSolve, Solve }
+
 /// <summary>
 /// What is equal at a pair of loop headers, found by partition refinement. Every value of either side (slots, then state components) is
 /// one of: dead; an invariant, that is a term of what was known before the loop; or a member of a class of values that differ from each
@@ -17,9 +20,13 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     private const int Fallen = -1;
     private readonly int _count = beforeSlots + afterSlots + 2 * layout.Parts.Count;
     private readonly DerivedValues _derived = new(factory, t => (t.Owners & 1UL << Math.Min(node, 63)) != 0);
+    private readonly ComputedValues _computed = new(
+        factory, node, (position, width) => CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, position, width));
     private int[]? _classes;
     private ulong[] _offsets = [];
     private bool[] _fallen = [];
+    private bool _mayTrust;
+    private readonly FewBits _few = new(layout.Parts.Count * 2 + beforeSlots + afterSlots);
 
     /// <summary>The value of each position: slots before, slots after, components before, components after.</summary>
     public Term?[] Values { get; private set; } = [];
@@ -30,12 +37,16 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     public bool EventsDiffer => Values.Length > 0 && (_fallen[World] || _fallen[World + layout.Parts.Count])
         && !ReferenceEquals(Values[World], Values[World + layout.Parts.Count]);
 
+    /// <summary>Whether the last update took on trust that values which were in one class still are.</summary>
+    public bool IsTrusting { get; private set; }
+
     /// <summary>Proves that two values agree on an edge; asked only where shape does not show it.</summary>
-    public delegate bool Prover(ProductEdge edge, Term a, Term b, bool worthwhile);
+    public delegate bool Prover(ProductEdge edge, Term a, Term b, Effort effort);
 
     /// <summary>Weakens the relation until <paramref name="incoming"/> establishes it; whether it changed.</summary>
-    public bool Update(IReadOnlyList<ProductEdge> incoming, Prover prove)
+    public bool Update(IReadOnlyList<ProductEdge> incoming, Prover prove, bool mayTrust)
     {
+        (IsTrusting, _mayTrust) = (false, mayTrust);
         var vectors = new Term?[_count][];
         for (var i = 0; i < _count; i++)
         {
@@ -50,30 +61,66 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             Array.Fill(_classes, Fallen);
         }
 
+        if (Values.Length > 0 && _few.Find(Classes(), vectors, _offsets))
+        {
+            Values = [.. Values.Select((value, i) => value is not null && _fallen[i] && !IsFunction(i) ? ValueOf(i, _classes[i], value.Width) : value)];
+            SetFunctions(Values);
+            return true;
+        }
+
         var values = new Term?[_count];
         _derived.Check(vectors, e => incoming[e].IsBack);
+        _computed.Check(vectors, i => vectors[i][0] is not null && !IsFunction(i));
         var groups = Partition(incoming, vectors, values);
         Merge(groups, vectors, incoming, prove);
         Derive(groups, vectors, incoming);
+        Compute(groups, vectors, incoming);
+        _few.Expect(groups.Where(g => g.Count > 0 && g.Max() < beforeSlots + afterSlots && vectors[g[0]][0]!.Width > 0 && g.TrueForAll(i => _classes[i] == Fallen)), vectors, _offsets);
         foreach (var group in groups.Where(g => g.Count > 0))
         {
             var root = group.Min();
             foreach (var i in group)
             {
                 _classes[i] = root;
-                var variable = CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, root, vectors[i][0]!.Width);
-                values[i] = _offsets[i] == 0 ? variable : factory.AddConstant(variable, _offsets[i]);
+                values[i] = ValueOf(i, root, vectors[i][0]!.Width);
             }
         }
 
+        SetFunctions(values);
+        var changed = Values.Length == 0 || !values.AsSpan().SequenceEqual(Values);
+        Values = values;
+        return changed;
+    }
+
+    /// <summary>The classes of slots that have values.</summary>
+    private IEnumerable<IReadOnlyList<int>> Classes()
+        => Enumerable.Range(0, beforeSlots + afterSlots).Where(i => _fallen[i] && Values[i] is { Width: > 0 } && !IsFunction(i)).GroupBy(i => _classes![i]).Select(g => g.ToList());
+
+    /// <summary>Whether a position's value is a function of others'.</summary>
+    private bool IsFunction(int i) => _derived.Contains(i) || _computed.Contains(i);
+
+    private void SetFunctions(Term?[] values)
+    {
         foreach (var i in _derived.Positions)
         {
             values[i] = _derived.ValueOf(i, values);
         }
 
-        var changed = Values.Length == 0 || !values.AsSpan().SequenceEqual(Values);
-        Values = values;
-        return changed;
+        foreach (var i in _computed.Positions)
+        {
+            values[i] = _computed.ValueOf(i, values);
+        }
+    }
+
+    private Term ValueOf(int i, int root, int width)
+    {
+        if (_few.Of(root) is { } bits)
+        {
+            return factory.ZeroExtend(CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, root, bits), width);
+        }
+
+        var variable = CutVariables.Of(factory, layout, beforeSlots + afterSlots, node, root, width);
+        return _offsets[i] == 0 ? variable : factory.AddConstant(variable, _offsets[i]);
     }
 
     /// <summary>The symbolic state of one side here.</summary>
@@ -113,7 +160,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
                 continue;
             }
 
-            if (_derived.Contains(i))
+            if (IsFunction(i))
             {
                 continue;
             }
@@ -210,6 +257,38 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         }
     }
 
+    /// <summary>
+    /// A slot that has just ceased to be an invariant and has no partner may be what the other side is yet to compute; and one that was read from memory may
+    /// be what the other side is yet to read, though something there happens to hold the same.
+    /// </summary>
+    private void Compute(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming)
+    {
+        bool LeavesAlone(int e, int i) => incoming[e].IsBack && Values.Length > 0 && ReferenceEquals(vectors[i][e], Values[i]);
+        bool IsLeftAlone(int i) => Enumerable.Range(0, incoming.Count).All(e => !incoming[e].IsBack || LeavesAlone(e, i));
+        var ways = Enumerable.Range(0, incoming.Count).Where(e => !incoming[e].IsBack).ToList();
+        foreach (var group in groups.Where(g => g.Count > 0 && g.TrueForAll(i => i < beforeSlots + afterSlots && _classes![i] == Fallen && IsLeftAlone(i))))
+        {
+            var inputs = groups.Where(o => o != group).SelectMany(o => o).Where(i => vectors[i][0]!.Width != Sort.Vector && IsLeftAlone(i)).Order().ToLookup(IsBefore);
+            bool IsComputed(int i) => ways.Exists(way => _computed.Derive(i, way, [.. inputs[!IsBefore(i)]], vectors, e => LeavesAlone(e, i)));
+            if (group.TrueForAll(i => IsBefore(i) == IsBefore(group[0])))
+            {
+                group.RemoveAll(IsComputed);
+            }
+            else if (Array.Exists(vectors[group[0]], v => v is { Op: TermOp.Load } or { Op: TermOp.ZeroExtend or TermOp.SignExtend, Args: [{ Op: TermOp.Load }] }))
+            {
+                var computed = group.TakeWhile(IsComputed).ToList();
+                if (computed.Count == group.Count)
+                {
+                    group.Clear();
+                }
+                else
+                {
+                    computed.ForEach(_computed.Forget);
+                }
+            }
+        }
+    }
+
     /// <summary>Whether it is a size of a memory, whose variable has bounds.</summary>
     private bool IsSize(int i) => i >= beforeSlots + afterSlots && layout.Parts[(i - beforeSlots - afterSlots) % layout.Parts.Count].Bounds is not null;
 
@@ -251,7 +330,16 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
             return false;
         }
 
-        return open.TrueForAll(e => prove(incoming[e], Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j), component));
+        // What speaks of loops whose relations are still changing may be large, and is looked at again when nothing else changes.
+        var effort = _mayTrust && !hopeful ? Effort.Sample : component ? Effort.Solve : Effort.SampleAndSolve;
+        IsTrusting |= open.Count > 0 && effort == Effort.Sample;
+        if (!open.TrueForAll(e => prove(incoming[e], Normal(vectors[i][e]!, i), Normal(vectors[j][e]!, j), effort)))
+        {
+            return false;
+        }
+
+        // On a way that what is assumed so far closes, any two values agree.
+        return settled > 0 || component || !hopeful || !open.TrueForAll(e => prove(incoming[e], factory.True, factory.False, effort));
     }
 
     private bool IsBefore(int i)

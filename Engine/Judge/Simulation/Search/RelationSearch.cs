@@ -85,6 +85,30 @@ internal sealed class RelationSearch
         return result;
     }
 
+    /// <summary>Each node after those that lead to it, but for loops.</summary>
+    private List<ProductNode> InOrder()
+    {
+        var (seen, result) = (new HashSet<ProductNode> { _nodes[0] }, new List<ProductNode>());
+        var work = new Stack<(ProductNode Node, int Next)>([(_nodes[0], 0)]);
+        while (work.TryPop(out var top))
+        {
+            if (top.Next == top.Node.Edges.Count)
+            {
+                result.Add(top.Node);
+                continue;
+            }
+
+            work.Push((top.Node, top.Next + 1));
+            if (seen.Add(top.Node.Edges[top.Next].To))
+            {
+                work.Push((top.Node.Edges[top.Next].To, 0));
+            }
+        }
+
+        result.Reverse();
+        return result;
+    }
+
     private HashSet<ProductNode> ReachableWithout(ProductNode node)
     {
         var result = new HashSet<ProductNode>();
@@ -102,6 +126,7 @@ internal sealed class RelationSearch
 
     private void FindRelations()
     {
+        var mayTrust = true;
         for (var round = 0; round < MaximumRounds; round++)
         {
             for (var n = 0; n < _nodes.Count; n++)
@@ -119,12 +144,18 @@ internal sealed class RelationSearch
                 throw new NoRelationException($"{different.Name} events", "the events up to here are not known to be the same", different.Before.Id);
             }
 
-            foreach (var node in reachable.Skip(1))
+            foreach (var node in InOrder().Skip(1))
             {
-                changed |= Refine(node, reachable);
+                if (Refine(node, reachable, mayTrust))
+                {
+                    changed = true;
+                    Execute(node); // so that what comes after it sees the new values from every side
+                }
             }
 
-            if (!changed)
+            var isDone = !changed && (!mayTrust || !reachable.Exists(n => n.Relation is { IsTrusting: true }));
+            mayTrust = changed;
+            if (isDone)
             {
                 return;
             }
@@ -133,7 +164,7 @@ internal sealed class RelationSearch
         throw new NoRelationException("relations", $"no relation of loop headers after {MaximumRounds} rounds");
     }
 
-    private bool Refine(ProductNode node, List<ProductNode> reachable)
+    private bool Refine(ProductNode node, List<ProductNode> reachable, bool mayTrust)
     {
         var incoming = reachable.SelectMany(from => from.Edges).Where(e => ReferenceEquals(e.To, node)).ToList();
         if (incoming.Count == 0)
@@ -144,7 +175,7 @@ internal sealed class RelationSearch
         var outside = ReachableWithout(node);
         incoming.ForEach(edge => edge.IsBack = !outside.Contains(edge.From));
         node.Relation ??= new CutpointRelation(_factory, _before.View.Layout, node.Index, _before.Graph.Slots, _after.Graph.Slots);
-        var changed = node.Relation.Update(incoming, Prove);
+        var changed = node.Relation.Update(incoming, Prove, mayTrust);
         var facts = FactsOf(node, incoming);
         changed |= !ReferenceEquals(facts, node.Facts);
         node.Facts = facts;
@@ -183,7 +214,7 @@ internal sealed class RelationSearch
         return _factory.FromConjuncts(Array.FindAll(known, fact => !IsOwn(node, fact)));
     }
 
-    private bool Prove(ProductEdge edge, Term a, Term b, bool worthwhile)
+    private bool Prove(ProductEdge edge, Term a, Term b, Effort effort)
     {
         if (ReferenceEquals(a, b))
         {
@@ -196,13 +227,18 @@ internal sealed class RelationSearch
             return true;
         }
 
-        if (!worthwhile && (_proofs >= MaximumGuesses || Differ(goal)))
+        if (effort != Effort.Solve && Differ(goal) || effort == Effort.SampleAndSolve && _proofs >= MaximumGuesses)
         {
             return false;
         }
 
+        if (effort == Effort.Sample)
+        {
+            return true;
+        }
+
         _proofs++;
-        return _guesses.Never($"guess {edge.From.Name} to {edge.To.Name}{(worthwhile ? " component" : "")}", goal);
+        return _guesses.Never($"guess {edge.From.Name} to {edge.To.Name}{(effort == Effort.Solve ? " component" : "")}", goal);
     }
 
     /// <summary>
