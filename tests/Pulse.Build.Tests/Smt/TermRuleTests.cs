@@ -72,6 +72,8 @@ public sealed class TermRuleTests
         ("eq-canonical-sign",     (f, x) => (x.RawBool(TermOp.Equal, x.Raw(TermOp.Multiply, x.C(ulong.MaxValue), x.B), x.A), f.Equal(f.Negate(x.B), x.A))),
         ("eq-zext-constant",      (f, x) => (x.RawBool(TermOp.Equal, x.RawExtend(TermOp.ZeroExtend, x.RawExtract(x.A, 3, 0), x.W), x.C(9)), f.Equal(f.ZeroExtend(f.Extract(x.A, 3, 0), x.W), x.C(9)))),
         ("eq-sext-constant",      (f, x) => (x.RawBool(TermOp.Equal, x.RawExtend(TermOp.SignExtend, x.RawExtract(x.A, 3, 0), x.W), x.C(9)), f.Equal(f.SignExtend(f.Extract(x.A, 3, 0), x.W), x.C(9)))),
+        ("eq-or-of-choices",      (f, x) => (x.RawBool(TermOp.Equal, x.Raw(TermOp.Or, x.Raw(TermOp.IfThenElse, x.P, x.C(0), x.C(1)), x.A), x.C(0)), f.Equal(f.Or(f.IfThenElse(x.P, x.C(0), x.C(1)), x.A), x.C(0)))),
+        ("eq-or-is-not-less",     (f, x) => (x.RawBool(TermOp.Equal, x.Raw(TermOp.Or, x.A, x.C(2)), x.C(1)), f.Equal(f.Or(x.A, x.C(2)), x.C(1)))),
         ("eq-choice",             (f, x) => (x.RawBool(TermOp.Equal, x.Raw(TermOp.IfThenElse, x.P, x.C(1), x.A), x.C(1)), f.Equal(f.IfThenElse(x.P, x.C(1), x.A), x.C(1)))),
         ("choice-constant-for-term", (f, x) => (
             x.Raw(TermOp.IfThenElse, x.RawBool(TermOp.Equal, f.And(x.B, x.C((ulong)x.W - 1)), x.C(3)), f.Rotate(x.A, x.C(3), left: true), x.Raw(TermOp.RotateLeft, x.A, x.B)),

@@ -65,19 +65,15 @@ internal sealed class StepChecker(TermFactory factory, StateLayout layout, int s
                 return null;
             }
 
-            // A value of few bits is their variable extended: whether it has no more is among what is then shown of every position.
-            if (i < slots && claimed.Op == TermOp.ZeroExtend && CutVariables.Of(factory, layout, slots, index, i, claimed.Args[0].Width) is var few && ReferenceEquals(claimed.Args[0], few))
-            {
-                own.Define(few, factory.Extract(value, few.Width - 1, 0));
-                continue;
-            }
-
-            var variable = CutVariables.Of(factory, layout, slots, index, i, claimed.Width);
+            // A value of few bits is their variable extended; whether it has no more is among what is then shown of every position.
+            var stem = i < slots && claimed.Op == TermOp.ZeroExtend ? claimed.Args[0] : claimed;
+            var variable = CutVariables.Of(factory, layout, slots, index, i, stem.Width);
 
             // A size is its variable itself: less a constant it could lie outside the bounds that the variable has.
-            if (ReferenceEquals(claimed.Width <= 0 || variable.Bounds is not null ? claimed : factory.Split(claimed).Base, variable))
+            if (ReferenceEquals(stem.Width <= 0 || variable.Bounds is not null ? stem : factory.Split(stem).Base, variable))
             {
-                own.Define(variable, claimed.Width > 0 ? factory.Subtract(value, factory.Constant(factory.Split(claimed).Offset, value.Width)) : value);
+                own.Define(variable, stem.Width > 0
+                    ? factory.Subtract(factory.Extract(value, stem.Width - 1, 0), factory.Constant(factory.Split(stem).Offset, stem.Width)) : value);
             }
         }
 

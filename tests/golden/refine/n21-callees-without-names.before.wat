@@ -1,0 +1,10 @@
+;; Of two helpers of one type one is inlined into the other, and the names are gone: what is left is the one that called.
+(module (memory (export "m") 1)
+  (func (export "g") (param $a i32) (param $b i32) (result i32) (call $outer (call $outer (local.get $a) (local.get $b)) (local.get $a)))
+  (func $outer (param $x i32) (param $y i32) (result i32)
+    (i32.store (i32.const 16) (local.get $x))
+    (i32.mul (call $inner (local.get $y) (local.get $x)) (i32.load (i32.const 20))))
+  (func $inner (param $x i32) (param $y i32) (result i32)
+    (if (i32.eqz (local.get $x)) (then (return (i32.const -1))))
+    (if (i32.gt_u (local.get $x) (i32.const 100)) (then (return (i32.xor (local.get $y) (i32.const 0x1234)))))
+    (i32.add (i32.rotl (local.get $x) (i32.const 5)) (i32.sub (local.get $y) (i32.const 77)))))
