@@ -11,13 +11,9 @@ internal sealed class EqualityGuesses
 
     /// <summary>The first term that was asked about with the values that <paramref name="original"/> has; from then on <paramref name="t"/>, if there was none.</summary>
     public Term FirstLike(Term original, Term t)
-    {
-        UInt128 values = 0;
-        foreach (var sample in _samples)
-        {
-            values = unchecked(values * 0x9E37_79B9_7F4A_7C15 + sample.Evaluate(original) + 1);
-        }
+        => ValuesOf(original) is var values && _first.TryGetValue((t.Width, values), out var first) ? first : _first[(t.Width, values)] = t;
 
-        return _first.TryGetValue((t.Width, values), out var first) ? first : _first[(t.Width, values)] = t;
-    }
+    /// <summary>A number that is the same for terms which have the same values on these inputs.</summary>
+    public UInt128 ValuesOf(Term t)
+        => _samples.Aggregate((UInt128)0, (values, sample) => unchecked(values * 0x9E37_79B9_7F4A_7C15 + sample.Evaluate(t) + 1));
 }

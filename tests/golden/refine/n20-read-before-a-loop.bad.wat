@@ -4,6 +4,7 @@
       (loop $first
         (i32.store8 (local.get $q) (local.get $n))
         (br_if $first (i32.lt_u (local.tee $q (i32.add (local.get $q) (i32.const 1))) (i32.const 64))))))
+    (local.set $p (i32.and (local.get $p) (i32.const 0xfff)))
     (local.set $byte (i32.load8_u (local.get $p)))
     (i32.store8 (local.get $p) (i32.add (i32.load8_u (local.get $p)) (i32.const 3)))
     (i32.store (i32.const 128) (local.get $n))

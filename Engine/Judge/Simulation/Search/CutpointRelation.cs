@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Search;
@@ -25,6 +26,8 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     private int[]? _classes;
     private ulong[] _offsets = [];
     private bool[] _fallen = [];
+    private readonly EqualityGuesses _likes = new();
+    private readonly HashSet<(int, int)> _unlike = [];
     private bool _mayTrust;
     private readonly FewBits _few = new(layout.Parts.Count * 2 + beforeSlots + afterSlots);
 
@@ -72,6 +75,7 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         _derived.Check(vectors, e => incoming[e].IsBack);
         _computed.Check(vectors, i => vectors[i][0] is not null && !IsFunction(i));
         var groups = Partition(incoming, vectors, values);
+        Align(vectors, values, incoming, prove);
         Merge(groups, vectors, incoming, prove);
         Derive(groups, vectors, incoming);
         Compute(groups, vectors, incoming);
@@ -215,6 +219,45 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
         return current ?? old;
     }
 
+    /// <summary>Whether a way back brings what the value was so far.</summary>
+    private bool LeavesAlone(IReadOnlyList<ProductEdge> incoming, Term?[][] vectors, int e, int i)
+        => incoming[e].IsBack && Values.Length > 0 && ReferenceEquals(vectors[i][e], Values[i]);
+
+    /// <summary>
+    /// An invariant of the second side that is one of the first in another shape is written in that: what the loop makes of both is then the same term.
+    /// </summary>
+    private void Align(Term?[][] vectors, Term?[] values, IReadOnlyList<ProductEdge> incoming, Prover prove)
+    {
+        var shapes = new Dictionary<(int, UInt128), Term>();
+        for (var j = 0; j < beforeSlots; j++)
+        {
+            if (values[j] is { Width: > 0, Args.Length: > 0 } value)
+            {
+                shapes.TryAdd((value.Width, _likes.ValuesOf(value)), value);
+            }
+        }
+
+        for (var i = beforeSlots; i < beforeSlots + afterSlots && shapes.Count > 0; i++)
+        {
+            if (values[i] is not { Width: > 0, Args.Length: > 0 } value || values.AsSpan(0, beforeSlots).Contains(value) || !shapes.TryGetValue((value.Width, _likes.ValuesOf(value)), out var other)
+                || _unlike.Contains((value.Id, other.Id)))
+            {
+                continue;
+            }
+
+            IsTrusting |= _mayTrust;
+            if (Enumerable.Range(0, incoming.Count).All(e => LeavesAlone(incoming, vectors, e, i)
+                || prove(incoming[e], vectors[i][e]!, other, _mayTrust ? Effort.Sample : Effort.SampleAndSolve)))
+            {
+                values[i] = other;
+            }
+            else
+            {
+                _unlike.Add((value.Id, other.Id));
+            }
+        }
+    }
+
     /// <summary>Joins a group of the after side to one of the before side of the same old class, where the edges can be proved to agree.</summary>
     private void Merge(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming, Prover prove)
     {
@@ -263,13 +306,12 @@ internal sealed class CutpointRelation(TermFactory factory, StateLayout layout, 
     /// </summary>
     private void Compute(List<List<int>> groups, Term?[][] vectors, IReadOnlyList<ProductEdge> incoming)
     {
-        bool LeavesAlone(int e, int i) => incoming[e].IsBack && Values.Length > 0 && ReferenceEquals(vectors[i][e], Values[i]);
-        bool IsLeftAlone(int i) => Enumerable.Range(0, incoming.Count).All(e => !incoming[e].IsBack || LeavesAlone(e, i));
+        bool IsLeftAlone(int i) => Enumerable.Range(0, incoming.Count).All(e => !incoming[e].IsBack || LeavesAlone(incoming, vectors, e, i));
         var ways = Enumerable.Range(0, incoming.Count).Where(e => !incoming[e].IsBack).ToList();
         foreach (var group in groups.Where(g => g.Count > 0 && g.TrueForAll(i => i < beforeSlots + afterSlots && _classes![i] == Fallen && IsLeftAlone(i))))
         {
             var inputs = groups.Where(o => o != group).SelectMany(o => o).Where(i => vectors[i][0]!.Width != Sort.Vector && IsLeftAlone(i)).Order().ToLookup(IsBefore);
-            bool IsComputed(int i) => ways.Exists(way => _computed.Derive(i, way, [.. inputs[!IsBefore(i)]], vectors, e => LeavesAlone(e, i)));
+            bool IsComputed(int i) => ways.Exists(way => _computed.Derive(i, way, [.. inputs[!IsBefore(i)]], vectors, e => LeavesAlone(incoming, vectors, e, i)));
             if (group.TrueForAll(i => IsBefore(i) == IsBefore(group[0])))
             {
                 group.RemoveAll(IsComputed);
