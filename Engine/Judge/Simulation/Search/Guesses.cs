@@ -7,11 +7,12 @@ namespace Pulse.Build.Engine.Judge.Simulation.Search;
 internal sealed class Guesses(TermFactory factory, Decider decider)
 {
     private const uint Each = 50_000;
+    private const uint Decisive = 200_000;
     private const long Together = 1_000_000;
     private long _work;
 
-    /// <summary>Whether <paramref name="goal"/> is known never to hold.</summary>
-    public bool Never(string what, Term goal)
+    /// <summary>Whether <paramref name="goal"/> is known never to hold; where all depends on it, more work is spent.</summary>
+    public bool Never(string what, Term goal, bool isDecisive = false)
     {
         if (goal.IsFalse || _work > Together)
         {
@@ -21,7 +22,7 @@ internal sealed class Guesses(TermFactory factory, Decider decider)
         var before = decider.Work;
         try
         {
-            return decider.Decide(what, goal, Each).Outcome == DecisionOutcome.Unsatisfiable;
+            return decider.Decide(what, goal, isDecisive ? Decisive : Each).Outcome == DecisionOutcome.Unsatisfiable;
         }
         catch (TermLimitException) when (factory.Count < factory.Limit)
         {

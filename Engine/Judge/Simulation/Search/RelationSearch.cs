@@ -238,7 +238,7 @@ internal sealed class RelationSearch
         }
 
         _proofs++;
-        return _guesses.Never($"guess {edge.From.Name} to {edge.To.Name}{(effort == Effort.Solve ? " component" : "")}", goal);
+        return _guesses.Never($"guess {edge.From.Name} to {edge.To.Name}{(effort == Effort.Solve ? " component" : "")}", goal, effort == Effort.Solve);
     }
 
     /// <summary>
