@@ -8,7 +8,7 @@ internal sealed class Guesses(TermFactory factory, Decider decider)
 {
     private const uint Each = 50_000;
     private const uint Decisive = 200_000;
-    private const long Together = 1_000_000;
+    private const long Together = 400_000;
     private long _work;
 
     /// <summary>Whether <paramref name="goal"/> is known never to hold; where all depends on it, more work is spent.</summary>
