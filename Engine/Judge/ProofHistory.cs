@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Smt.Solving;
+using Pulse.Build.Engine.Smt.Deciding;
 
 namespace Pulse.Build.Engine.Judge;
 

@@ -6,6 +6,7 @@ using Pulse.Build.Engine.Judge.Naming;
 using Pulse.Build.Engine.Judge.Replay;
 using Pulse.Build.Engine.Judge.Simulation.Checker;
 using Pulse.Build.Engine.Judge.Simulation.Search;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Locating;
 using Pulse.Build.Engine.Smt.Solving;
 

@@ -27,7 +27,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private readonly Dictionary<int, (Refutation? Refutation, uint Limit)> _seen = [];
     private EquivalenceSweep? _sweep;
     private Dictionary<Term, ulong> _model = [];
-    private SolverAnswer _last = new(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
+    private SolverAnswer _last = new("", SolverVerdict.Unknown, 0, ModelParser.Empty, "");
 
     /// <summary>Formulas sent.</summary>
     public int Queries { get; private set; }
@@ -62,7 +62,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private Decision Ask(string what, Term goal, uint limit)
     {
-        if (Refutation.ByParts(factory, goal, part => Decide($"{what}: part", part, Math.Min(FirstLook, limit)).Refutation) is { } byParts)
+        if (Congruence.Refute(factory, goal, part => Decide($"{what}: part", part, Math.Min(FirstLook, limit)).Refutation) is { } byParts && ReferenceEquals(byParts.Goal, goal))
         {
             return new Decision(byParts);
         }
@@ -125,8 +125,8 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     /// <summary>The refutation, if there is one, and whether the solver has decided at all.</summary>
     private (Refutation? Refutation, bool IsDecided) Send(string what, Term goal, uint limit, bool isHard, bool asIntegers)
     {
-        _last = new SolverAnswer(SolverVerdict.Unknown, 0, ModelParser.Empty, "");
-        var refutation = Refutation.BySolver(solver, goal, asIntegers, isHard, query => IsAffordable(query, limit) ? limit : null, (query, answer) => Hear(what, query, answer));
+        _last = new SolverAnswer("", SolverVerdict.Unknown, 0, ModelParser.Empty, "");
+        var refutation = Refutation.BySolver(goal, asIntegers, query => IsAffordable(query, limit) ? Hear(what, query with { IsHard = isHard }, limit) : null);
         return (refutation, _last.Verdict != SolverVerdict.Unknown);
     }
 
@@ -144,9 +144,9 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         return exceeded is null;
     }
 
-    private void Hear(string what, SmtQuery query, SolverAnswer answer)
+    private SolverAnswer Hear(string what, SmtQuery query, uint limit)
     {
-        _last = answer;
+        var answer = _last = solver.Check(query, limit);
         var work = answer.Work + WorkMeter.Preparing(query.Text.Length);
         LargestWork = Math.Max(LargestWork, answer.Work);
         Work += work;
@@ -157,5 +157,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         {
             _model = query.Variables.ToDictionary(v => v.Value, v => answer.Model.GetValueOrDefault(v.Key));
         }
+
+        return answer;
     }
 }

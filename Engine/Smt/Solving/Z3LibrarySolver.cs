@@ -38,9 +38,9 @@ internal sealed class Z3LibrarySolver(string path, Assembly bindings, string ver
 
         return verdict switch
         {
-            0 => new SolverAnswer(SolverVerdict.Unknown, work, ModelParser.Empty, text),
-            > 0 => new SolverAnswer(SolverVerdict.Satisfiable, work, ModelParser.Arrows(text), ""),
-            _ => new SolverAnswer(SolverVerdict.Unsatisfiable, work, ModelParser.Empty, ""),
+            0 => new SolverAnswer(query.Key, SolverVerdict.Unknown, work, ModelParser.Empty, text),
+            > 0 => new SolverAnswer(query.Key, SolverVerdict.Satisfiable, work, ModelParser.Arrows(text), ""),
+            _ => new SolverAnswer(query.Key, SolverVerdict.Unsatisfiable, work, ModelParser.Empty, ""),
         };
     }
 }

@@ -38,7 +38,7 @@ internal sealed class Z3ProcessSolver : ISolver
             : output.StartsWith("sat", StringComparison.Ordinal) ? SolverVerdict.Satisfiable : SolverVerdict.Unknown;
         var work = output.Split(":rlimit", 2) is [_, var rest] && long.TryParse(rest.Trim().Split(')', ' ', '\n')[0], CultureInfo.InvariantCulture, out var used) ? used : 0;
         var model = verdict == SolverVerdict.Satisfiable ? ModelParser.Definitions(output) : ModelParser.Empty;
-        return new SolverAnswer(verdict, work, model, verdict == SolverVerdict.Unknown ? output.Split('\n')[0] : "");
+        return new SolverAnswer(query.Key, verdict, work, model, verdict == SolverVerdict.Unknown ? output.Split('\n')[0] : "");
     }
 
     private static string Run(string path, string[] arguments, string input)

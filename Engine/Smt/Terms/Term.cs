@@ -76,8 +76,8 @@ internal sealed class Term
 
     public bool IsFalse => Op == TermOp.Constant && Width == Sort.Bool && Value == 0;
 
-    internal bool SameShape(Term other) => Op == other.Op && Width == other.Width && Value == other.Value && Name == other.Name && Bounds == other.Bounds
-        && Args.AsSpan().SequenceEqual(other.Args);
+    /// <summary>Whether both are one operation: equal where their operands are.</summary>
+    public bool IsLike(Term other) => Op == other.Op && Width == other.Width && Value == other.Value && Name == other.Name && Bounds == other.Bounds && Args.Length == other.Args.Length;
 
     /// <summary>For a debugger and for failure messages; bounded in depth.</summary>
     public override string ToString() => Describe(6);

@@ -190,25 +190,14 @@ internal sealed partial class TermFactory
 
     private static bool Agree(Term a, Term b, Term constant, Term value, int depth)
     {
-        if (ReferenceEquals(a, b) || ReferenceEquals(a, constant) && ReferenceEquals(b, value))
+        var isSame = ReferenceEquals(a, b) || ReferenceEquals(a, constant) && ReferenceEquals(b, value);
+        var agree = !isSame && depth > 0 && a.Args.Length > 0 && a.IsLike(b);
+        for (var i = 0; agree && i < a.Args.Length; i++)
         {
-            return true;
+            agree = Agree(a.Args[i], b.Args[i], constant, value, depth - 1);
         }
 
-        if (depth == 0 || a.Op != b.Op || a.Width != b.Width || a.Value != b.Value || a.Args.Length != b.Args.Length || a.Args.Length == 0 || a.Name != b.Name || a.Bounds != b.Bounds)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < a.Args.Length; i++)
-        {
-            if (!Agree(a.Args[i], b.Args[i], constant, value, depth - 1))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        return isSame || agree;
     }
 
     /// <summary>Two nested choices between the same two values become one.</summary>

@@ -98,7 +98,7 @@ internal sealed partial class TermFactory
     {
         public static readonly ByShape Instance = new();
 
-        public bool Equals(Term? x, Term? y) => ReferenceEquals(x, y) || x is not null && y is not null && x.SameShape(y);
+        public bool Equals(Term? x, Term? y) => ReferenceEquals(x, y) || x is not null && y is not null && x.IsLike(y) && x.Args.AsSpan().SequenceEqual(y.Args);
 
         public int GetHashCode([DisallowNull] Term obj) => obj.Hash;
     }

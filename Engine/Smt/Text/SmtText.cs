@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Smt.Terms;
@@ -10,7 +11,11 @@ namespace Pulse.Build.Engine.Smt.Text;
 /// <param name="Logic">QF_BV, or QF_NIA for the integer form.</param>
 /// <param name="Variables">SMT name → variable.</param>
 /// <param name="IsHard">Whether it multiplies unknowns or divides, which makes thousands of gates each.</param>
-internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<string, Term> Variables, bool IsHard = false);
+internal sealed record SmtQuery(string Text, string Logic, IReadOnlyDictionary<string, Term> Variables, bool IsHard = false)
+{
+    /// <summary>What tells the text from every other.</summary>
+    public string Key { get; } = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Text)));
+}
 
 /// <summary>Prints a formula of bit-vectors and Booleans. One definition a node, in construction order, so the text is always the same.</summary>
 internal static class SmtText

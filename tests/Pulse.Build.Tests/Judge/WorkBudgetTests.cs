@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Smt.Deciding;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Text;
 using Pulse.Build.Engine.Wasm;
@@ -75,7 +76,7 @@ public sealed class WorkBudgetTests
         public SolverAnswer Check(SmtQuery query, uint limit)
         {
             Asked++;
-            return new SolverAnswer(SolverVerdict.Unsatisfiable, 7, new Dictionary<string, ulong>(), "");
+            return new SolverAnswer(query.Key, SolverVerdict.Unsatisfiable, 7, new Dictionary<string, ulong>(), "");
         }
     }
 }

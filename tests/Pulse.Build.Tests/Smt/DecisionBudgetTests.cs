@@ -55,7 +55,7 @@ public sealed class DecisionBudgetTests
         public SolverAnswer Check(SmtQuery query, uint limit)
         {
             Asked++;
-            return new SolverAnswer(SolverVerdict.Unsatisfiable, 1, ModelParser.Empty, "");
+            return new SolverAnswer(query.Key, SolverVerdict.Unsatisfiable, 1, ModelParser.Empty, "");
         }
     }
 }

@@ -1,9 +1,8 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
-using System.Text;
+using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Text;
 
-namespace Pulse.Build.Engine.Smt.Solving;
+namespace Pulse.Build.Engine.Smt.Deciding;
 
 /// <summary>
 /// Answers of a solver by the text that was asked and the work that was allowed. The same text has the same answer, so nothing else has to
@@ -37,5 +36,5 @@ internal sealed class RememberingSolver(ISolver inner, AnswerMemory memory) : IS
     public string Path => inner.Path;
 
     public SolverAnswer Check(SmtQuery query, uint limit)
-        => memory.Get($"{limit} {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(query.Text)))}", () => inner.Check(query, limit));
+        => memory.Get($"{limit} {query.Key}", () => inner.Check(query, limit));
 }
