@@ -69,3 +69,76 @@ internal static class Instantiation
     private static bool Same(ModulePair pair, ActiveSegment x, ActiveSegment y) => InitialValues.Same(pair, x.Offset, y.Offset) && x.Bytes.Span.SequenceEqual(y.Bytes.Span)
         && x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(i => InitialValues.Same(pair, i.First, i.Second));
 }
+
+/// <summary>The bytes of a memory right after instantiation, as far as segments at constant places define them; zero elsewhere.</summary>
+/// <param name="Bytes">Those other than zero, by address.</param>
+/// <param name="Traps">Whether instantiation fails because a segment does not fit.</param>
+internal sealed record MemoryImage(Dictionary<ulong, byte> Bytes, bool Traps)
+{
+    /// <summary>The image, or null when a segment's place is not a constant, or the memory is imported and its old contents count.</summary>
+    public static MemoryImage? Of(DecodedModule module, int memory)
+    {
+        var bytes = new Dictionary<ulong, byte>();
+        foreach (var segment in Instantiation.Of(module, EntityKind.Memory, memory))
+        {
+            if (segment.Offset.Kind != InitialKind.Constant || segment.IsImported)
+            {
+                return null;
+            }
+
+            if (!segment.Fits)
+            {
+                return new MemoryImage(bytes, true); // nothing after it is written
+            }
+
+            var address = segment.Offset.Value;
+            foreach (var value in segment.Bytes.Span)
+            {
+                _ = value == 0 ? bytes.Remove(address++) : (bytes[address++] = value) > 0;
+            }
+        }
+
+        return new MemoryImage(bytes, false);
+    }
+
+    public bool Same(MemoryImage other)
+        => Traps == other.Traps && Bytes.Count == other.Bytes.Count && Bytes.All(b => other.Bytes.GetValueOrDefault(b.Key) == b.Value);
+}
+
+/// <summary>What a table holds right after instantiation.</summary>
+internal static class TableContents
+{
+    private const ulong LargestTable = 1 << 20;
+
+    /// <summary>The function of each slot (-1: empty), or null when that is not a constant of the module.</summary>
+    public static int[]? Of(DecodedModule module, int table)
+    {
+        var entity = module.Tables[table];
+        if (entity.Import is not null || entity.Limits.Minimum > LargestTable || entity.Fill is { Kind: not (InitialKind.Null or InitialKind.Function) })
+        {
+            return null;
+        }
+
+        var slots = new int[(int)entity.Limits.Minimum];
+        Array.Fill(slots, entity.Fill is { Kind: InitialKind.Function } fill ? (int)fill.Value : -1);
+        foreach (var segment in module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == table))
+        {
+            if (segment.Offset is not { Kind: InitialKind.Constant } offset || (UInt128)offset.Value + (uint)segment.Items.Length > (uint)slots.Length)
+            {
+                return null;
+            }
+
+            for (var i = 0; i < segment.Items.Length; i++)
+            {
+                if (segment.Items[i].Kind is not (InitialKind.Function or InitialKind.Null))
+                {
+                    return null;
+                }
+
+                slots[(int)offset.Value + i] = segment.Items[i].Kind == InitialKind.Function ? (int)segment.Items[i].Value : -1;
+            }
+        }
+
+        return slots;
+    }
+}

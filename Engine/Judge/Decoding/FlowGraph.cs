@@ -52,4 +52,39 @@ internal sealed class FlowGraph(Signature signature)
         Blocks.Add(block);
         return block;
     }
+
+    /// <summary>Leaves empty blocks out, so that two layouts of one program have the same headers.</summary>
+    public void SkipEmptyBlocks()
+    {
+        foreach (var block in Blocks)
+        {
+            for (var i = 0; i < block.Successors.Count; i++)
+            {
+                block.Successors[i] = Destination(block.Successors[i]);
+            }
+
+            if (block.Exit != FlowExit.Goto && block.Successors.Count > 1 && block.Successors.TrueForAll(s => s == block.Successors[0]))
+            {
+                block.Exit = FlowExit.Goto;
+                block.Successors.RemoveRange(1, block.Successors.Count - 1);
+            }
+        }
+    }
+
+    private int Destination(int id)
+    {
+        // A cycle of empty blocks is an endless loop and stays one.
+        for (var steps = 0; steps < Blocks.Count; steps++)
+        {
+            var block = Blocks[id];
+            if (block.Body.Count != 0 || block.Exit != FlowExit.Goto || block.Successors[0] == id)
+            {
+                return id;
+            }
+
+            id = block.Successors[0];
+        }
+
+        return id;
+    }
 }

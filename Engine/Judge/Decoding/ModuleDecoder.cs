@@ -37,8 +37,8 @@ internal static class ModuleDecoder
             throw cursor.Fail("functions without bodies");
         }
 
-        InterruptDecoder.Run(module);
-        IndexCheck.Run(module);
+        ReadHandlers(module);
+        CheckIndices(module);
         return module;
     }
 
@@ -184,5 +184,60 @@ internal static class ModuleDecoder
 
         var signature = declared.TryDequeue(out var next) ? next : throw body.Fail("a body without a function");
         module.Functions.Add(new FunctionEntity(module.Functions.Count, signature, null, new BodyRange(body.Position, body.End, locals.ToImmutable())));
+    }
+
+    /// <summary>
+    /// Reads <c>pulse.interrupts</c>, the exports that interrupts run: <c>version:u32 = 1, vec(export:name, vector:name, priority:u32)</c>. Verdicts rest
+    /// on it, so what cannot be read is refused.
+    /// </summary>
+    private static void ReadHandlers(DecodedModule module)
+    {
+        foreach (var section in module.Customs.Where(section => section.Name == "pulse.interrupts"))
+        {
+            var c = new ByteCursor(section.Bytes.ToArray(), 0, section.Bytes.Length, module.File);
+            if (c.U32() != 1)
+            {
+                throw c.Unsupported("a version of pulse.interrupts that is not known");
+            }
+
+            for (var count = c.Count(); count > 0; count--)
+            {
+                module.Handlers.Add(c.Name());
+                c.Name();
+                c.U32();
+            }
+
+            if (!c.AtEnd)
+            {
+                throw c.Fail("pulse.interrupts is longer than its contents");
+            }
+        }
+    }
+
+    /// <summary>Checks the indices that sections hold, once every index space is complete.</summary>
+    private static void CheckIndices(DecodedModule module)
+    {
+        void Require(bool holds, string what) => _ = holds ? 0 : throw new DiagnosticException(DiagnosticId.PULSE1001, Location.AtOffset(module.File, 0), what);
+        int SizeOf(EntityKind kind) => kind switch
+        {
+            EntityKind.Function => module.Functions.Count,
+            EntityKind.Table => module.Tables.Count,
+            EntityKind.Memory => module.Memories.Count,
+            EntityKind.Global => module.Globals.Count,
+            EntityKind.Tag => module.Tags.Count,
+            _ => 0,
+        };
+        module.Exports.ForEach(e => Require(e.Index < SizeOf(e.Kind), $"export '{e.Name}' names nothing"));
+        Require(module.Start is not { } start || start < module.Functions.Count, "the start function does not exist");
+        module.Handlers.ForEach(h => Require(module.Exports.Exists(e => e.Kind == EntityKind.Function && e.Name == h), $"the handler '{h}' is not exported"));
+        module.Elements.ForEach(e => Require(e.Mode != SegmentMode.Active || e.Table < module.Tables.Count, "an element segment names no table"));
+        module.Data.ForEach(d => Require(d.Mode != SegmentMode.Active || d.Memory < module.Memories.Count, "a data segment names no memory"));
+        var initials = module.Globals.Select(g => g.Initial).Concat(module.Tables.Select(t => t.Fill)).Concat(module.Data.Select(d => d.Offset))
+            .Concat(module.Elements.SelectMany(e => e.Items.Append(e.Offset)));
+        foreach (var initial in initials.OfType<Initial>())
+        {
+            Require(initial.Kind != InitialKind.Function || initial.Value < (ulong)module.Functions.Count, "a function index is out of range");
+            Require(initial.Reads.All(g => g < module.Globals.Count), "a global index is out of range");
+        }
     }
 }

@@ -1,6 +1,6 @@
-using Pulse.Build.Engine.Judge.Instructions;
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Instructions;
 
 namespace Pulse.Build.Engine.Judge.Semantics;
 
@@ -69,4 +69,60 @@ internal sealed class ModuleView(DecodedModule module, StateLayout layout)
 
     /// <summary>Effects of an indirect call through each table.</summary>
     public CallEffect[] IndirectEffects { get; init; } = new CallEffect[module.Tables.Count];
+}
+
+/// <summary>What a call may read and write, from the bodies of the source module alone.</summary>
+/// <param name="Reads">Components of the state whose value may matter.</param>
+/// <param name="Writes">Components that may change.</param>
+/// <param name="Total">Whether it always returns: no trap, no loop, no call to the outside. Such a call is no event.</param>
+internal sealed record CallEffect(ImmutableArray<int> Reads, ImmutableArray<int> Writes, bool Total)
+{
+    /// <summary>A call that may do anything to the first <paramref name="parts"/> components.</summary>
+    public static CallEffect Anything(int parts) => new([.. Enumerable.Range(0, parts)], [.. Enumerable.Range(0, parts)], false);
+}
+
+/// <summary>Bytes of one memory, as intervals from an address up to and without another.</summary>
+internal sealed class Regions
+{
+    private readonly List<(UInt128 From, UInt128 To)> _intervals = [];
+
+    public void Add(UInt128 from, UInt128 to) => _intervals.Add((from, to));
+
+    public void AddAll() => Add(0, UInt128.MaxValue);
+
+    public bool IsEmpty => _intervals.Count == 0;
+
+    /// <summary>Whether some byte from <paramref name="from"/> up to and without <paramref name="to"/> is among them.</summary>
+    public bool Meets(UInt128 from, UInt128 to) => _intervals.Exists(i => i.From < to && from < i.To);
+}
+
+/// <summary>
+/// What interrupt handlers may read and write, by component of the state. Other code's reads of what they write, and its writes of what they
+/// read or write, are events.
+/// </summary>
+internal sealed class SharedPlaces(int parts)
+{
+    /// <summary>Of a module without handlers.</summary>
+    public static SharedPlaces None { get; } = new(0);
+
+    /// <summary>Of each memory, what handlers may write; nothing for a component that is no memory.</summary>
+    public Regions[] Written { get; } = [.. Enumerable.Range(0, parts).Select(_ => new Regions())];
+
+    /// <summary>Of each memory, what handlers may read or write.</summary>
+    public Regions[] Touched { get; } = [.. Enumerable.Range(0, parts).Select(_ => new Regions())];
+
+    /// <summary>Whether handlers touch the memory, so that an access to it can be an event.</summary>
+    public bool Touches(int memory) => memory >= 0 && memory < Touched.Length && !Touched[memory].IsEmpty;
+
+    /// <summary>Globals that handlers may write.</summary>
+    public HashSet<int> GlobalsWritten { get; } = [];
+
+    /// <summary>Globals that handlers may read or write.</summary>
+    public HashSet<int> GlobalsTouched { get; } = [];
+
+    /// <summary>A stack pointer, and a memory of which handlers use the bytes below it.</summary>
+    public HashSet<(int Global, int Memory)> Frames { get; } = [];
+
+    /// <summary>Whether a handler may change tables, segments or sizes of memories, or call out to who does: then nothing that depends on these has a model.</summary>
+    public bool ChangesStructure { get; set; }
 }

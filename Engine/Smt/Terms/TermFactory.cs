@@ -103,3 +103,6 @@ internal sealed partial class TermFactory
         public int GetHashCode([DisallowNull] Term obj) => obj.Hash;
     }
 }
+
+/// <summary>A proof needs more terms than it may make. Ends as an unknown verdict, never as a hang.</summary>
+internal sealed class TermLimitException(string message) : Exception(message);

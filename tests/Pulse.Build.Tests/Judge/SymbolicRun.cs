@@ -41,7 +41,7 @@ internal sealed class SymbolicRun
         {
             var index = _module.Exports.Find(e => e.Name == export)!.Index;
             _graphs[export] = graph = BodyDecoder.Decode(_module, index);
-            EmptyBlocks.Skip(graph);
+            graph.SkipEmptyBlocks();
             FlowOrder.Run(graph);
         }
 

@@ -1,6 +1,9 @@
 using Pulse.Build.Engine.Judge.Decoding;
+using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
+using Pulse.Build.Engine.Judge.Simulation.Discharging;
+using Pulse.Build.Engine.Smt.Refuting;
 using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
@@ -125,5 +128,52 @@ internal sealed class CertificateChecker(TermFactory factory, Side before, Side 
         return new MachineState(
             (first ? values[..before.Graph.Slots] : values[before.Graph.Slots..slots]).ToArray(),
             values.Slice(slots + (first ? 0 : parts), parts).ToArray()!);
+    }
+}
+
+/// <summary>One of the two functions: its module and its graph, with the calls expanded that are to be expanded.</summary>
+internal sealed record Side(ModuleView View, FlowGraph Graph)
+{
+    /// <summary>A function with chosen callees in place of their calls, from the bodies of the same module; no <paramref name="choice"/>: with none.</summary>
+    public static Side Of(ModuleView view, int function, Func<string, int, bool>? choice = null)
+    {
+        var graph = BodyDecoder.Decode(view.Module, function, new Expansion(choice ?? ((_, _) => false), table => view.ClosedTables[table]?.Entries));
+        graph.SkipEmptyBlocks();
+        FlowOrder.Run(graph);
+        return new Side(view, graph);
+    }
+
+    /// <summary>The state at the entry: parameters and state are variables, which both sides share.</summary>
+    public MachineState Entry(TermFactory factory)
+    {
+        var slots = new Term?[Graph.Slots];
+        for (var i = 0; i < Graph.Signature.Parameters.Length; i++)
+        {
+            slots[i] = factory.Variable(EntryNames.Parameter(i), BodyDecoder.WidthOf(Graph.Signature.Parameters[i]));
+        }
+
+        return new MachineState(slots, View.Layout.Fresh(factory, EntryNames.Prefix));
+    }
+}
+
+/// <summary>Which obligations hold: those for which there is a refutation of the very formula that must not.</summary>
+internal sealed class Obligations(TermFactory factory, ObligationLog log)
+{
+    /// <summary>Requires that <paramref name="a"/> and <paramref name="b"/> agree whenever <paramref name="guard"/> and <paramref name="assumption"/> hold.</summary>
+    public bool Equal(string what, Term guard, Term a, Term b, Term assumption)
+        => Unsatisfiable(what, ReferenceEquals(a, b) ? factory.False : factory.Both(guard, factory.Not(factory.Equal(a, b))), assumption);
+
+    /// <summary>Requires that <paramref name="goal"/> and <paramref name="assumption"/> never hold together.</summary>
+    public bool Unsatisfiable(string what, Term goal, Term assumption)
+        => log.Refute(what, goal, assumption)?.Goal is { } refuted && (ReferenceEquals(refuted, goal) || ReferenceEquals(refuted, factory.Both(goal, assumption)));
+
+    /// <summary>Requires that one of the <paramref name="goals"/> never holds.</summary>
+    public bool Any(string what, IReadOnlyList<Term> goals) => log.RefuteOne(what, goals)?.Goal is { } refuted && goals.Contains(refuted);
+
+    /// <summary>Notes what is wrong with the certificate itself; never holds.</summary>
+    public bool Reject(string what, string reason)
+    {
+        log.Reject(what, reason);
+        return false;
     }
 }

@@ -1,4 +1,7 @@
 using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge.Simulation.Certificates;
+using Pulse.Build.Engine.Judge.Simulation.Discharging;
+using Pulse.Build.Engine.Smt.Terms;
 
 namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 
@@ -21,5 +24,27 @@ internal sealed class ModuleProof
     {
         var proved = proofs.Where(proof => ReferenceEquals(proof.Pair, pair)).Select(proof => proof.Functions).ToHashSet();
         return Wanted(pair).TrueForAll(proved.Contains) && ModuleObligations.Check(pair).All(v => v.Verdict == Verdict.Proved) ? new ModuleProof() : null;
+    }
+}
+
+/// <summary>That a pair of functions is proved, all other pairs of the two modules taken for granted. Made nowhere but here.</summary>
+internal sealed class FunctionProof
+{
+    private FunctionProof(ModulePair pair, FunctionPair functions) => (Pair, Functions) = (pair, functions);
+
+    public ModulePair Pair { get; }
+
+    public FunctionPair Functions { get; }
+
+    /// <summary>The bodies are the same but for the numbering of entities.</summary>
+    public static FunctionProof? ByIdentity(ModulePair pair, FunctionPair functions) => IdenticalBodies.Check(pair, functions) ? new FunctionProof(pair, functions) : null;
+
+    /// <summary>A certificate holds of the two graphs, with the calls expanded that it names.</summary>
+    public static FunctionProof? ByCertificate(ModulePair pair, FunctionPair functions, Certificate certificate, TermFactory factory, ObligationLog log)
+    {
+        var expanded = certificate.Expanded.ToHashSet(StringComparer.Ordinal);
+        var before = Side.Of(pair.Before, functions.Before, (site, _) => expanded.Contains(site));
+        var after = Side.Of(pair.After, functions.After);
+        return new CertificateChecker(factory, before, after, new Obligations(factory, log)).Check(certificate) ? new FunctionProof(pair, functions) : null;
     }
 }
