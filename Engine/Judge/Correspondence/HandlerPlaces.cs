@@ -19,8 +19,6 @@ internal sealed class HandlerPlaces
 {
     private const string Hardware = "pulse:hal/";
 
-    /// <summary>How often the bounds of a block grow before nothing is known of what still does.</summary>
-    private const int MaximumVisits = 4;
     private readonly ModuleView _view;
     private readonly CodeFacts _facts;
     private readonly Stack<int> _work = [];
@@ -85,41 +83,49 @@ internal sealed class HandlerPlaces
         }
     }
 
-    /// <summary>Runs every block of a function that can be reached, until what is known at the beginning of each holds on every way into it.</summary>
+    /// <summary>Runs every block of a function that can be reached, from what is guessed of its beginning, which has to hold on every way into it.</summary>
     private void Run(FlowGraph graph)
     {
         _terms = new TermFactory();
         _atEntry.Clear();
-        FlowOrder.Run(graph);
-        FlowBlock[] blocks = [.. graph.Blocks.OrderBy(b => b.Order)];
-        var (entries, visits) = (new Term?[graph.Blocks.Count][], new int[graph.Blocks.Count]);
-        entries[0] = [.. graph.Signature.Parameters.Select(kind => Unknown(BodyDecoder.WidthOf(kind))), .. new Term?[graph.Slots - graph.Signature.Parameters.Length], .. Module.Globals.Select(AtEntry)];
         _globals = graph.Slots;
-        for (var changed = true; changed;)
+        var parameters = graph.Signature.Parameters;
+        Term?[] first = [.. parameters.Select(kind => Unknown(BodyDecoder.WidthOf(kind))), .. new Term?[graph.Slots - parameters.Length], .. Module.Globals.Select(AtEntry)];
+        var guessed = new BlockEntries(Unknown, IsFixed).Find(graph, first, RunBlock);
+        Term?[]?[] entries = [first, .. guessed[1..].Select(entry => entry?.Select(Anew).ToArray())];
+        foreach (var (block, entry) in graph.Blocks.Zip(entries).Where(x => x.Second is not null))
         {
-            changed = false;
-            foreach (var block in blocks.Where(b => entries[b.Id] is not null))
+            var left = RunBlock(block, entry!);
+            if (!block.Successors.TrueForAll(next => entries[next] is { } known && known.Zip(left).All(x => Holds(x.First, x.Second))))
             {
-                _values = (Term?[])entries[block.Id].Clone();
-                block.Body.ForEach(Step);
-                if (block.Exit == FlowExit.Return)
-                {
-                    CheckFrames(isReturn: true);
-                }
-
-                foreach (var next in block.Successors)
-                {
-                    var known = entries[next] ?? new Term?[_values.Length];
-                    Term?[] joined = [.. known.Zip(_values, (x, y) => Join(x, y, visits[next] >= MaximumVisits))];
-                    if (entries[next] is null || !joined.AsSpan().SequenceEqual(known))
-                    {
-                        (entries[next], changed) = (joined, true);
-                        visits[next]++;
-                    }
-                }
+                throw new UnmodelledException("what a handler has in hand where a block begins is not what it was guessed to be");
             }
         }
     }
+
+    private Term?[] RunBlock(FlowBlock block, Term?[] entry)
+    {
+        _values = (Term?[])entry.Clone();
+        block.Body.ForEach(Step);
+        if (block.Exit == FlowExit.Return)
+        {
+            CheckFrames(isReturn: true);
+        }
+
+        return _values;
+    }
+
+    /// <summary>A value of a block's own in place of a guess: what means the same in every block, or anything within the bounds of the guess.</summary>
+    private Term? Anew(Term? guess) => guess is null or { Width: Sort.Bool } || IsFixed(guess) ? guess : Unknown(guess.Width, guess.Width > 0 ? TermFactory.RangeOf(guess) : null);
+
+    /// <summary>Whether a value that arrives is one that is <paramref name="known"/>. Where there is none, or nothing is known, nobody looks.</summary>
+    private bool Holds(Term? known, Term? arriving)
+        => known is null or { Width: Sort.Bool } || arriving is null || ReferenceEquals(known, arriving)
+            || known.Width == arriving.Width && !IsFixed(known)
+                && (known.Width <= 0 || TermFactory.RangeOf(known).Low <= TermFactory.RangeOf(arriving).Low && TermFactory.RangeOf(arriving).High <= TermFactory.RangeOf(known).High);
+
+    /// <summary>Whether it means the same in every block.</summary>
+    private bool IsFixed(Term value) => value.IsConstant || Moved(value) is not null;
 
     private void Step(FlowInstruction i)
     {
@@ -233,34 +239,6 @@ internal sealed class HandlerPlaces
 
     private Term Unknown(int width, (ulong, ulong)? bounds = null) => _terms.Variable(FormattableString.Invariant($"u{_unknowns++}"), width, bounds: bounds);
 
-    /// <summary>What is known where one value has been <paramref name="known"/> and one is <paramref name="arriving"/>. Where there is none nobody looks.</summary>
-    private Term? Join(Term? known, Term? arriving, bool isOften)
-    {
-        if (arriving is null || known is not null && known.Width != arriving.Width)
-        {
-            return arriving is null ? known : _terms.False; // of two types: nobody looks either
-        }
-
-        if (arriving.Width <= 0)
-        {
-            return known ?? Unknown(arriving.Width);
-        }
-
-        if (IsFixed(arriving) && (known is null || ReferenceEquals(known, arriving)))
-        {
-            return arriving;
-        }
-
-        var (low, high) = TermFactory.RangeOf(arriving);
-        var (least, most) = TermFactory.RangeOf(known ?? arriving);
-        return known is not null && !IsFixed(known) && least <= low && high <= most ? known
-            : isOften ? Unknown(arriving.Width)
-            : Unknown(arriving.Width, (Math.Min(low, least), Math.Max(high, most)));
-    }
-
-    /// <summary>Whether it means the same in every block.</summary>
-    private bool IsFixed(Term value) => value.IsConstant || Moved(value) is not null;
-
     /// <summary>
     /// At a call every global that has moved must lie below where it was, so that the callee's frame lies below as well; at a return it must be back.
     /// </summary>
@@ -268,29 +246,24 @@ internal sealed class HandlerPlaces
     {
         foreach (var global in Module.Globals.Where(g => g.Mutable && !_loose.Contains(g.Index) && g.Kind == ValueKind.I32))
         {
-            if (!IsBelow(global.Index, _values[_globals + global.Index]!) || isReturn && Moved(_values[_globals + global.Index]!)!.Value.By != 0)
+            if (!IsBelow(global.Index, _values[_globals + global.Index]) || isReturn && Moved(_values[_globals + global.Index])!.Value.By != 0)
             {
                 Write(global.Index);
             }
         }
     }
 
-    private bool IsBelow(int global, Term value) => Moved(value) is { By: <= 0 and > int.MinValue } moved && moved.Global == global;
+    private bool IsBelow(int global, Term? value) => Moved(value) is { By: <= 0 and > int.MinValue } moved && moved.Global == global;
 
     /// <summary>The global's value at the entry that this is a constant distance from.</summary>
-    private (int Global, long By)? Moved(Term value)
-        => _terms.Split(value) is ({ } start, var by) && _atEntry.TryGetValue(start, out var global) ? (global, TermFactory.Signed(by, value.Width)) : null;
+    private (int Global, long By)? Moved(Term? value)
+        => value is { Width: > 0 } && _terms.Split(value) is ({ } start, var by) && _atEntry.TryGetValue(start, out var global) ? (global, TermFactory.Signed(by, value.Width)) : null;
 
     private Term? AtEntry(GlobalEntity global)
     {
-        if (global is { Mutable: false, Initial: { Kind: InitialKind.Constant } known })
+        if (global is not { Mutable: true, Kind: ValueKind.I32 })
         {
-            return _terms.Constant(known.Value, BodyDecoder.WidthOf(global.Kind));
-        }
-
-        if (!global.Mutable || global.Kind != ValueKind.I32)
-        {
-            return null;
+            return global is { Mutable: false, Initial: { Kind: InitialKind.Constant } known } ? _terms.Constant(known.Value, BodyDecoder.WidthOf(global.Kind)) : null;
         }
 
         var start = Unknown(32);
@@ -314,11 +287,9 @@ internal sealed class HandlerPlaces
             Everything();
         }
 
-        return [.. Module.Functions.Where(f => _facts.Live[f.Index] && IsNamed(f.Index)).Select(f => f.Index)];
+        return [.. Module.Elements.SelectMany(e => e.Items).Concat(Module.Tables.Select(t => t.Fill).OfType<Initial>())
+            .Where(item => item.Kind == InitialKind.Function).Select(item => (int)item.Value).Distinct().Where(f => _facts.Live[f])];
     }
-
-    private bool IsNamed(int function) => Module.Elements.SelectMany(e => e.Items).Concat(Module.Tables.Select(t => t.Fill).OfType<Initial>())
-        .Any(item => item.Kind == InitialKind.Function && (int)item.Value == function);
 
     /// <summary>Whether other code or the host may change the table.</summary>
     private bool IsOpen(int table) => _view.ClosedTables[table] is null;
@@ -328,15 +299,11 @@ internal sealed class HandlerPlaces
         _places.ChangesStructure = true;
         foreach (var part in _view.MemoryParts.Where(p => p >= 0))
         {
-            _places.Touched[part].AddAll();
-            _places.Written[part].AddAll();
+            _places.Touched[part].Add(0, UInt128.MaxValue);
+            _places.Written[part].Add(0, UInt128.MaxValue);
         }
 
-        foreach (var global in Module.Globals.Where(g => g.Mutable))
-        {
-            Mark(_places.GlobalsTouched, global.Index);
-            Mark(_places.GlobalsWritten, global.Index);
-        }
+        Module.Globals.FindAll(g => g.Mutable).ForEach(g => Write(g.Index));
     }
 
     private void Mark(HashSet<int> set, int global)

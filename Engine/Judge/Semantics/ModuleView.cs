@@ -88,8 +88,6 @@ internal sealed class Regions
 
     public void Add(UInt128 from, UInt128 to) => _intervals.Add((from, to));
 
-    public void AddAll() => Add(0, UInt128.MaxValue);
-
     public bool IsEmpty => _intervals.Count == 0;
 
     /// <summary>Whether some byte from <paramref name="from"/> up to and without <paramref name="to"/> is among them.</summary>
