@@ -82,14 +82,19 @@ internal static class RefinementChecker
             Functions = functions,
             Proof = ModuleProof.Of(pair, functions.Select(f => f.Proof).OfType<FunctionProof>()),
             IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
-            Module = Refuted(pair, ModuleObligations.Check(pair)),
+            Module = Judge(pair),
             SolverVersion = solver.Version,
             SolverPath = solver.Path,
         };
     }
 
-    /// <summary>What of instantiation is not proved is refuted where a run shows it.</summary>
-    private static ImmutableArray<ModuleVerdict> Refuted(ModulePair pair, ImmutableArray<ModuleVerdict> verdicts)
-        => verdicts.Any(v => v.Verdict == Verdict.Unknown) && new CounterexampleSearch(pair).FindAtInstantiation() is { } found
+    /// <summary>What does not hold of the modules is refuted where the host sees it without running them; what of instantiation is not proved, where a run shows it.</summary>
+    private static ImmutableArray<ModuleVerdict> Judge(ModulePair pair)
+    {
+        var visible = VisibleDifferences.Of(pair);
+        var verdicts = ModuleObligations.Check(pair).Select(fact => fact.Holds ? new ModuleVerdict(fact.What, Verdict.Proved, "")
+            : new ModuleVerdict(fact.What, visible.Contains(fact.What) ? Verdict.Refuted : Verdict.Unknown, fact.Otherwise)).ToImmutableArray();
+        return verdicts.Any(v => v.Verdict == Verdict.Unknown) && new CounterexampleSearch(pair).FindAtInstantiation() is { } found
             ? verdicts.Add(new ModuleVerdict("instantiation", Verdict.Refuted, found.Difference)) : verdicts;
+    }
 }

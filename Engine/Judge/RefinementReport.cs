@@ -5,8 +5,14 @@ using Pulse.Build.Engine.Judge.Simulation.Checker;
 
 namespace Pulse.Build.Engine.Judge;
 
+/// <summary>The three verdicts. There is no fourth: nothing is skipped, trusted or counted as proved for want of a model.</summary>
+internal enum Verdict { Proved, Refuted, Unknown }
+
+/// <summary>The verdict on something of the module as a whole: an export, a memory's initial contents, an import.</summary>
+internal sealed record ModuleVerdict(string What, Verdict Verdict, string Reason);
+
 /// <summary>
-/// The verdict on one pair of functions. <see cref="Correspondence.Verdict.Proved"/> takes the other pairs of the report for granted: where it calls a
+/// The verdict on one pair of functions. <see cref="Verdict.Proved"/> takes the other pairs of the report for granted: where it calls a
 /// function, it is proved only if that one's pair is. Taken for itself it says something when the whole report is proved.
 /// </summary>
 internal sealed record FunctionVerdict

@@ -50,6 +50,10 @@ internal sealed class CodeFacts
     /// <summary>Whether the host or live code can change a memory's size.</summary>
     public bool MemoryGrows(int memory) => _module.Memories[memory].Import is not null || IsExported(EntityKind.Memory, memory) || Has(Use.MemoryGrowth, memory);
 
+    /// <summary>Whether anything can write a global once the module is instantiated.</summary>
+    public bool Changes(GlobalEntity global)
+        => global.Mutable && (global.Import is not null || IsExported(EntityKind.Global, global.Index) || Has(Use.GlobalWrite, global.Index));
+
     private bool Opaque { get; set; }
 
     /// <summary>The instructions of a defined function, or null when they cannot be told apart.</summary>

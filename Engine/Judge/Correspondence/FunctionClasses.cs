@@ -100,4 +100,7 @@ internal sealed class EntityMatch
     public int[] ToAfter { get; }
 
     public int[] ToBefore { get; }
+
+    /// <summary>The pairs, by rising index in the source.</summary>
+    public IEnumerable<(int Before, int After)> Pairs => ToAfter.Index().Where(pair => pair.Item >= 0);
 }

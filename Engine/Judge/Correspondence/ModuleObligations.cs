@@ -1,23 +1,21 @@
-using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Decoding;
 
 namespace Pulse.Build.Engine.Judge.Correspondence;
 
 /// <summary>
 /// What must hold of the modules as wholes: the same exports of corresponding entities, no new imports, the same memories and tables with
-/// the same initial contents, the same initial globals, the same start, the same word to later stages. Refuted is only what the host
-/// can see of the two modules without running them.
+/// the same initial contents, the same initial globals, the same start, the same word to later stages.
 /// </summary>
 internal sealed class ModuleObligations
 {
     private readonly ModulePair _pair;
     private readonly DecodedModule _before;
     private readonly DecodedModule _after;
-    private readonly ImmutableArray<ModuleVerdict>.Builder _verdicts = ImmutableArray.CreateBuilder<ModuleVerdict>();
+    private readonly List<ModuleFact> _facts = [];
 
     private ModuleObligations(ModulePair pair) => (_pair, _before, _after) = (pair, pair.Before.Module, pair.After.Module);
 
-    public static ImmutableArray<ModuleVerdict> Check(ModulePair pair)
+    public static List<ModuleFact> Check(ModulePair pair)
     {
         var check = new ModuleObligations(pair);
         check.Exports();
@@ -26,17 +24,16 @@ internal sealed class ModuleObligations
         check.Memories();
         check.Globals();
         check.Tables();
-        check.Say("traps of segments", Instantiation.TrapsAlike(pair), "segments that may not fit stand in another order", certain: false);
+        check.Say("traps of segments", Instantiation.TrapsAlike(pair), "segments that may not fit stand in another order");
         foreach (var name in StageSections.Names(pair))
         {
-            check.Say($"section {name}", StageSections.Same(pair, name), "what it tells later stages differs", certain: false);
+            check.Say($"section {name}", StageSections.Same(pair, name), "what it tells later stages differs");
         }
 
-        return check._verdicts.ToImmutable();
+        return check._facts;
     }
 
-    private void Say(string what, bool holds, string otherwise, bool certain = true)
-        => _verdicts.Add(new ModuleVerdict(what, holds ? Verdict.Proved : certain ? Verdict.Refuted : Verdict.Unknown, holds ? "" : otherwise));
+    private void Say(string what, bool holds, string otherwise) => _facts.Add(new ModuleFact(what, holds, otherwise));
 
     private void Exports()
     {
@@ -47,13 +44,13 @@ internal sealed class ModuleObligations
             {
                 Say(what, false, "it is missing or exports something else");
             }
-            else if (!SameType(export, other))
+            else if (!SameType(_before, export, _after, other))
             {
                 Say(what, false, "it exports something of another type");
             }
             else
             {
-                Say(what, Corresponds(export, other), "it may export something else", certain: IsOtherImport(export, other));
+                Say(what, Corresponds(export, other), "it may export something else");
             }
         }
 
@@ -63,22 +60,13 @@ internal sealed class ModuleObligations
         }
     }
 
-    private bool SameType(ExportEntity x, ExportEntity y) => x.Kind switch
+    public static bool SameType(DecodedModule before, ExportEntity x, DecodedModule after, ExportEntity y) => x.Kind switch
     {
-        EntityKind.Function => _before.Functions[x.Index].Signature.Equals(_after.Functions[y.Index].Signature),
-        EntityKind.Memory => _before.Memories[x.Index].Limits == _after.Memories[y.Index].Limits,
-        EntityKind.Table => _before.Tables[x.Index].Kind == _after.Tables[y.Index].Kind && _before.Tables[x.Index].Limits == _after.Tables[y.Index].Limits,
-        EntityKind.Global => _before.Globals[x.Index].Kind == _after.Globals[y.Index].Kind && _before.Globals[x.Index].Mutable == _after.Globals[y.Index].Mutable,
-        _ => _before.Tags[x.Index].Signature.Equals(_after.Tags[y.Index].Signature),
-    };
-
-    /// <summary>An import that is exported again is the host's own: nothing else can stand for it. Of functions that takes a run.</summary>
-    private bool IsOtherImport(ExportEntity x, ExportEntity y) => x.Kind switch
-    {
-        EntityKind.Memory => _before.Memories[x.Index].Import != _after.Memories[y.Index].Import,
-        EntityKind.Table => _before.Tables[x.Index].Import != _after.Tables[y.Index].Import,
-        EntityKind.Global => _before.Globals[x.Index].Import != _after.Globals[y.Index].Import,
-        _ => false,
+        EntityKind.Function => before.Functions[x.Index].Signature.Equals(after.Functions[y.Index].Signature),
+        EntityKind.Memory => before.Memories[x.Index].Limits == after.Memories[y.Index].Limits,
+        EntityKind.Table => before.Tables[x.Index].Kind == after.Tables[y.Index].Kind && before.Tables[x.Index].Limits == after.Tables[y.Index].Limits,
+        EntityKind.Global => before.Globals[x.Index].Kind == after.Globals[y.Index].Kind && before.Globals[x.Index].Mutable == after.Globals[y.Index].Mutable,
+        _ => before.Tags[x.Index].Signature.Equals(after.Tags[y.Index].Signature),
     };
 
     private bool Corresponds(ExportEntity x, ExportEntity y) => x.Kind switch
@@ -115,7 +103,7 @@ internal sealed class ModuleObligations
 
         foreach (var import in x.Concat(y).Where(i => x.Count(o => o == i) > 1 || y.Count(o => o == i) > 1).Distinct().Where(i => kind != "global" || i.Type.EndsWith("True", StringComparison.Ordinal)))
         {
-            Say($"import '{import.Name}'", false, $"it is imported more than once as a {kind}", certain: false);
+            Say($"import '{import.Name}'", false, $"it is imported more than once as a {kind}");
         }
     }
 
@@ -124,7 +112,7 @@ internal sealed class ModuleObligations
         if (_before.Start is not null || _after.Start is not null)
         {
             var same = _before.Start is { } b && _after.Start is { } a && _pair.Classes.Correspond(b, a);
-            Say("start function", same, "one module runs code at instantiation that the other does not", certain: false);
+            Say("start function", same, "one module runs code at instantiation that the other does not");
         }
     }
 
@@ -132,47 +120,34 @@ internal sealed class ModuleObligations
     {
         foreach (var memory in _before.Memories)
         {
-            var what = FormattableString.Invariant($"memory {memory.Index}");
+            var what = $"memory {memory.Index}";
             if (_pair.Memories.ToAfter[memory.Index] is not (var a and >= 0))
             {
                 // Nothing may depend on it: live code that touches it has no model and no proof; an export that is gone is refuted as such.
-                Say(what, !Instantiation.Of(_before, EntityKind.Memory, memory.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps", certain: false);
+                Say(what, !Instantiation.Of(_before, EntityKind.Memory, memory.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps");
                 continue;
             }
 
-            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ", certain: memory.Import is not null);
+            Say(what + " limits", _after.Memories[a].Limits == memory.Limits, "its limits differ");
             var extent = StageSections.ExtentOf(_before, memory.Index) == StageSections.ExtentOf(_after, a);
-            Say(what + " layout", extent, "the bytes that are laid out differ (section pulse.memory)", certain: false);
+            Say(what + " layout", extent, "the bytes that are laid out differ (section pulse.memory)");
             var (x, y) = (MemoryImage.Of(_before, memory.Index), MemoryImage.Of(_after, a));
-            var visible = IsSeenAtOnce(EntityKind.Memory, memory.Index, a) && Instantiation.Of(_before).Concat(Instantiation.Of(_after)).All(s => s.Fits);
-            Say(
-                what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameSegments(_pair, EntityKind.Memory, memory.Index, a),
-                "its initial contents differ, or where they stand is no constant", certain: x is not null && y is not null && visible);
+            Say(what + " contents", x is not null && y is not null ? x.Same(y) : Instantiation.SameSegments(_pair, EntityKind.Memory, memory.Index, a),
+                "its initial contents differ, or where they stand is no constant");
         }
 
-        for (var a = 0; a < _after.Memories.Count; a++)
+        foreach (var memory in _after.Memories.Where(m => _pair.Memories.ToBefore[m.Index] < 0))
         {
-            if (_pair.Memories.ToBefore[a] < 0)
-            {
-                Say(FormattableString.Invariant($"memory {a} of the result"), false, "the original has no such memory", certain: false);
-            }
+            Say($"memory {memory.Index} of the result", false, "the original has no such memory");
         }
     }
 
-    /// <summary>Whether the host can look at both under one name before any code has run.</summary>
-    private bool IsSeenAtOnce(EntityKind kind, int before, int after) => _before.Start is null && _after.Start is null
-        && _before.Exports.Exists(e => e.Kind == kind && e.Index == before && _after.Exports.Exists(o => o.Kind == kind && o.Index == after && o.Name == e.Name));
-
     private void Globals()
     {
-        for (var b = 0; b < _before.Globals.Count; b++)
+        foreach (var (b, a) in _pair.Globals.Pairs.Where(p => _before.Globals[p.Before].Initial is not null))
         {
-            if (_pair.Globals.ToAfter[b] is var a and >= 0 && _before.Globals[b].Initial is { } x)
-            {
-                var same = _after.Globals[a] is { Initial: { } y } other && InitialValues.Same(_pair, x, y) && other.Mutable == _before.Globals[b].Mutable;
-                var visible = IsSeenAtOnce(EntityKind.Global, b, a) && x.Kind == InitialKind.Constant && _after.Globals[a].Initial!.Kind == InitialKind.Constant;
-                Say(FormattableString.Invariant($"global {b}"), same, "its type or initial value differs", certain: visible);
-            }
+            var (x, y) = (_before.Globals[b], _after.Globals[a]);
+            Say($"global {b}", y.Initial is not null && InitialValues.Same(_pair, x.Initial!, y.Initial) && x.Mutable == y.Mutable, "its type or initial value differs");
         }
     }
 
@@ -180,10 +155,10 @@ internal sealed class ModuleObligations
     {
         foreach (var table in _before.Tables)
         {
-            var what = FormattableString.Invariant($"table {table.Index}");
+            var what = $"table {table.Index}";
             if (_pair.Tables.ToAfter[table.Index] is not (var a and >= 0))
             {
-                Say(what, !Instantiation.Of(_before, EntityKind.Table, table.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps", certain: false);
+                Say(what, !Instantiation.Of(_before, EntityKind.Table, table.Index).Any(s => s.Shows), "it is gone, though a segment that stays visible fills it or traps");
                 continue;
             }
 
@@ -195,13 +170,10 @@ internal sealed class ModuleObligations
 
             var (x, y) = (TableContents.Of(_before, table.Index), TableContents.Of(_after, a));
             var same = table.Limits == _after.Tables[a].Limits && (x is not null && y is not null ? _pair.SameSlots(x, y) : Instantiation.SameFill(_pair, table.Fill, _after.Tables[a].Fill) && Instantiation.SameSegments(_pair, EntityKind.Table, table.Index, a));
-            Say(what, same, "its limits or initial contents differ", certain: false);
+            Say(what, same, "its limits or initial contents differ");
         }
     }
 }
 
-/// <summary>The three verdicts. There is no fourth: nothing is skipped, trusted or counted as proved for want of a model.</summary>
-internal enum Verdict { Proved, Refuted, Unknown }
-
-/// <summary>The verdict on something of the module as a whole: an export, a memory's initial contents, an import.</summary>
-internal sealed record ModuleVerdict(string What, Verdict Verdict, string Reason);
+/// <summary>Something of the module as a whole that must hold: an export, a memory's initial contents, an import; and what is wrong if it does not.</summary>
+internal sealed record ModuleFact(string What, bool Holds, string Otherwise);

@@ -21,10 +21,13 @@ internal sealed class ModulePair
         Memories = new EntityMatch(m.Count, n.Count, pairs.Memories, (b, a) => m[b].Import == n[a].Import);
         var (t, u) = (before.Tables, after.Tables);
         Tables = new EntityMatch(t.Count, u.Count, pairs.Tables, (b, a) => t[b].Import == u[a].Import && t[b].Kind == u[a].Kind && t[b].Limits.Is64 == u[a].Limits.Is64);
-        Globals = GlobalUses.Run(Before, FactsBefore, After, FactsAfter, pairs.Globals);
+        var (x, y) = (before.Globals, after.Globals);
+        Globals = new EntityMatch(x.Count, y.Count, pairs.Globals, (b, a) =>
+            x[b].Kind == y[a].Kind && x[b].Import == y[a].Import && (FactsBefore.Changes(x[b]) || FactsAfter.Changes(y[a])));
+        AddGlobals();
         AddMemories();
         AddTables();
-        SegmentNames.Run(layout, Before, FactsBefore, After, FactsAfter, Classes, pairs);
+        SegmentNames.Run(this, pairs);
         Before.Shared = After.Shared = HandlerPlaces.Of(Before, FactsBefore);
         NameCalls();
     }
@@ -45,22 +48,40 @@ internal sealed class ModulePair
 
     public EntityMatch Tables { get; }
 
+    /// <summary>
+    /// Sorts globals into constants (immutable, or never written by live code and unknown outside), components of the state that both modules
+    /// have, and those that are only written.
+    /// </summary>
+    private void AddGlobals()
+    {
+        foreach (var (b, a) in Globals.Pairs)
+        {
+            Before.GlobalParts[b] = After.GlobalParts[a] = Before.Layout.Add(PartKind.Global, BodyDecoder.WidthOf(Before.Module.Globals[b].Kind), $"global{b}");
+        }
+
+        foreach (var (view, facts) in new[] { (Before, FactsBefore), (After, FactsAfter) })
+        {
+            foreach (var global in view.Module.Globals)
+            {
+                var (index, changes) = (global.Index, facts.Changes(global));
+                view.GlobalValues[index] = changes ? null : global.Initial ?? new Initial(InitialKind.ImportedGlobal, (ulong)index, "import");
+                view.WriteOnlyGlobals[index] = changes && view.GlobalParts[index] < 0
+                    && global.Import is null && !facts.Has(Use.GlobalRead, index) && !facts.IsExported(EntityKind.Global, index);
+            }
+        }
+    }
+
     private void AddMemories()
     {
-        for (var b = 0; b < Memories.ToAfter.Length; b++)
+        foreach (var (b, a) in Memories.Pairs.Where(p => Before.Module.Memories[p.Before].Limits == After.Module.Memories[p.After].Limits))
         {
-            if (Memories.ToAfter[b] is not (var a and >= 0) || Before.Module.Memories[b].Limits != After.Module.Memories[a].Limits)
-            {
-                continue;
-            }
-
             var limits = Before.Module.Memories[b].Limits;
             if (!FactsBefore.MemoryGrows(b) && !FactsAfter.MemoryGrows(a))
             {
                 limits = limits with { Maximum = limits.Minimum };
             }
 
-            if (Before.Layout.AddMemory(limits, FormattableString.Invariant($"mem{b}")) is { } part)
+            if (Before.Layout.AddMemory(limits, $"mem{b}") is { } part)
             {
                 (Before.MemoryParts[b], After.MemoryParts[a]) = (part, part);
             }
@@ -71,17 +92,12 @@ internal sealed class ModulePair
     {
         Close(Before, FactsBefore, "before");
         Close(After, FactsAfter, "after");
-        for (var b = 0; b < Tables.ToAfter.Length; b++)
+        foreach (var (b, a) in Tables.Pairs)
         {
-            if (Tables.ToAfter[b] is not (var a and >= 0))
-            {
-                continue;
-            }
-
             var (x, y) = (Before.ClosedTables[b], After.ClosedTables[a]);
             if (x is null && y is null)
             {
-                Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, FormattableString.Invariant($"table{b}"));
+                Before.TableParts[b] = After.TableParts[a] = Before.Layout.Add(PartKind.Table, Sort.Token, $"table{b}");
                 After.TableNames[a] = Before.TableNames[b];
             }
             else if (x is not null && y is not null && SameSlots(x.Entries, y.Entries))
@@ -129,13 +145,10 @@ internal sealed class ModulePair
 
         Name(Before, Classes.OfBefore, byClass);
         Name(After, Classes.OfAfter, byClass);
-        for (var b = 0; b < Tables.ToAfter.Length; b++)
+        Before.Module.Tables.ForEach(table => Before.IndirectEffects[table.Index] = source.OfTable(table.Index));
+        foreach (var (b, a) in Tables.Pairs.Where(p => Before.TableNames[p.Before] == After.TableNames[p.After]))
         {
-            Before.IndirectEffects[b] = source.OfTable(b);
-            if (Tables.ToAfter[b] is var a and >= 0 && Before.TableNames[b] == After.TableNames[a])
-            {
-                After.IndirectEffects[a] = Before.IndirectEffects[b];
-            }
+            After.IndirectEffects[a] = Before.IndirectEffects[b];
         }
     }
 

@@ -1,5 +1,4 @@
 using Pulse.Build.Engine.Judge.Claims;
-using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
@@ -12,18 +11,17 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 /// </summary>
 internal static class SegmentNames
 {
-    public static void Run(StateLayout layout, ModuleView before, CodeFacts factsBefore, ModuleView after, CodeFacts factsAfter, FunctionClasses classes, EntityPairs pairs)
+    public static void Run(ModulePair pair, EntityPairs pairs)
     {
-        var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
+        var (before, after, numbers) = (pair.Before, pair.After, new Dictionary<string, int>(StringComparer.Ordinal));
         string Name(string kind, string contents)
         {
             numbers.TryAdd(contents, numbers.Count);
-            return string.Create(CultureInfo.InvariantCulture, $"{kind}:{numbers[contents]}");
+            return $"{kind}:{numbers[contents]}";
         }
 
-        foreach (var view in new[] { before, after })
+        foreach (var (view, side) in new[] { (before, "before"), (after, "after") })
         {
-            var isBefore = ReferenceEquals(view, before);
             foreach (var segment in view.Module.Data)
             {
                 view.DataNames[segment.Index] = segment.Mode == SegmentMode.Passive ? Name("data", Convert.ToHexString(segment.Bytes.Span)) : "data:none";
@@ -32,14 +30,14 @@ internal static class SegmentNames
             foreach (var segment in view.Module.Elements)
             {
                 view.ElementNames[segment.Index] = segment.Mode == SegmentMode.Passive
-                    ? Name("elements", Items(view.Module, segment, isBefore ? classes.OfBefore : classes.OfAfter, isBefore ? "before" : "after")) : "elements:none";
+                    ? Name("elements", Items(view.Module, segment, ReferenceEquals(view, before) ? pair.Classes.OfBefore : pair.Classes.OfAfter, side)) : "elements:none";
             }
         }
 
-        Lengths(layout, "data", PartKind.DataLength, pairs.Data,
-            new(before.DataNames, i => factsBefore.Has(Use.DataDrop, i), before.DataParts), new(after.DataNames, i => factsAfter.Has(Use.DataDrop, i), after.DataParts));
-        Lengths(layout, "elements", PartKind.ElementLength, pairs.Elements,
-            new(before.ElementNames, i => factsBefore.Has(Use.ElementDrop, i), before.ElementParts), new(after.ElementNames, i => factsAfter.Has(Use.ElementDrop, i), after.ElementParts));
+        Lengths(before.Layout, "data", PartKind.DataLength, pairs.Data,
+            new(before.DataNames, i => pair.FactsBefore.Has(Use.DataDrop, i), before.DataParts), new(after.DataNames, i => pair.FactsAfter.Has(Use.DataDrop, i), after.DataParts));
+        Lengths(before.Layout, "elements", PartKind.ElementLength, pairs.Elements,
+            new(before.ElementNames, i => pair.FactsBefore.Has(Use.ElementDrop, i), before.ElementParts), new(after.ElementNames, i => pair.FactsAfter.Has(Use.ElementDrop, i), after.ElementParts));
     }
 
     /// <summary>The segments of one module: what they hold, which of them code drops, and their components to set.</summary>
@@ -48,23 +46,17 @@ internal static class SegmentNames
     private static void Lengths(StateLayout layout, string name, PartKind kind, IEnumerable<(int Before, int After)> pairs, Side x, Side y)
     {
         var match = new EntityMatch(x.Parts.Length, y.Parts.Length, pairs, (b, a) => x.Names[b] == y.Names[a] && (x.Dropped(b) || y.Dropped(a)));
-        for (var b = 0; b < x.Parts.Length; b++)
+        foreach (var (b, a) in match.Pairs)
         {
-            if (match.ToAfter[b] is var a and >= 0)
-            {
-                x.Parts[b] = y.Parts[a] = layout.Add(kind, 32, string.Create(CultureInfo.InvariantCulture, $"{name}{b}.length"));
-            }
+            x.Parts[b] = y.Parts[a] = layout.Add(kind, 32, $"{name}{b}.length");
         }
 
         // A dropped segment without a partner has a length of its own, which the other side never changes: no function that drops it is proved.
         foreach (var (side, which) in new[] { (x, "before"), (y, "after") })
         {
-            for (var i = 0; i < side.Parts.Length; i++)
+            foreach (var i in Enumerable.Range(0, side.Parts.Length).Where(i => side.Dropped(i) && side.Parts[i] < 0))
             {
-                if (side.Dropped(i) && side.Parts[i] < 0)
-                {
-                    side.Parts[i] = layout.Add(kind, 32, string.Create(CultureInfo.InvariantCulture, $"{name}{i}.{which}"));
-                }
+                side.Parts[i] = layout.Add(kind, 32, $"{name}{i}.{which}");
             }
         }
     }
@@ -76,7 +68,7 @@ internal static class SegmentNames
         {
             text.Append(';').Append(item.Kind).Append(' ').Append(item.Kind switch
             {
-                InitialKind.Function => classOf((int)item.Value).ToString(CultureInfo.InvariantCulture),
+                InitialKind.Function => $"{classOf((int)item.Value)}",
                 InitialKind.ImportedGlobal when module.Globals[(int)item.Value] is { Import: { } import } => import.Key,
                 InitialKind.Null => item.Text,
                 _ => $"{side} {item.Text} {item.Value}", // like nothing of the other module

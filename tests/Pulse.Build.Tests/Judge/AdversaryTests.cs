@@ -1,5 +1,5 @@
 using Pulse.Build.Engine.Diagnostics;
-using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Components;

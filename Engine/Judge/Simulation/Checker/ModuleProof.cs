@@ -23,7 +23,7 @@ internal sealed class ModuleProof
     public static ModuleProof? Of(ModulePair pair, IEnumerable<FunctionProof> proofs)
     {
         var proved = proofs.Where(proof => ReferenceEquals(proof.Pair, pair)).Select(proof => proof.Functions).ToHashSet();
-        return Wanted(pair).TrueForAll(proved.Contains) && ModuleObligations.Check(pair).All(v => v.Verdict == Verdict.Proved) ? new ModuleProof() : null;
+        return Wanted(pair).TrueForAll(proved.Contains) && ModuleObligations.Check(pair).TrueForAll(fact => fact.Holds) ? new ModuleProof() : null;
     }
 }
 

@@ -40,8 +40,8 @@ internal static class PairSearch
     private static KeyPairing Globals(DecodedModule before, CodeFacts factsBefore, DecodedModule after, CodeFacts factsAfter)
     {
         var match = new KeyPairing(before.Globals.Count, after.Globals.Count);
-        bool IsState(int b) => GlobalUses.Changes(before, factsBefore, before.Globals[b]);
-        bool WillBeState(int a) => GlobalUses.Changes(after, factsAfter, after.Globals[a]);
+        bool IsState(int b) => factsBefore.Changes(before.Globals[b]);
+        bool WillBeState(int a) => factsAfter.Changes(after.Globals[a]);
         match.PairByKey(b => before.Globals[b].Import?.Key, a => after.Globals[a].Import?.Key);
         foreach (var export in before.Exports.Where(e => e.Kind == EntityKind.Global))
         {

@@ -1,4 +1,4 @@
-using Pulse.Build.Engine.Judge.Correspondence;
+using Pulse.Build.Engine.Judge;
 
 namespace Pulse.Build.Tests.Judge.Certificates;
 

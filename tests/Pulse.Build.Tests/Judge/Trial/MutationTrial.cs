@@ -3,7 +3,7 @@ using System.Text;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Judge;
 using Pulse.Build.Tests.Fuzz;
-using Verdict = Pulse.Build.Engine.Judge.Correspondence.Verdict;
+using Verdict = Pulse.Build.Engine.Judge.Verdict;
 
 namespace Pulse.Build.Tests.Judge.Trial;
 
