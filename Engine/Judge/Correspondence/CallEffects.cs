@@ -19,13 +19,9 @@ internal sealed class CallEffects
     {
         (_view, _facts) = (view, facts);
         _summaries = [.. view.Module.Functions.Select(f => Direct(f.Index)), Outside()];
-        for (var changed = true; changed;)
+        for (var grows = true; grows;)
         {
-            changed = false;
-            foreach (var summary in _summaries)
-            {
-                changed |= Propagate(summary);
-            }
+            grows = _summaries.Aggregate(false, (any, summary) => Propagate(summary) | any);
         }
     }
 

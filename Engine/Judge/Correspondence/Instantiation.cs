@@ -121,22 +121,14 @@ internal static class TableContents
 
         var slots = new int[(int)entity.Limits.Minimum];
         Array.Fill(slots, entity.Fill is { Kind: InitialKind.Function } fill ? (int)fill.Value : -1);
-        foreach (var segment in module.Elements.Where(e => e.Mode == SegmentMode.Active && e.Table == table))
+        foreach (var segment in Instantiation.Of(module, EntityKind.Table, table))
         {
-            if (segment.Offset is not { Kind: InitialKind.Constant } offset || (UInt128)offset.Value + (uint)segment.Items.Length > (uint)slots.Length)
+            if (!segment.Fits || segment.Items.Any(item => item.Kind is not (InitialKind.Function or InitialKind.Null)))
             {
                 return null;
             }
 
-            for (var i = 0; i < segment.Items.Length; i++)
-            {
-                if (segment.Items[i].Kind is not (InitialKind.Function or InitialKind.Null))
-                {
-                    return null;
-                }
-
-                slots[(int)offset.Value + i] = segment.Items[i].Kind == InitialKind.Function ? (int)segment.Items[i].Value : -1;
-            }
+            segment.Items.Select(item => item.Kind == InitialKind.Function ? (int)item.Value : -1).ToArray().CopyTo(slots, (int)segment.Offset.Value);
         }
 
         return slots;

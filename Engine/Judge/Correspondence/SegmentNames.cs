@@ -1,5 +1,4 @@
 using Pulse.Build.Engine.Judge.Claims;
-using System.Text;
 using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Semantics;
 
@@ -63,18 +62,13 @@ internal static class SegmentNames
 
     private static string Items(DecodedModule module, ElementSegment segment, Func<int, int> classOf, string side)
     {
-        var text = new StringBuilder().Append(segment.Kind);
-        foreach (var item in segment.Items)
+        string Text(Initial item) => item.Kind switch
         {
-            text.Append(';').Append(item.Kind).Append(' ').Append(item.Kind switch
-            {
-                InitialKind.Function => $"{classOf((int)item.Value)}",
-                InitialKind.ImportedGlobal when module.Globals[(int)item.Value] is { Import: { } import } => import.Key,
-                InitialKind.Null => item.Text,
-                _ => $"{side} {item.Text} {item.Value}", // like nothing of the other module
-            });
-        }
-
-        return text.ToString();
+            InitialKind.Function => $"{classOf((int)item.Value)}",
+            InitialKind.ImportedGlobal when module.Globals[(int)item.Value] is { Import: { } import } => import.Key,
+            InitialKind.Null => item.Text,
+            _ => $"{side} {item.Text} {item.Value}", // like nothing of the other module
+        };
+        return segment.Kind + string.Concat(segment.Items.Select(item => $";{item.Kind} {Text(item)}"));
     }
 }

@@ -32,18 +32,12 @@ internal static class StageSections
             foreach (var next in section.Bytes.Span)
             {
                 value |= (UInt128)(next & 0x7Fu) << Math.Min(shift, 100);
-                shift += 7;
-                if (next >= 0x80)
-                {
-                    continue;
-                }
-
-                if (index++ == memory)
+                if (next < 0x80 && index++ == memory)
                 {
                     return value;
                 }
 
-                (value, shift) = (0, 0);
+                (value, shift) = next < 0x80 ? (0, 0) : (value, shift + 7);
             }
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Smt.Terms;
 

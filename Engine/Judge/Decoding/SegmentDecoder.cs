@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text;
 
 namespace Pulse.Build.Engine.Judge.Decoding;
 
@@ -93,7 +91,7 @@ internal static class InitialDecoder
     private static Initial Vector(ref ByteCursor c)
     {
         var (low, high) = (c.Fixed(8), c.Fixed(8));
-        return new Initial(InitialKind.Vector, low, string.Create(CultureInfo.InvariantCulture, $"v128 {high:x16}{low:x16}"), []) { High = high };
+        return new Initial(InitialKind.Vector, low, $"v128 {high:x16}{low:x16}", []) { High = high };
     }
 
     private static Initial Arithmetic(int opcode, Initial right, Initial left)
@@ -105,14 +103,7 @@ internal static class InitialDecoder
             return opcode < 0x70 ? Constant(value & uint.MaxValue, "i32") : Constant(value, "i64");
         }
 
-        var text = new StringBuilder();
-        var globals = ImmutableArray.CreateBuilder<int>();
-        foreach (var operand in (Initial[])[left, right])
-        {
-            text.Append(operand.Text).Append(' ').Append(operand.Kind == InitialKind.Constant ? operand.Value : 0).Append(' ');
-            globals.AddRange(operand.Reads);
-        }
-
-        return new Initial(InitialKind.Other, 0, text.Append(CultureInfo.InvariantCulture, $"{opcode:x2}").ToString(), globals.ToImmutable());
+        var text = string.Concat(new[] { left, right }.Select(operand => $"{operand.Text} {(operand.Kind == InitialKind.Constant ? operand.Value : 0)} "));
+        return new Initial(InitialKind.Other, 0, $"{text}{opcode:x2}", [.. left.Reads, .. right.Reads]);
     }
 }

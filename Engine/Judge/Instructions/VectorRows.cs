@@ -154,7 +154,7 @@ internal static class VectorRows
     /// <summary>A lane in all places.</summary>
     private static Term[] Splat(TermFactory f, Term lane) => Halves(f, [.. Enumerable.Repeat(lane, 128 / lane.Width)]);
 
-    private static Term[] Halves(TermFactory f, Term[] lanes) => [Join(f, lanes[..(lanes.Length / 2)]), Join(f, lanes[(lanes.Length / 2)..])];
+    private static Term[] Halves(TermFactory f, Term[] lanes) => [f.Concatenate(lanes[..(lanes.Length / 2)], 64), f.Concatenate(lanes[(lanes.Length / 2)..], 64)];
 
     private static Term Lane(TermFactory f, Term vector, int lane, int bits) => f.Extract(vector.Args[lane * bits / 64], (lane * bits % 64) + bits - 1, lane * bits % 64);
 
@@ -163,17 +163,5 @@ internal static class VectorRows
     {
         var halves = Halves(f, [.. Enumerable.Range(0, 128 / value.Width).Select(k => k == lane ? value : Lane(f, vector, k, value.Width))]);
         return lane * value.Width < 64 ? f.Vector(halves[0], vector.Args[1]) : f.Vector(vector.Args[0], halves[1]);
-    }
-
-    /// <summary>64 bits of equally wide parts, the lowest first.</summary>
-    private static Term Join(TermFactory f, Term[] parts)
-    {
-        var result = f.ZeroExtend(parts[0], 64);
-        for (var k = 1; k < parts.Length; k++)
-        {
-            result = f.Add(result, f.ShiftLeftBy(f.ZeroExtend(parts[k], 64), k * parts[k].Width));
-        }
-
-        return result;
     }
 }

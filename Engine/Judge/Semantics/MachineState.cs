@@ -1,4 +1,3 @@
-using Pulse.Build.Engine.Judge.Decoding;
 using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Ordering;
 using Pulse.Build.Engine.Smt.Terms;

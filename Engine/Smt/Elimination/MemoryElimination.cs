@@ -122,7 +122,8 @@ internal sealed class MemoryElimination(TermFactory factory)
             case TermOp.Variable:
                 return t.Width == Sort.Token ? factory.Variable("!token:" + t.Name, 32) : t;
             case TermOp.Load:
-                return LoadBytes(t.Args[0], Rewrite(t.Args[1]), (int)t.Value);
+                var address = Rewrite(t.Args[1]);
+                return factory.Concatenate(Enumerable.Range(0, (int)t.Value).Select(k => ReadByte(t.Args[0], factory.AddConstant(address, (ulong)k))), t.Width);
             case TermOp.Result:
                 var variable = factory.Variable(FormattableString.Invariant($"!r{t.Id}"), t.Width == Sort.Token ? 32 : t.Width, bounds: t.Bounds);
                 Unknowns.Add(new Unknown(t, null, variable));
@@ -132,18 +133,6 @@ internal sealed class MemoryElimination(TermFactory factory)
             default:
                 return TermRebuilder.Rebuild(factory, t, Array.ConvertAll(t.Args, Rewrite));
         }
-    }
-
-    private Term LoadBytes(Term memory, Term address, int size)
-    {
-        var result = factory.Constant(0, 8 * size);
-        for (var i = 0; i < size; i++)
-        {
-            var b = ReadByte(memory, factory.AddConstant(address, (ulong)i));
-            result = factory.Add(result, factory.ShiftLeftBy(factory.ZeroExtend(b, 8 * size), 8 * i));
-        }
-
-        return result;
     }
 
     private Term ReadByte(Term memory, Term address)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pulse.Build.Engine.Support;
 
 namespace Pulse.Build.Engine.Smt.Terms;
@@ -17,15 +16,7 @@ internal sealed class Term
         Value = value;
         Name = name;
         Args = args;
-        var hash = unchecked((((int)op * 397 + width) * 397 + (int)(value ^ value >> 32)) * 31 + bounds.GetHashCode());
-        if (name is not null)
-        {
-            foreach (var c in name)
-            {
-                hash = unchecked(hash * 31 + c);
-            }
-        }
-
+        var hash = HashCode.Combine(op, width, value, name, bounds);
         foreach (var arg in args)
         {
             hash = unchecked(hash * 16777619 ^ arg.Id);
@@ -79,17 +70,6 @@ internal sealed class Term
     /// <summary>Whether both are one operation: equal where their operands are.</summary>
     public bool IsLike(Term other) => Op == other.Op && Width == other.Width && Value == other.Value && Name == other.Name && Bounds == other.Bounds && Args.Length == other.Args.Length;
 
-    /// <summary>For a debugger and for failure messages; bounded in depth.</summary>
-    public override string ToString() => Describe(6);
-
-    private string Describe(int depth) => Op switch
-    {
-        TermOp.Constant => Width == Sort.Bool ? Value == 1 ? "true" : "false" : Value.ToString(CultureInfo.InvariantCulture),
-        TermOp.Variable => Name!,
-        _ when depth == 0 => $"#{Id}",
-        TermOp.Extract => $"({Args[0].Describe(depth - 1)})[{(int)Value + Width - 1}:{Value}]",
-        TermOp.Result => $"{Args[0].Describe(depth - 1)}.{Value}",
-        _ => $"({Name ?? Op.ToString()}{(Op is TermOp.ZeroExtend or TermOp.SignExtend or TermOp.Load or TermOp.Store ? $"/{Width}" : "")} " +
-             string.Join(' ', Args.Select(a => a.Describe(depth - 1))) + ")",
-    };
+    /// <summary>For a debugger: the operands by their ids.</summary>
+    public override string ToString() => IsConstant ? $"{Value}" : $"#{Id}: {Op}/{Width} {Name}{Bounds} {Value} ({string.Join(' ', Args.Select(a => a.IsConstant ? $"{a.Value}" : $"#{a.Id}"))})";
 }

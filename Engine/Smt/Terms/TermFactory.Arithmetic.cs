@@ -43,7 +43,7 @@ internal sealed partial class TermFactory
     private Term FromSum(LinearSum sum, int width)
     {
         var mask = Mask(width);
-        var items = new List<Term>(sum.Items.Count + 1);
+        var items = new List<Term>();
         foreach (var (term, factor) in sum.Sorted())
         {
             var k = factor & mask;
@@ -128,9 +128,6 @@ internal sealed class LinearSum
     /// <summary>The constant part.</summary>
     public ulong Constant { get; private set; }
 
-    /// <summary>Terms with their factors; a factor may be zero.</summary>
-    public IReadOnlyList<(Term Term, ulong Factor)> Items => _items;
-
     /// <summary>Adds <paramref name="factor"/>·<paramref name="term"/>, opening sums and constant factors.</summary>
     public void Add(Term term, ulong factor)
     {
@@ -164,8 +161,8 @@ internal sealed class LinearSum
         }
     }
 
-    /// <summary>The terms by rising id.</summary>
-    public IEnumerable<(Term Term, ulong Factor)> Sorted()
+    /// <summary>Terms with their factors, by rising id; a factor may be zero.</summary>
+    public IReadOnlyList<(Term Term, ulong Factor)> Sorted()
     {
         _items.Sort((x, y) => x.Term.Id.CompareTo(y.Term.Id));
         return _items;

@@ -22,6 +22,10 @@ internal sealed partial class TermFactory
                 ? IfThenElse(a.Args[0], SignExtend(a.Args[1], width), SignExtend(a.Args[2], width))
             : Raw(TermOp.SignExtend, width, 0, null, a);
 
+    /// <summary>Parts of one width behind each other, the lowest first, in <paramref name="width"/> bits.</summary>
+    public Term Concatenate(IEnumerable<Term> parts, int width)
+        => parts.Select((part, k) => ShiftLeftBy(ZeroExtend(part, width), k * part.Width)).Aggregate(Add);
+
     /// <summary>Bits <paramref name="high"/> down to <paramref name="low"/>.</summary>
     public Term Extract(Term a, int high, int low)
     {
@@ -81,7 +85,7 @@ internal sealed partial class TermFactory
         var sum = new LinearSum();
         sum.Add(a, 1);
         var lost = low == 0 ? 0 : Mask(low);
-        if ((sum.Constant & lost) != 0 || sum.Items.Any(item => (item.Factor & lost) != 0))
+        if ((sum.Constant & lost) != 0 || sum.Sorted().Any(item => (item.Factor & lost) != 0))
         {
             return null;
         }

@@ -74,7 +74,6 @@ internal sealed partial class TermFactory
         return term;
     }
 
-
     /// <summary>An application of an uninterpreted function.</summary>
     public Term Apply(string name, params Term[] args)
         => Raw(TermOp.Apply, Sort.Tuple, 0, name, Array.Exists(args, a => a.Width == Sort.Vector) ? [.. args.SelectMany(a => a.Width == Sort.Vector ? a.Args : [a])] : args);

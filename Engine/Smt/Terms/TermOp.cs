@@ -74,17 +74,7 @@ internal static class TermSorts
     public static bool Fits(Term t)
     {
         var (w, x) = (t.Width, t.Args);
-        bool Are(params ReadOnlySpan<int> sorts)
-        {
-            var result = x.Length == sorts.Length;
-            for (var i = 0; result && i < sorts.Length; i++)
-            {
-                result = x[i].Width == sorts[i];
-            }
-
-            return result;
-        }
-
+        bool Are(params int[] sorts) => x.Select(a => a.Width).SequenceEqual(sorts);
         return t.Op switch
         {
             TermOp.Constant => Are() && (w == Sort.Bool ? t.Value <= 1 : IsBits(w) && t.Value <= TermFactory.Mask(w)),

@@ -5,14 +5,14 @@ namespace Pulse.Build.Engine.Smt.Terms;
 /// <summary>Builds a term's operation again on other operands, in normal form.</summary>
 internal static class TermRebuilder
 {
-    public static Term Rebuild(TermFactory factory, Term t, ReadOnlySpan<Term> x) => t.Op switch
+    public static Term Rebuild(TermFactory factory, Term t, Term[] x) => t.Op switch
     {
-        TermOp.Add => Fold(factory.Add, x),
-        TermOp.Multiply => Fold(factory.Multiply, x),
-        TermOp.And => Fold(factory.And, x),
-        TermOp.Or => Fold(factory.Or, x),
-        TermOp.Xor => Fold(factory.Xor, x),
-        TermOp.Conjunction => Fold(factory.Both, x),
+        TermOp.Add => x.Aggregate(factory.Add),
+        TermOp.Multiply => x.Aggregate(factory.Multiply),
+        TermOp.And => x.Aggregate(factory.And),
+        TermOp.Or => x.Aggregate(factory.Or),
+        TermOp.Xor => x.Aggregate(factory.Xor),
+        TermOp.Conjunction => x.Aggregate(factory.Both),
         TermOp.DivideUnsigned or TermOp.DivideSigned or TermOp.RemainderUnsigned or TermOp.RemainderSigned => factory.Divide(t.Op, x[0], x[1]),
         TermOp.LeadingZeros or TermOp.TrailingZeros or TermOp.PopulationCount => factory.CountBits(t.Op, x[0]),
         TermOp.ShiftLeft => factory.ShiftLeft(x[0], x[1]),
@@ -32,21 +32,10 @@ internal static class TermRebuilder
         TermOp.Fill => factory.Fill(x[0], x[1], x[2], x[3]),
         TermOp.Copy => factory.Copy(x[0], x[1], x[2], x[3], x[4]),
         TermOp.Vector => factory.Vector(x[0], x[1]),
-        TermOp.Apply => factory.Apply(t.Name!, x.ToArray()),
+        TermOp.Apply => factory.Apply(t.Name!, x),
         TermOp.Result => factory.Result(x[0], (int)t.Value, t.Width, t.Bounds),
         _ => throw new InvariantException($"a {t.Op} is rebuilt"),
     };
-
-    private static Term Fold(Func<Term, Term, Term> combine, ReadOnlySpan<Term> x)
-    {
-        var result = x[0];
-        foreach (var next in x[1..])
-        {
-            result = combine(result, next);
-        }
-
-        return result;
-    }
 }
 
 /// <summary>The nodes below a term, operands first.</summary>

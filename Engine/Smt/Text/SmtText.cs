@@ -110,40 +110,19 @@ internal static class SmtText
 
     private static string Count(Term t) => $"(bvand {Ref(t.Args[1])} (_ bv{t.Width - 1} {t.Width}))";
 
-    private static string Chain(string op, Term t)
-    {
-        var text = Ref(t.Args[0]);
-        for (var i = 1; i < t.Args.Length; i++)
-        {
-            text = $"({op} {text} {Ref(t.Args[i])})";
-        }
-
-        return text;
-    }
+    private static string Chain(string op, Term t) => t.Args.Skip(1).Aggregate(Ref(t.Args[0]), (text, arg) => $"({op} {text} {Ref(arg)})");
 
     private static string Scan(Term t, bool fromLow)
     {
         var (width, a) = (t.Width, Ref(t.Args[0]));
-        var text = $"(_ bv{width} {width})";
-        for (var k = 0; k < width; k++)
-        {
-            var bit = fromLow ? k : width - 1 - k;
-            text = $"(ite (= ((_ extract {bit} {bit}) {a}) #b1) (_ bv{(fromLow ? width - 1 - bit : bit)} {width}) {text})";
-        }
-
-        return text;
+        return Enumerable.Range(0, width).Select(k => fromLow ? k : width - 1 - k).Aggregate(
+            $"(_ bv{width} {width})", (text, bit) => $"(ite (= ((_ extract {bit} {bit}) {a}) #b1) (_ bv{(fromLow ? width - 1 - bit : bit)} {width}) {text})");
     }
 
     private static string Population(Term t)
     {
         var (width, a) = (t.Width, Ref(t.Args[0]));
-        var text = $"(_ bv0 {width})";
-        for (var bit = 0; bit < width; bit++)
-        {
-            var extended = width == 1 ? a : $"((_ zero_extend {width - 1}) ((_ extract {bit} {bit}) {a}))";
-            text = $"(bvadd {text} {extended})";
-        }
-
-        return text;
+        return Enumerable.Range(0, width).Select(bit => width == 1 ? a : $"((_ zero_extend {width - 1}) ((_ extract {bit} {bit}) {a}))")
+            .Aggregate($"(_ bv0 {width})", (text, bit) => $"(bvadd {text} {bit})");
     }
 }

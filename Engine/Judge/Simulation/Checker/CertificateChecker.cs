@@ -146,13 +146,8 @@ internal sealed record Side(ModuleView View, FlowGraph Graph)
     /// <summary>The state at the entry: parameters and state are variables, which both sides share.</summary>
     public MachineState Entry(TermFactory factory)
     {
-        var slots = new Term?[Graph.Slots];
-        for (var i = 0; i < Graph.Signature.Parameters.Length; i++)
-        {
-            slots[i] = factory.Variable(EntryNames.Parameter(i), BodyDecoder.WidthOf(Graph.Signature.Parameters[i]));
-        }
-
-        return new MachineState(slots, View.Layout.Fresh(factory, EntryNames.Prefix));
+        var parameters = Graph.Signature.Parameters.Select((kind, i) => factory.Variable(EntryNames.Parameter(i), BodyDecoder.WidthOf(kind))).ToArray();
+        return new MachineState([.. parameters, .. new Term?[Graph.Slots - parameters.Length]], View.Layout.Fresh(factory, EntryNames.Prefix));
     }
 }
 

@@ -1,5 +1,3 @@
-using Pulse.Build.Engine.Judge.Decoding;
-using Pulse.Build.Engine.Judge.Instructions;
 using Pulse.Build.Engine.Judge.Semantics;
 using Pulse.Build.Engine.Judge.Simulation.Certificates;
 using Pulse.Build.Engine.Smt.Terms;
@@ -34,12 +32,7 @@ internal sealed class ExitChecker(TermFactory factory, Side before, Side after, 
 
         for (var i = 0; i < before.Graph.Results.Length; i++)
         {
-            var (a, b) = (x.State.Slots[before.Graph.Results[i]], y.State.Slots[after.Graph.Results[i]]);
-            if (a is null || b is null)
-            {
-                throw new UnmodelledException("invalid code: a result is not set");
-            }
-
+            var (a, b) = (x.State.Read(before.Graph.Results[i]), y.State.Read(after.Graph.Results[i]));
             if (!obligations.Equal($"{pair.Name} result {i}", x.Guard, a, b, assumption))
             {
                 return false;
