@@ -83,7 +83,7 @@ public sealed class LayeringTests
         ["Judge.Simulation.Certificates"]  = ["Judge.Semantics"],
         ["Judge.Simulation.Alignment"]     = ["Judge.Instructions", "Judge.Semantics"],
         ["Judge.Simulation.Discharging"]   = [],
-        ["Judge.Simulation.Checker"]       = ["Judge.Instructions", "Judge.Decoding", "Judge.Ordering", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Alignment", "Judge.Simulation.Discharging"],
+        ["Judge.Simulation.Checker"]       = ["Judge.Decoding", "Judge.Ordering", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Alignment", "Judge.Simulation.Discharging"],
         ["Judge.Simulation.Search"]        = ["Judge.Claims", "Judge.Instructions", "Judge.Decoding", "Judge.Naming", "Judge.Semantics", "Judge.Correspondence", "Judge.Simulation.Certificates", "Judge.Simulation.Checker"],
         ["Judge"]                          = ["Judge.Instructions", "Judge.Decoding", "Judge.Naming", "Judge.Semantics", "Judge.Correspondence", "Judge.Replay", "Judge.Simulation.Certificates", "Judge.Simulation.Discharging", "Judge.Simulation.Checker", "Judge.Simulation.Search"],
     };
