@@ -7,7 +7,7 @@ namespace Pulse.Build.Engine.Judge.Simulation.Search;
 internal sealed class Guesses(TermFactory factory, Decider decider)
 {
     private const uint Each = 50_000;
-    private const uint Decisive = 200_000;
+    private const uint Decisive = 100_000;
     private const long Together = 400_000;
     private long _work;
 
