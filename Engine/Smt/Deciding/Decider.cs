@@ -2,6 +2,7 @@ using Pulse.Build.Engine.Smt.Models;
 using Pulse.Build.Engine.Smt.Budgets;
 using Pulse.Build.Engine.Smt.Elimination;
 using Pulse.Build.Engine.Smt.Refuting;
+using Pulse.Build.Engine.Smt.Sampling;
 using Pulse.Build.Engine.Smt.Solving;
 using Pulse.Build.Engine.Smt.Terms;
 using Pulse.Build.Engine.Smt.Text;
@@ -17,6 +18,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private const uint FirstLook = 50_000;
     private const uint PartLook = 200_000;
     private const int Shortest = 10_000;
+    private const int Models = 6;
 
     /// <summary>A product by a factor of so few digits is as easy as bits.</summary>
     private const int SmallFactor = 8;
@@ -27,6 +29,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private readonly Dictionary<int, (Refutation? Refutation, uint Limit)> _seen = [];
     private EquivalenceSweep? _sweep;
     private Dictionary<Term, ulong> _model = [];
+    private readonly List<Dictionary<Term, ulong>> _lately = [];
     private SolverAnswer _last = new("", SolverVerdict.Unknown, 0, ModelParser.Empty, "");
 
     /// <summary>Formulas sent.</summary>
@@ -109,7 +112,21 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     /// <summary>With every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
     private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
-        => Refutation.Coarsely(factory, goal, coarse => Try(what, coarse, SaysLittle(goal) ? Math.Min(FirstLook, limit) : limit), isUnknown);
+        => Refutation.Coarsely(factory, goal, coarse => HoldsSomewhere(coarse) ? null : Remember(Try(what, coarse, SaysLittle(goal) ? Math.Min(FirstLook, limit) : limit)), isUnknown);
+
+    /// <summary>Whether what made a formula true lately makes this one true: formulas of one trap point, and of neighbours, have much in common.</summary>
+    private bool HoldsSomewhere(Term coarse) => _lately.Exists(model => new TermEvaluator(0, model).Evaluate(coarse) == 1);
+
+    private Refutation? Remember(Refutation? refutation)
+    {
+        if (refutation is null && _last.Verdict == SolverVerdict.Satisfiable)
+        {
+            _lately.Insert(0, _model);
+            _lately.RemoveRange(Math.Min(Models, _lately.Count), Math.Max(0, _lately.Count - Models));
+        }
+
+        return refutation;
+    }
 
     /// <summary>Whether it says that memories differ: without them there is mostly nothing to see.</summary>
     private static bool SaysLittle(Term goal) => Array.Exists(TermFactory.Conjuncts(goal).ToArray(), fact => fact.Op == TermOp.Not && fact.Args[0].Op == TermOp.Equal && Sort.IsMemory(fact.Args[0].Args[0].Width));
