@@ -15,7 +15,7 @@ internal sealed record FailedObligation(string What, DecisionOutcome Outcome, st
 internal sealed class ObligationLog(TermFactory factory, Decider decider)
 {
     /// <summary>Work for each of several formulas of which one is enough: a little for all before much for one.</summary>
-    private static readonly uint[] _looks = [50_000, uint.MaxValue];
+    private static readonly uint[] _looks = [150_000, uint.MaxValue];
 
     public int Obligations { get; private set; }
 
