@@ -162,6 +162,9 @@ internal sealed class Obligations(TermFactory factory, ObligationLog log)
     public bool Unsatisfiable(string what, Term goal, Term assumption)
         => log.Refute(what, goal, assumption)?.Goal is { } refuted && (ReferenceEquals(refuted, goal) || ReferenceEquals(refuted, factory.Both(goal, assumption)));
 
+    /// <summary>Whether <paramref name="goal"/> never holds, if that is seen early; nothing depends on it.</summary>
+    public bool Perhaps(string what, Term goal) => log.RefuteEarly(what, goal)?.Goal is { } refuted && ReferenceEquals(refuted, goal);
+
     /// <summary>Requires that one of the <paramref name="goals"/> never holds.</summary>
     public bool Any(string what, IReadOnlyList<Term> goals) => log.RefuteOne(what, goals)?.Goal is { } refuted && goals.Contains(refuted);
 

@@ -10,15 +10,23 @@ namespace Pulse.Build.Engine.Judge.Simulation.Checker;
 /// one, each side in program order. A point holds when it fires only together with one of its partners, which are those of its kind and state that were
 /// shown before, and those that come next on the other side with none of another kind or state before them; or else when it is compared, as the first
 /// to fire, with the first to fire of the other side. Why that is enough, in any order and for any repetition of states, stands in docs/proofs.md.
+/// Neighbours that are alike on both sides, of which some fires on one exactly when some does on the other, all hold at once.
 /// </summary>
 internal sealed class TrapChecker(TermFactory factory, Obligations obligations)
 {
     public bool Check(string name, IReadOnlyList<TrapPoint> before, IReadOnlyList<TrapPoint> after)
     {
-        var (i, j) = (0, 0);
+        var (i, j, endBefore, endAfter) = (0, 0, 0, 0);
         foreach (var isBefore in TrapOrder.Of(before, after))
         {
-            if (isBefore ? !Holds($"{name} trap is kept", before, i++, after, j) : !Holds($"{name} trap is not new", after, j++, before, i))
+            if (isBefore && i >= endBefore && before.Skip(i).TakeWhile(before[i].IsLike).ToList() is var xs && after.Skip(j).TakeWhile(before[i].IsLike).ToList() is var ys
+                && ys.Count == xs.Count && obligations.Perhaps($"{name} traps agree", factory.Not(factory.Equal(SomeFires(xs), SomeFires(ys)))))
+            {
+                (endBefore, endAfter) = (i + xs.Count, j + ys.Count);
+            }
+
+            if (isBefore ? i++ >= endBefore && !Holds($"{name} trap is kept", before, i - 1, after, j)
+                : j++ >= endAfter && !Holds($"{name} trap is not new", after, j - 1, before, i))
             {
                 return false;
             }
@@ -27,6 +35,8 @@ internal sealed class TrapChecker(TermFactory factory, Obligations obligations)
         InvariantException.Require(i == before.Count && j == after.Count, "a trap point was left out");
         return true;
     }
+
+    private Term SomeFires(List<TrapPoint> points) => points.Aggregate(factory.False, (some, point) => factory.Either(some, point.Fires(factory)));
 
     private bool Holds(string what, IReadOnlyList<TrapPoint> from, int index, IReadOnlyList<TrapPoint> to, int shown)
     {

@@ -45,6 +45,14 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
         return decision.Refutation ?? Fail(what, decision);
     }
 
+    /// <summary>Refutes <paramref name="goal"/> if shape or a first look of the solver does; what is left open has other ways to be shown.</summary>
+    public Refutation? RefuteEarly(string what, Term goal)
+    {
+        var refutation = Refutation.Plainly(goal) ?? decider.Glance(what, goal, 50_000) ?? decider.Decide(what, goal, 50_000).Refutation;
+        (Obligations, Syntactic) = (Obligations + (refutation is null ? 0 : 1), Syntactic + (goal.IsFalse ? 1 : 0));
+        return refutation;
+    }
+
     /// <summary>
     /// Refutes one of the <paramref name="goals"/>. What is cheap to see is looked for in all of them first, the last before the others since it says most:
     /// the solver takes longest over a formula that has a model.
