@@ -8,6 +8,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 workbench=${WORKBENCH:-$root/tests/Pulse.Workbench/bin/Release/net10.0/Pulse.Workbench}
 [ -x "$workbench" ] || dotnet build "$root/tests/Pulse.Workbench" -c Release -v q -tl:off
 
+# The compiler's second pass would else fall on whichever module happens to be at work then.
+export DOTNET_TieredCompilation=0
+
 prove() {
   mkdir -p "$2"
   for kind in bench compositions unproved core random slow; do

@@ -75,14 +75,14 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
             return new Decision(atOnce);
         }
 
+        // What merging does not settle bits seldom do: for a first look it is enough to see that.
         var pays = EquivalenceSweep.Pays(goal);
+        limit = pays && limit < budget.Query ? Math.Min(limit, FirstLook) : limit;
         if (pays && Merged(what, goal, limit) is { } byMerging)
         {
             return new Decision(byMerging);
         }
 
-        // What merging does not settle bits seldom do: for a first look it is enough to see that.
-        limit = pays && limit < budget.Query ? Math.Min(limit, FirstLook) : limit;
         var elimination = new MemoryElimination(factory);
         Refutation? Exactly(Term formula) => pays ? Sweep(what).Refute(formula, Eliminated) : Eliminated(formula);
         Refutation? Eliminated(Term formula) => Refutation.ByElimination(elimination, formula, flat => Try(what, flat, limit));
