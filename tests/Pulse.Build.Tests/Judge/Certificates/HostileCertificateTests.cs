@@ -18,6 +18,13 @@ public sealed class HostileCertificateTests
             (loop (call $g) (if (i32.ne (local.get 0) (i32.const 5)) (then (call $g))) (br 0))))
         """;
 
+    private const string Counter = """
+        (module (import "e" "g" (func $g))
+          (func (export "run") (local i32)
+            (loop (call $g) (local.set 0 (i32.and (i32.add (local.get 0) (i32.const 1)) (i32.const 255)))
+              (if (i32.ne (i32.and (local.get 0) (i32.const 255)) (i32.const 5)) (then (call $g))) (br 0))))
+        """;
+
     private static IEnumerable<object[]> Topics => RefinePairs.Topics.Select(t => new object[] { t });
 
     private static IEnumerable<object[]> Kinds => AdversaryPairs.All.Select(pair => pair.Kind).Distinct().Select(kind => new object[] { kind });
@@ -40,6 +47,16 @@ public sealed class HostileCertificateTests
         var text = Honest(Results, "(i32.ne (local.get 0) (i32.const 5))", "(i32.xor (local.get 0) (i32.const 5))");
         var result = text.Split('\n').Single(l => l.Contains(" = result 32 ", StringComparison.Ordinal));
         Rejects(Results, "(i32.ne (local.get 0) (i32.const 5))", "(i32.eq (local.get 0) (i32.const 6))", text.Replace(result, result + " 5..5", StringComparison.Ordinal));
+    }
+
+    /// <summary>That a value needs few bits is shown for every way in: a counter of sixteen bits is not one of eight.</summary>
+    [TestMethod]
+    public void A_value_has_no_fewer_bits_than_what_arrives()
+    {
+        const string masked = "(i32.ne (i32.and (local.get 0) (i32.const 255)) (i32.const 5))", plain = "(i32.ne (local.get 0) (i32.const 5))";
+        var text = Honest(Counter, masked, plain);
+        Assert.Contains(" = zero-extend 32 ", text);
+        Rejects(Counter.Replace("(i32.const 1)) (i32.const 255)", "(i32.const 1)) (i32.const 65535)", StringComparison.Ordinal), masked, plain, text);
     }
 
     [TestMethod]
