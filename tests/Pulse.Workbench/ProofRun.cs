@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Pulse.Build.Engine.Diagnostics;
@@ -106,14 +105,11 @@ internal sealed partial record ProofRun(string File, OptimizeMode Mode, TimeSpan
     private static partial Regex Numbers();
 
     /// <summary>The processor time of this process while <paramref name="work"/> is done; what it throws is a text, and the next file has its turn.</summary>
-    /// <summary>Processor time so far, without what the just-in-time compiler took: its second pass falls on whichever module is at work then.</summary>
-    private static TimeSpan Used() => Environment.CpuUsage.TotalTime - JitInfo.GetCompilationTime();
-
     private static TimeSpan Timed(Action work, out string? defect)
     {
         GC.Collect();
         defect = null;
-        var before = Used();
+        var before = Environment.CpuUsage.TotalTime;
         try
         {
             work();
@@ -124,6 +120,6 @@ internal sealed partial record ProofRun(string File, OptimizeMode Mode, TimeSpan
             Console.Error.WriteLine(e);
         }
 
-        return Used() - before;
+        return Environment.CpuUsage.TotalTime - before;
     }
 }

@@ -74,10 +74,12 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
             return atOnce;
         }
 
+        // What merging settles it settles at once, and mostly of the formula that says most.
+        var order = EquivalenceSweep.Pays(goals[^1]) ? [.. goals.Reverse()] : goals;
         Decision? last = null;
         foreach (var limit in _looks)
         {
-            foreach (var goal in goals)
+            foreach (var goal in order)
             {
                 last = decider.Decide(what, goal, limit);
                 if (last.Refutation is { } refutation)
