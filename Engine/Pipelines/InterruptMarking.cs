@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Pipelines;
 
-/// <summary>Writes a project's interrupt handlers into a module, where optimiser and judge find them.</summary>
+/// <summary>Writes a project's interrupt handlers into a module, where optimiser and judge find them, and gives each the entry that it needs.</summary>
 internal static class InterruptMarking
 {
     /// <summary>The binary form of <paramref name="file"/> that names <paramref name="handlers"/>; without any, the handlers stay that it names itself.</summary>
@@ -26,6 +27,9 @@ internal static class InterruptMarking
             }
         }
 
+        // What a module names itself has its entry: it was made from one that went through here.
+        var entered = InterruptSection.Read(module, file.Path).Select(handler => handler.Export);
+        InterruptEntries.Add(module, handlers.Select(handler => handler.Export).Except(entered, StringComparer.Ordinal));
         InterruptSection.Write(module, [.. handlers.Select(h => new InterruptEntry(h.Export, h.Vector, h.Priority))]);
         return ModuleWriter.Write(module);
     }

@@ -3,11 +3,14 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Ir.Analyses;
 
 /// <summary>
-/// Finds functions that keep values below a stack pointer without lowering it, where an interrupt handler has its frame. Compilers do that in
-/// functions that call nothing (a red zone), and an interrupt overwrites what is there.
+/// Finds functions that keep values so far below a stack pointer that an interrupt overwrites them. Compilers keep up to 128 bytes there in functions
+/// that call nothing (a red zone), and every handler's entry leaves those alone.
 /// </summary>
 internal static class RedZones
 {
+    /// <summary>Bytes below the stack pointer that LLVM's functions without calls may use.</summary>
+    public const int Bytes = 128;
+
     /// <summary>The functions outside <paramref name="reached"/>, each with the stack pointer.</summary>
     public static IEnumerable<(int Function, int Global)> Find(Program program, SharedPlaces places, IReadOnlySet<int> reached)
     {
@@ -23,24 +26,35 @@ internal static class RedZones
     private static int? Find(Function function, SharedPlaces places)
     {
         var pointers = new StackPointers(function, new HashSet<int>());
-        var (lowered, below) = (new HashSet<int>(), new SortedSet<int>());
-        foreach (var block in function.Blocks)
+        var (lowered, used) = (new Dictionary<int, long>(), new SortedDictionary<int, long>());
+        foreach (var inst in function.Blocks.SelectMany(block => Instructions(function, block)))
         {
-            for (var inst = function.First(block); inst.Exists; inst = function.Next(inst))
+            if (function.OpcodeOf(inst) == Opcode.GlobalSet)
             {
-                if (function.OpcodeOf(inst) == Opcode.GlobalSet)
+                // Where the distance is not a constant the frame may be of any size.
+                var global = function.ImmediatesOf(inst).A;
+                var distance = pointers.DistanceOf(function.Arguments(inst)[0]) is { } set && set.Global == global ? set.Distance : int.MinValue;
+                lowered[global] = Math.Min(lowered.GetValueOrDefault(global), distance);
+            }
+
+            foreach (var span in MemorySpan.Of(function, inst))
+            {
+                if (pointers.DistanceOf(span.Address) is { } place && places.Frames.Contains((place.Global, span.Memory)))
                 {
-                    lowered.Add(function.ImmediatesOf(inst).A);
-                }
-                else if (function.InfoOf(inst).AccessBytes > 0 && pointers.DistanceOf(function.Arguments(inst)[0]) is { } place
-                    && place.Distance + (Int128)function.ImmediatesOf(inst).Wide < 0 && places.Frames.Contains((place.Global, function.ImmediatesOf(inst).A)))
-                {
-                    below.Add(place.Global);
+                    var low = place.Distance + (function.InfoOf(inst).AccessBytes > 0 ? (long)function.ImmediatesOf(inst).Wide : 0);
+                    used[place.Global] = Math.Min(used.GetValueOrDefault(place.Global), low);
                 }
             }
         }
 
-        below.ExceptWith(lowered);
-        return below.Count > 0 ? below.Min : null;
+        return used.Where(use => use.Value < lowered.GetValueOrDefault(use.Key) - Bytes).Select(use => (int?)use.Key).FirstOrDefault();
+    }
+
+    private static IEnumerable<Inst> Instructions(Function function, Block block)
+    {
+        for (var inst = function.First(block); inst.Exists; inst = function.Next(inst))
+        {
+            yield return inst;
+        }
     }
 }

@@ -15,6 +15,18 @@ internal sealed class StackPointers(Function function, IReadOnlySet<int> loose)
     /// <summary>Globals that the function writes otherwise.</summary>
     public SortedSet<int> Broken { get; } = [];
 
+    /// <summary>Globals that a function lowers, uses what is below of, and restores: nothing but a stack pointer is treated so.</summary>
+    public static IEnumerable<int> FramedBy(Function function)
+    {
+        var pointers = new StackPointers(function, new HashSet<int>());
+        pointers.Check();
+        var written = pointers.Instructions().Where(inst => function.OpcodeOf(inst) == Opcode.GlobalSet).Select(inst => function.ImmediatesOf(inst).A);
+        var used = pointers.Instructions().SelectMany(inst => MemorySpan.Of(function, inst))
+            .Where(span => span.End > 0 && pointers.DistanceOf(span.Address) is { } place && place.Distance + (Int128)span.End <= 0)
+            .Select(span => pointers.DistanceOf(span.Address)!.Value.Global);
+        return written.Intersect(used).Except(pointers.Broken);
+    }
+
     /// <summary>Sets <see cref="Broken"/>.</summary>
     public void Check()
     {
