@@ -8,6 +8,9 @@ want qemu-system-arm qemu-system-arm
 want_library libunicorn.so libunicorn2
 want node nodejs
 want arm-none-eabi-as binutils-arm-none-eabi
+want arm-none-eabi-gcc gcc-arm-none-eabi
+want clang-19 clang-19
+want ld.lld-19 lld-19
 install_missing || exit 1
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

@@ -157,7 +157,7 @@ internal sealed class ObjectBuilder
                 throw new DiagnosticException(DiagnosticId.PULSE4005, new Location(_plan.Path), index, room);
             }
 
-            if (segment.Bytes.IsEmpty)
+            if (initial is null && !segment.Bytes.Span.ContainsAnyExcept((byte)0))
             {
                 continue;
             }

@@ -84,6 +84,31 @@ internal sealed class ElfObject
     /// <summary>The section of that name, or null.</summary>
     public ElfSection? Find(string name) => Sections.Find(section => section.Name == name);
 
+    /// <summary>Puts <paramref name="other"/> of each symbol in its place; relocations follow.</summary>
+    public void ReplaceSymbols(Func<ElfSymbol, ElfSymbol> other)
+    {
+        var replaced = new Dictionary<ElfSymbol, ElfSymbol>();
+        _globals.Clear();
+        for (var i = 0; i < Symbols.Count; i++)
+        {
+            var symbol = other(Symbols[i]);
+            replaced.Add(Symbols[i], symbol);
+            Symbols[i] = symbol;
+            if (symbol.Binding != SymbolBinding.Local)
+            {
+                _globals.Add(symbol.Name, symbol);
+            }
+        }
+
+        foreach (var section in Sections)
+        {
+            for (var i = 0; i < section.Relocations.Count; i++)
+            {
+                section.Relocations[i] = section.Relocations[i] with { Symbol = replaced[section.Relocations[i].Symbol] };
+            }
+        }
+    }
+
     // References made before the definition follow it.
     private void Replace(ElfSymbol earlier, ElfSymbol symbol)
     {

@@ -36,7 +36,8 @@ internal static class VectorTable
         }
     }
 
-    private static SortedDictionary<int, string> Bind(FirmwareOptions options)
+    /// <summary>The handler of each vector that has one; a vector that the board does not have, or that has two, is refused.</summary>
+    public static SortedDictionary<int, string> Bind(FirmwareOptions options)
     {
         var handlers = new SortedDictionary<int, string>();
         foreach (var (vector, export) in options.Handlers)

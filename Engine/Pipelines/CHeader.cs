@@ -1,89 +1,143 @@
 using System.Globalization;
 using System.Text;
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Codegen.Plan;
+using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 
 /// <summary>
-/// The C declarations of an object: what it exports, and what it expects of the firmware it is linked into. A name that is not a C
-/// identifier keeps its symbol through an assembler label: <c>int32_t gust_poll(int32_t) __asm__("gust-poll");</c>
+/// The C declarations of an object: what it exports, its memories, what it expects of the program it is linked into, and what both must keep to.
+/// Every name is the symbol itself, without an assembler label, so that compilers and link-time optimisation of any make agree on it.
 /// </summary>
 internal sealed class CHeader
 {
     /// <summary>Imports that become instructions; nobody has to supply them.</summary>
     private const string ChipPackage = "pulse:hal/";
 
-    private static readonly HashSet<string> Keywords = new(
-        ("auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return "
-        + "short signed sizeof static struct switch typedef union unsigned void volatile while asm bool true false nullptr class new delete this")
-        .Split(' '), StringComparer.Ordinal);
+    private readonly ModulePlan _plan;
+    private readonly CNames _names;
+    private readonly StringBuilder _text = new();
 
-    private readonly Module _module;
+    private CHeader(ModulePlan plan, CNames names) => (_plan, _names) = (plan, names);
 
-    /// <summary>Two symbols may look alike as identifiers; one that is an identifier keeps it.</summary>
-    private readonly HashSet<string> _taken;
+    /// <summary>Writes the header <paramref name="name"/> of the object that was made for <paramref name="plan"/>.</summary>
+    public static string Write(ModulePlan plan, CNames names, string name) => new CHeader(plan, names).Write(name);
 
-    private CHeader(Module module, Func<FuncIndex, string> symbolOf)
+    private string Write(string name)
     {
-        _module = module;
-        var exports = module.Exports.Where(e => e.Kind == ExternKind.Function).Select(e => e.Name);
-        _taken = exports.Concat(Enumerable.Range(0, module.Functions.Count).Select(i => symbolOf(new FuncIndex(i)))).ToHashSet(StringComparer.Ordinal);
+        var guard = CIdentifier.Of(name).ToUpperInvariant() + "_H";
+        Line($"/* {Comment(name)}: a WebAssembly module as an object.");
+        AddContract();
+        Line($"#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n");
+        Line($"#ifdef __cplusplus\nextern \"C\" {{\n#endif\n");
+        AddInitialization();
+        AddExports();
+        AddMemories();
+        AddImports();
+        Line($"#ifdef __cplusplus\n}}\n#endif\n\n#endif");
+        return _text.ToString();
     }
 
-    /// <summary>Writes the header <paramref name="name"/> of <paramref name="module"/>, whose imports have the symbols of <paramref name="symbolOf"/>.</summary>
-    public static string Write(Module module, Func<FuncIndex, string> symbolOf, string name) => new CHeader(module, symbolOf).Write(symbolOf, name);
-
-    private string Write(Func<FuncIndex, string> symbolOf, string name)
+    private void AddContract()
     {
-        var guard = Identifier(name).ToUpperInvariant() + "_H";
-        var text = new StringBuilder();
-        Line(text, $"/* Functions of {Comment(name)}. AAPCS: call them as C functions. */");
-        Line(text, $"#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n");
-        Line(text, $"#ifdef __cplusplus\nextern \"C\" {{\n#endif\n");
-        foreach (var export in _module.Exports.Where(e => e.Kind == ExternKind.Function))
+        var kinds = string.Join(", ", Enum.GetValues<TrapKind>().Select(kind => string.Create(CultureInfo.InvariantCulture, $"{(int)kind} {Words(kind)}")));
+        Line($" *");
+        Line($" * Calls: AAPCS with floating point in core registers (-mfloat-abi=soft or softfp), the stack aligned to 8 bytes.");
+        Line($" * Traps: a trap executes `udf #KIND`, a UsageFault, or a HardFault where that is not enabled. KIND is the low byte of the");
+        Line($" *   instruction at the stacked PC: {kinds}.");
+        Line($" *   After a trap nothing may be called here before memory and variables are as they were at reset.");
+        Line($" * Re-entrancy: the functions share memory and variables without locks. While one runs, neither an interrupt handler, nor another");
+        Line($" *   thread, nor a function that is supplied may call one; what the project names as an InterruptHandler may interrupt the others. */");
+    }
+
+    private void AddInitialization()
+    {
+        if (_plan.Module.Start is null)
         {
-            Line(text, $"{Prototype(new FuncIndex(export.Index), export.Name)}");
+            Line($"/* There is nothing to initialise but .data and .bss. */\n");
+            return;
         }
 
-        var imports = Enumerable.Range(0, _module.Functions.Count).Select(FuncIndex.FromIndex)
-            .Where(f => _module.Functions[f.Index].Import is { } import && !import.Module.StartsWith(ChipPackage, StringComparison.Ordinal))
-            .DistinctBy(symbolOf).ToList();
-        if (imports.Count > 0)
+        Line($"/* To be called once, after .data and .bss are initialised and before any other function. */");
+        Line($"void {_names.Initialization}(void);\n");
+    }
+
+    private void AddExports()
+    {
+        foreach (var export in _plan.Module.Exports.Where(e => e.Kind == ExternKind.Function))
         {
-            Line(text, $"\n/* To be supplied by the firmware. */");
-            foreach (var function in imports)
+            Line($"{Prototype(new FuncIndex(export.Index), export.Name)}");
+        }
+
+        Line($"");
+    }
+
+    private void AddMemories()
+    {
+        for (var memory = 0; memory < _plan.MemoryBytes.Count; memory++)
+        {
+            if (_plan.MemoryBytes[memory] == 0)
             {
-                Line(text, $"{Prototype(function, symbolOf(function))}");
+                continue;
             }
-        }
 
-        Line(text, $"\n#ifdef __cplusplus\n}}\n#endif\n\n#endif");
-        return text.ToString();
+            var (bytes, symbol, address) = (_plan.MemoryBytes[memory], _names.Memory(memory), _names.Address(memory));
+            Line($"/* Linear memory, and the address of an offset in it: what the functions call a pointer is such an offset. */");
+            Line($"#define {symbol.ToUpperInvariant()}_SIZE {bytes}u");
+            Line($"extern uint8_t {symbol}[{bytes}u];");
+            Line($"static inline void *{address}(uint32_t offset) {{ return {symbol} + offset; }}");
+            if (_plan.MemorySizes.Contains(memory))
+            {
+                Line($"extern const volatile uint32_t {_names.MemorySize(memory)}; /* Bytes that it has grown to. */");
+            }
+
+            Line($"");
+        }
     }
 
+    private void AddImports()
+    {
+        var imports = Enumerable.Range(0, _plan.Module.Functions.Count).Select(FuncIndex.FromIndex)
+            .Where(f => _plan.Module.Functions[f.Index].Import is { } import && !import.Module.StartsWith(ChipPackage, StringComparison.Ordinal))
+            .DistinctBy(_plan.FunctionSymbol).ToList();
+        if (imports.Count == 0)
+        {
+            return;
+        }
+
+        Line($"/* To be supplied by the program. */");
+        foreach (var function in imports)
+        {
+            Line($"{Prototype(function, _plan.FunctionSymbol(function))}");
+        }
+
+        Line($"");
+    }
+
+    /// <summary>The declaration of <paramref name="function"/>, and the name that it had where C cannot spell that.</summary>
     private string Prototype(FuncIndex function, string symbol)
     {
-        var type = _module.TypeOf(function);
-        if (type.Results.Length > 1 || symbol.Length == 0)
+        var type = _plan.Module.TypeOf(function);
+        var name = _names.Function(symbol);
+        if (type.Results.Length > 1)
         {
-            return $"/* {Comment(symbol)}: {(symbol.Length == 0 ? "no name" : "several results")}, not callable from C */";
+            return $"/* {Comment(symbol)}: several results, not callable from C */";
         }
 
         var parameters = type.Parameters.Length == 0 ? "void" : string.Join(", ", type.Parameters.Select(CType));
-        var name = Identifier(symbol);
-        while (name != symbol && !_taken.Add(name))
-        {
-            name += "_";
-        }
-
-        var label = name == symbol ? "" : $" __asm__(\"{Quoted(symbol)}\")";
-        return $"{(type.Results.Length == 0 ? "void" : CType(type.Results[0]))} {name}({parameters}){label};";
+        var result = type.Results.Length == 0 ? "void" : CType(type.Results[0]);
+        return $"{result} {name}({parameters});{(name == symbol ? "" : $" /* {Comment(symbol)} */")}";
     }
 
-    private static string Quoted(string symbol) => string.Concat(symbol.Select(c =>
-        c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) && c < 128 ? "\\" + Convert.ToString(c, 8).PadLeft(3, '0') : c.ToString()));
+    /// <summary>Nothing in <paramref name="text"/> ends the comment, begins another, or goes on in the next line.</summary>
+    private static string Comment(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c))
+        .Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
 
-    private static string Comment(string text) => text.Replace("*/", "* /", StringComparison.Ordinal).ReplaceLineEndings(" ");
+    private static string Words(TrapKind kind)
+        => string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? " " : "") + char.ToLowerInvariant(c) : c.ToString()));
 
     private static string CType(ValType type) => type switch
     {
@@ -94,11 +148,5 @@ internal sealed class CHeader
         _ => "void *",
     };
 
-    private static string Identifier(string name)
-    {
-        var letters = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_'));
-        return letters.Length == 0 || char.IsAsciiDigit(letters[0]) || Keywords.Contains(letters) ? "_" + letters : letters;
-    }
-
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private void Line(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

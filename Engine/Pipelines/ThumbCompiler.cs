@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Firmware;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Wasm;
@@ -26,25 +27,26 @@ public static class ThumbCompiler
     {
         Check(options);
         var module = ModuleLoading.Load(options.Module);
-        if (options.Output == OutputKind.Firmware)
-        {
-            CheckCalledByTheChip(module, options);
-        }
-
+        CheckCalledByTheChip(module, options);
         cancellation.ThrowIfCancellationRequested();
         var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced }));
         cancellation.ThrowIfCancellationRequested();
-        var bytes = ElfWriter.Write(compiled.Object);
-        var (listing, header) = (Listing.Print(compiled), CHeader.Write(module, compiled.Plan.FunctionSymbol, options.Name));
-        if (options.Output == OutputKind.Object)
-        {
-            return new LowerResult(bytes, listing, header, null, SizeOf(compiled.Object, inFlash: true), SizeOf(compiled.Object, inFlash: false));
-        }
+        var listing = Listing.Print(compiled);
+        var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;
 
-        var (linked, image) = FirmwareBuilder.Build(compiled.Object, options);
-        return new LowerResult(bytes, listing, header, image, linked.FlashBytes, linked.RamBytes);
+        // An image is linked by the names of the module; the object that is handed out has those of C.
+        var names = new CNames(compiled.Plan, options.Name);
+        LinkableObject.Rename(compiled.Object, compiled.Plan, names);
+        var (bytes, header) = (ElfWriter.Write(compiled.Object), CHeader.Write(compiled.Plan, names, options.Name));
+        return new LowerResult(
+            bytes,
+            listing,
+            header,
+            firmware?.Image,
+            firmware?.Linked.FlashBytes ?? SizeOf(compiled.Object, inFlash: true),
+            firmware?.Linked.RamBytes ?? SizeOf(compiled.Object, inFlash: false));
     }
 
     private static void Check(LowerOptions options)
@@ -60,13 +62,24 @@ public static class ThumbCompiler
         }
     }
 
-    /// <summary>What nothing passes arguments to must not take any. Names that no export has are the linker's to refuse.</summary>
+    /// <summary>
+    /// What nothing passes arguments to must not take any. In an object C calls the entry, and no linker of ours sees handlers and vectors.
+    /// </summary>
     private static void CheckCalledByTheChip(Module module, LowerOptions options)
     {
         var handlers = options.InterruptHandlers.Select(handler => (handler.Export, Role: $"the handler of vector '{handler.Vector}'"));
-        foreach (var (name, role) in handlers.Prepend((options.Entry, Role: "the entry")))
+        if (options.Output == OutputKind.Object)
         {
-            if (module.Exports.Find(e => e.Kind == ExternKind.Function && e.Name == name) is { } export
+            CheckHandlers(module, options);
+        }
+        else
+        {
+            handlers = handlers.Prepend((options.Entry, Role: "the entry"));
+        }
+
+        foreach (var (name, role) in handlers)
+        {
+            if (Export(module, name) is { } export
                 && module.TypeOf(new FuncIndex(export.Index)) is var type
                 && (type.Parameters.Length > 0 || CallingConvention.Results(type.Results).StackBytes > 0))
             {
@@ -74,6 +87,28 @@ public static class ThumbCompiler
             }
         }
     }
+
+    /// <summary>Handlers are exports; their vectors are those of the board where the project names one.</summary>
+    private static void CheckHandlers(Module module, LowerOptions options)
+    {
+        if (options.InterruptHandlers.FirstOrDefault(handler => Export(module, handler.Export) is null) is { } missing)
+        {
+            var known = string.Join(", ", module.Exports.Where(e => e.Kind == ExternKind.Function).Select(e => e.Name).Order(StringComparer.Ordinal).DefaultIfEmpty("none"));
+            throw new DiagnosticException(DiagnosticId.PULSE4043, Location.None, missing.Export, missing.Vector, known);
+        }
+
+        if (options.Board.Length > 0 && !options.InterruptHandlers.IsEmpty)
+        {
+            VectorTable.Bind(new FirmwareOptions
+            {
+                Board = Boards.Find(options.Board),
+                Entry = options.Entry,
+                Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export))],
+            });
+        }
+    }
+
+    private static Export? Export(Module module, string name) => module.Exports.Find(e => e.Kind == ExternKind.Function && e.Name == name);
 
     private static long SizeOf(ElfObject source, bool inFlash) => source.Sections
         .Where(section => section.IsAllocated && (inFlash ? section.Type != SectionType.NoBits : (section.Flags & SectionFlags.Write) != 0))

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+using Pulse.Build.Engine.Wasm.Text;
+using Pulse.Build.Tests.Firmware;
+
+namespace Pulse.Build.Tests.Stages;
+
+/// <summary>Two objects in one C program, with the tools that people have.</summary>
+[TestClass]
+public sealed class LinkedObjectTests
+{
+    private static readonly string[] _warnings = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    [TestCleanup]
+    public void Clean() => Directory.Delete(_folder, recursive: true);
+
+    [TestMethod]
+    [DataRow("-fno-lto")]
+    [DataRow("-flto")]
+    public void Two_objects_link_and_run_with_GNU_tools(string optimization)
+    {
+        Write();
+        Run("arm-none-eabi-gcc",
+            ["-mcpu=cortex-m3", "-mthumb", "-std=c11", "-Os", optimization, "-ffreestanding", "-ffunction-sections", .. _warnings, "-I.", "-nostdlib", "-Wl,--gc-sections", "-Wl,--fatal-warnings",
+            "-Wl,--no-warn-rwx-segments", "-T", "link.ld", "main.c", "counter.o", "log-book.o", "-lgcc", "-o", "program.elf"]);
+        Boot();
+    }
+
+    [TestMethod]
+    [DataRow("-fno-lto")]
+    [DataRow("-flto")]
+    public void Two_objects_link_and_run_with_LLVM_tools(string optimization)
+    {
+        Write();
+        Run("clang-19", ["--target=thumbv7m-none-eabi", "-std=c11", "-Os", optimization, "-ffreestanding", "-ffunction-sections", .. _warnings, "-c", "main.c", "-o", "main.o"]);
+        Run("ld.lld-19", ["--gc-sections", "--fatal-warnings", "-T", "link.ld", "main.o", "counter.o", "log-book.o", "-o", "program.elf"]);
+        Boot();
+    }
+
+    [TestMethod]
+    [DataRow("arm-none-eabi-gcc", "-mthumb", "-mcpu=cortex-m3", "c", "c11")]
+    [DataRow("arm-none-eabi-g++", "-mthumb", "-mcpu=cortex-m3", "c++", "c++17")]
+    [DataRow("clang-19", "--target=thumbv7m-none-eabi", "-ffreestanding", "c", "c11")]
+    [DataRow("clang-19", "--target=thumbv7m-none-eabi", "-ffreestanding", "c++", "c++17")]
+    public void The_headers_compile_without_a_warning(string compiler, string target, string option, string language, string standard)
+    {
+        Write();
+        File.WriteAllText(Path.Combine(_folder, "headers.txt"), "#include \"counter.h\"\n#include \"log-book.h\"\n#include \"counter.h\"\nvoid *start(void);\nvoid *start(void) { return counter_address(8); }\n");
+        Run(compiler, [target, option, "-x", language, "-std=" + standard, "-ffreestanding", .. _warnings, "-Wconversion", "-fsyntax-only", "headers.txt"]);
+    }
+
+    [TestMethod]
+    public void Two_objects_define_nothing_alike_and_C_can_spell_all_of_it()
+    {
+        var (first, second) = (Symbols(Lower("counter")), Symbols(Lower("log-book")));
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                "counter_init", "counter_memory", "counter_memory_size", "count-up", "count_up", "call-host", "call_host", "peek", "grow", "pages", "register", "_register", "two",
+            },
+            first.Where(symbol => !symbol.IsUndefined).Select(symbol => symbol.Name).ToArray());
+        Assert.AreEqual("host_log", first.Single(symbol => symbol.IsUndefined).Name);
+        Assert.AreEqual("write_line", second.Single(symbol => symbol.IsUndefined).Name);
+        Assert.IsEmpty(first.Select(symbol => symbol.Name).Intersect(second.Select(symbol => symbol.Name)));
+        Assert.AreEqual(1, first.Where(symbol => symbol.Name is "count-up" or "count_up").Select(symbol => (symbol.Section, symbol.Value, symbol.Size)).Distinct().Count());
+    }
+
+    [TestMethod]
+    public void A_memory_without_a_byte_that_is_not_zero_takes_no_flash()
+    {
+        var result = ThumbCompiler.Lower(
+            new LowerOptions { Module = new InputFile("zero.wat", "(module (memory 1) (data (i32.const 40) \"\\00\\00\"))"u8.ToArray()), Output = OutputKind.Object, Name = "zero" },
+            new DiagnosticList())!;
+        Assert.AreEqual((0L, 65536L), (result.FlashBytes, result.RamBytes));
+    }
+
+    private static ElfSymbol[] Symbols(LowerResult result) =>
+        [.. ElfReader.ReadObject(result.Object.ToArray(), "a.o").Symbols.Where(symbol => symbol.Binding != SymbolBinding.Local)];
+
+    private static LowerResult Lower(string name)
+    {
+        var module = WatParser.Parse(File.ReadAllText(Path.Combine(Fixtures(), name + ".wat")), name + ".wat");
+        if (name == "counter")
+        {
+            module.CustomSections.Add(MemorySection.Write([2 * 65536]));
+        }
+
+        var said = new DiagnosticList();
+        var result = ThumbCompiler.Lower(new LowerOptions { Module = new InputFile(name + ".wasm", ModuleWriter.Write(module)), Output = OutputKind.Object, Name = name }, said);
+        Assert.IsNotNull(result, string.Join('\n', said));
+        return result;
+    }
+
+    private void Write()
+    {
+        foreach (var name in new[] { "counter", "log-book" })
+        {
+            var result = Lower(name);
+            File.WriteAllBytes(Path.Combine(_folder, name + ".o"), result.Object.ToArray());
+            File.WriteAllText(Path.Combine(_folder, name + ".h"), result.Header);
+        }
+
+        foreach (var file in new[] { "main.c", "link.ld" })
+        {
+            File.Copy(Path.Combine(Fixtures(), file), Path.Combine(_folder, file));
+        }
+    }
+
+    private void Boot() => Assert.AreEqual(0, Qemu.Run("mps2-an385", File.ReadAllBytes(Path.Combine(_folder, "program.elf"))).Status);
+
+    /// <summary>Runs a tool in the folder; the test is inconclusive without it.</summary>
+    private void Run(string tool, string[] arguments)
+    {
+        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+        if (path is null)
+        {
+            Assert.Inconclusive(tool + " is not installed: nothing was compiled with it");
+        }
+
+        using var process = Process.Start(new ProcessStartInfo(path!, arguments) { WorkingDirectory = _folder, RedirectStandardError = true })!;
+        var said = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, said);
+    }
+
+    private static string Fixtures([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "Objects");
+}
