@@ -10,6 +10,8 @@ namespace Pulse.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class LowerToThumb : StageTask
 {
+    private const string Automatic = "auto";
+
     private InputFile? _module;
     private InputFile? _provenance;
 
@@ -46,8 +48,8 @@ public sealed class LowerToThumb : StageTask
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; set; } = "run";
 
-    /// <summary>Bytes of RAM that stay free for the stack.</summary>
-    public string StackSize { get; set; } = "1024";
+    /// <summary>Bytes of RAM for the machine stack, or <c>auto</c> for what the calls can take.</summary>
+    public string StackSize { get; set; } = Automatic;
 
     /// <summary><c>halt</c> or <c>semihosting-exit</c>.</summary>
     public string Faults { get; set; } = "halt";
@@ -81,7 +83,7 @@ public sealed class LowerToThumb : StageTask
             Output = Choice<OutputKind>(OutputKind, "PulseOutput"),
             InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
             Entry = Entry,
-            StackSize = Number(StackSize, "PulseStackSize"),
+            StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,
         };
@@ -107,5 +109,6 @@ public sealed class LowerToThumb : StageTask
     }
 
     private static string Sizes(LowerResult lowered) => string.Create(
-        CultureInfo.InvariantCulture, $"flash {lowered.FlashBytes / 1024.0:0.0} KiB, RAM {lowered.RamBytes / 1024.0:0.0} KiB");
+        CultureInfo.InvariantCulture, $"flash {lowered.FlashBytes / 1024.0:0.0} KiB, RAM {lowered.RamBytes / 1024.0:0.0} KiB")
+        + (lowered.Stack is { } stack ? string.Create(CultureInfo.InvariantCulture, $", stack {stack.Depth} of {stack.Reserve} bytes") : "");
 }

@@ -29,7 +29,7 @@ internal static class FirmwareLinker
         CheckExports(symbols, options);
         ElfObject[] all = [startup, .. objects.Select(o => o.Object)];
         var live = LiveSections.Find(all, symbols);
-        var map = MemoryMap.Place(live, options);
+        var map = MemoryMap.Place(live, options.Board, StackPlan.Make(all, live, symbols, options));
         DefineLinkerSymbols(symbols, map);
         return new LinkedFirmware(BuildImage(all, live, symbols, map), map);
     }
@@ -56,8 +56,8 @@ internal static class FirmwareLinker
 
     private static void DefineLinkerSymbols(SymbolResolver symbols, MemoryMap map)
     {
-        symbols.SetLinkerSymbol(LinkerSymbols.StackTop, map.Board.Ram.End & ~7u);
-        symbols.SetLinkerSymbol(LinkerSymbols.StackLimit, map.Zero.Address + map.Zero.Size);
+        symbols.SetLinkerSymbol(LinkerSymbols.StackTop, map.StackTop);
+        symbols.SetLinkerSymbol(LinkerSymbols.StackLimit, map.Board.Ram.Origin);
         symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);
         symbols.SetLinkerSymbol(LinkerSymbols.DataEnd, map.Data.Address + map.Data.Size);
         symbols.SetLinkerSymbol(LinkerSymbols.DataLoad, map.Data.LoadAddress);

@@ -13,7 +13,11 @@ internal enum FaultAction : byte
 }
 
 /// <summary>A vector and the exported function that it runs.</summary>
-internal readonly record struct InterruptBinding(string Vector, string Export);
+internal readonly record struct InterruptBinding(string Vector, string Export)
+{
+    /// <summary>0 to 255, a lower number interrupts a higher one; null when the project does not say.</summary>
+    public int? Priority { get; init; }
+}
 
 /// <summary>What <see cref="FirmwareLinker"/> is asked for.</summary>
 internal sealed record FirmwareOptions
@@ -30,8 +34,8 @@ internal sealed record FirmwareOptions
     /// <summary>Vectors with handlers.</summary>
     public ImmutableArray<InterruptBinding> Handlers { get; init; } = [];
 
-    /// <summary>Bytes of RAM that must stay free for the stack.</summary>
-    public uint StackSize { get; init; } = 1024;
+    /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
+    public uint? StackSize { get; init; }
 
     /// <summary>What a fault does.</summary>
     public FaultAction Faults { get; init; } = FaultAction.Halt;

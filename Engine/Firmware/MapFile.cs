@@ -16,7 +16,8 @@ internal static class MapFile
         Line(text, $"");
         Line(text, $"memory  origin      size    used    free");
         Line(text, $"flash   0x{map.Board.Flash.Origin:x8}  {map.Board.Flash.Size,6}  {map.FlashBytes,6}  {map.Board.Flash.Size - map.FlashBytes,6}");
-        Line(text, $"ram     0x{map.Board.Ram.Origin:x8}  {map.Board.Ram.Size,6}  {map.RamBytes,6}  {map.Board.Ram.Size - map.RamBytes,6}  (stack reserve {map.StackSize} included; the stack gets all that is free)");
+        Line(text, $"ram     0x{map.Board.Ram.Origin:x8}  {map.Board.Ram.Size,6}  {map.RamBytes,6}  {map.Board.Ram.Size - map.RamBytes,6}");
+        Stack(text, map);
         foreach (var section in map.Sections)
         {
             Line(text, $"");
@@ -37,6 +38,26 @@ internal static class MapFile
         }
 
         return text.ToString();
+    }
+
+    private static void Stack(StringBuilder text, MemoryMap map)
+    {
+        Line(text, $"");
+        var rest = map.Stack.IsBounded ? "" : ", one round of each recursion counted";
+        Line(text, $"stack  0x{map.Board.Ram.Origin:x8}  {map.Stack.Reserve} bytes, {map.Stack.Depth} in the worst case{rest}");
+        foreach (var level in map.Stack.Levels)
+        {
+            Line(text, $"  {level.Exception + level.Depth,7}  {level.Role}{(level.Exception > 0 ? ", exception frame of " : "")}{(level.Exception > 0 ? level.Exception : "")}");
+            foreach (var (function, bytes) in map.Stack.Depths.Chain(level.Root))
+            {
+                Line(text, $"  {bytes,7}    {function.Name}");
+            }
+        }
+
+        foreach (var cycle in map.Stack.Depths.Cycles)
+        {
+            Line(text, $"  recursion  {string.Join(" -> ", cycle.Select(function => function.Name))}");
+        }
     }
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -23,19 +23,23 @@ internal sealed record PlacedSection(string Name, IReadOnlyList<ElfSection> Inpu
 }
 
 /// <summary>
-/// Where everything stands. Flash: vectors, code, constants, initial values of data. RAM: data, zeroed data, and from the end down the stack.
+/// Where everything stands. Flash: vectors, code, constants, initial values of data. RAM: the stack, so that one that overflows leaves RAM
+/// and faults; data, zeroed data.
 /// </summary>
 internal sealed class MemoryMap
 {
     private const int LargestShown = 5;
 
-    private MemoryMap(Board board, uint stackSize) => (Board, StackSize) = (board, stackSize);
+    private MemoryMap(Board board, StackPlan stack) => (Board, Stack) = (board, stack);
 
     /// <summary>The board.</summary>
     public Board Board { get; }
 
-    /// <summary>Bytes reserved for the stack.</summary>
-    public uint StackSize { get; }
+    /// <summary>The stack.</summary>
+    public StackPlan Stack { get; }
+
+    /// <summary>Where the stack starts to grow down from.</summary>
+    public uint StackTop => Limit((ulong)Board.Ram.Origin + Stack.Reserve);
 
     /// <summary>Vector table.</summary>
     public required PlacedSection Vectors { get; init; }
@@ -59,15 +63,15 @@ internal sealed class MemoryMap
     public uint FlashBytes => Data.LoadAddress + Data.Size - Board.Flash.Origin;
 
     /// <summary>Bytes of RAM that are laid out, the stack reserve included.</summary>
-    public uint RamBytes => Zero.Address + Zero.Size - Board.Ram.Origin + StackSize;
+    public uint RamBytes => Zero.Address + Zero.Size - Board.Ram.Origin;
 
     /// <summary>Gives every live section an address; PULSE4046 and PULSE4047 when a memory is too small.</summary>
-    public static MemoryMap Place(IReadOnlyList<ElfSection> live, FirmwareOptions options)
+    public static MemoryMap Place(IReadOnlyList<ElfSection> live, Board board, StackPlan stack)
     {
         bool Writable(ElfSection s) => (s.Flags & SectionFlags.Write) != 0;
         bool Executable(ElfSection s) => (s.Flags & SectionFlags.Execute) != 0;
         PlacedSection Group(string name, Func<ElfSection, bool> belongs) => new(name, [.. live.Where(s => s.IsAllocated && belongs(s))]);
-        var map = new MemoryMap(options.Board, options.StackSize)
+        var map = new MemoryMap(board, stack)
         {
             Vectors = Group(".vectors", s => s.Name == VectorTable.SectionName),
             Text = Group(".text", Executable),
@@ -89,7 +93,7 @@ internal sealed class MemoryMap
             section.LoadAddress = section.Address;
         }
 
-        var ram = Up(PlaceAt(Data, Board.Ram.Origin), 4);
+        var ram = Up(PlaceAt(Data, StackTop), 4);
         Data.Size = Up(Data.Size - (Data.Inputs.Count > 0 ? TrailingZeros(Data.Inputs[^1]) : 0), 4);
         Data.LoadAddress = Limit(Up(flash, 4));
         ram = Up(PlaceAt(Zero, ram), 4);
@@ -138,11 +142,11 @@ internal sealed class MemoryMap
                 flash, flash - Board.Flash.Size, Board.Flash.Size, Board.Name, Largest([Vectors, Text, Constants, Data]));
         }
 
-        var ram = (ulong)Zero.Address + Zero.Size - Board.Ram.Origin + StackSize;
+        var ram = (ulong)Zero.Address + Zero.Size - Board.Ram.Origin;
         if (ram > Board.Ram.Size)
         {
             throw new DiagnosticException(DiagnosticId.PULSE4047, Location.None,
-                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, StackSize, Largest([Data, Zero]));
+                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, Stack.Reserve, Largest([Data, Zero]));
         }
     }
 

@@ -32,8 +32,8 @@ public sealed record LowerOptions
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; init; } = "run";
 
-    /// <summary>Bytes of RAM that stay free for the stack.</summary>
-    public uint StackSize { get; init; } = 1024;
+    /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
+    public uint? StackSize { get; init; }
 
     /// <summary>What a fault does.</summary>
     public FaultHandling Faults { get; init; } = FaultHandling.Halt;

@@ -7,8 +7,14 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <param name="Image">The linked image; null for <see cref="OutputKind.Object"/>.</param>
 /// <param name="FlashBytes">Bytes of flash: code, constants and the initial image of data.</param>
 /// <param name="RamBytes">Bytes of RAM that are laid out: linear memory, globals, tables and the stack reserve.</param>
+/// <param name="Stack">The machine stack; null for <see cref="OutputKind.Object"/>.</param>
 public sealed record LowerResult(
-    ReadOnlyMemory<byte> Object, string Listing, string Header, FirmwareImage? Image, long FlashBytes, long RamBytes);
+    ReadOnlyMemory<byte> Object, string Listing, string Header, FirmwareImage? Image, long FlashBytes, long RamBytes, StackUse? Stack = null);
+
+/// <summary>The machine stack of an image.</summary>
+/// <param name="Depth">Bytes in the worst case; with recursion, of one round of it.</param>
+/// <param name="Reserve">Bytes that are laid out.</param>
+public sealed record StackUse(uint Depth, uint Reserve);
 
 /// <summary>A linked image in the formats that debuggers and programmers read.</summary>
 /// <param name="Elf">Executable ELF with symbols.</param>

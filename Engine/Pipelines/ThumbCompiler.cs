@@ -46,7 +46,8 @@ public static class ThumbCompiler
             header,
             firmware?.Image,
             firmware?.Linked.FlashBytes ?? SizeOf(compiled.Object, inFlash: true),
-            firmware?.Linked.RamBytes ?? SizeOf(compiled.Object, inFlash: false));
+            firmware?.Linked.RamBytes ?? SizeOf(compiled.Object, inFlash: false),
+            firmware is { Linked.Map.Stack: var stack } ? new StackUse(stack.Depth, stack.Reserve) : null);
     }
 
     private static void Check(LowerOptions options)

@@ -108,7 +108,7 @@ public sealed class SampleFirmwareTests
     public void Build_has_no_warning_and_says_what_the_image_takes()
     {
         Assert.Contains("0 Warning(s)", _log);
-        var sizes = Regex.Match(_log, @"firmware -> .*/firmware\.elf \(flash (\d+\.\d) KiB, RAM (\d+\.\d) KiB\)");
+        var sizes = Regex.Match(_log, @"firmware -> .*/firmware\.elf \(flash (\d+\.\d) KiB, RAM (\d+\.\d) KiB, stack (\d+) of (\d+) bytes\)");
         Assert.IsTrue(sizes.Success, _log);
         Assert.IsLessThanOrEqualTo(8.0, double.Parse(sizes.Groups[2].Value, CultureInfo.InvariantCulture));
     }

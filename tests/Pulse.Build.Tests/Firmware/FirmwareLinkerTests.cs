@@ -77,12 +77,12 @@ public sealed class FirmwareLinkerTests
         var vectors = image.Sections.Find(s => s.Name == ".vectors")!;
         Assert.AreEqual(0x0800_0000u, vectors.Address);
         Assert.AreEqual((16 + 56) * 4, vectors.Content.Length);
-        Assert.AreEqual(0x2000_2000u, BitConverter.ToUInt32(vectors.Content, 0));
+        Assert.AreEqual(0x2000_0400u, BitConverter.ToUInt32(vectors.Content, 0));
         Assert.AreEqual(image.Find("Reset_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, 4));
         Assert.AreEqual(image.Find("on-tick")!.Value, BitConverter.ToUInt32(vectors.Content, 15 * 4));
         Assert.AreEqual(image.Find("Default_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, (16 + 37) * 4));
         Assert.IsNull(image.Find("unused"));
-        Assert.AreEqual(0x2000_0000u, image.Find("__data_start")!.Value);
+        Assert.AreEqual(0x2000_0400u, image.Find("__data_start")!.Value);
         Assert.AreEqual(linked.FlashBytes, image.Find("__data_load")!.Value + 4 - 0x0800_0000);
         Assert.AreEqual(4 + 4 + 1024u, linked.RamBytes);
     }
@@ -117,7 +117,7 @@ public sealed class FirmwareLinkerTests
         program.DefineObject("table", program.AddZero("table", 64), 0, 64);
         Function(program, "run", a =>
         {
-            a.SymbolAddress(R0, "table", -8, literal: false);
+            a.SymbolAddress(R0, "table", -1032, literal: false);
             a.SymbolAddress(R1, "table", 20);
             a.Jump("run");
         });
@@ -128,7 +128,7 @@ public sealed class FirmwareLinkerTests
         var listing = string.Join("|", Disassembler.Lines(code, run.Value - 1).Select(l => l.Text.Replace('\t', ' ')));
         StringAssert.StartsWith(listing, "movw r0, #65528|movt r0, #8191|ldr r1, ", StringComparison.Ordinal);
         StringAssert.Contains(listing, $"b.w 0x{run.Value - 1:x}", StringComparison.Ordinal);
-        Assert.AreEqual(0x2000_0014u, BitConverter.ToUInt32(code.Span[^4..]));
+        Assert.AreEqual(0x2000_0414u, BitConverter.ToUInt32(code.Span[^4..]));
     }
 
     [TestMethod]
@@ -214,6 +214,7 @@ public sealed class FirmwareLinkerTests
         Board = Boards.Find("stm32vldiscovery"),
         Entry = "run",
         Handlers = [new("SysTick", "on-tick")],
+        StackSize = 1024,
     };
 
     private static LinkedFirmware Link(ElfObject program, FirmwareOptions? options = null) => FirmwareLinker.Link([(program, "program.o")], options ?? Options());

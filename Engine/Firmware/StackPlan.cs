@@ -1,0 +1,99 @@
+using System.Globalization;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>A part of the worst case: the program, or what can interrupt the parts before it.</summary>
+/// <param name="Role">What it is.</param>
+/// <param name="Exception">Bytes that the processor pushes to enter it.</param>
+/// <param name="Root">Where it begins.</param>
+/// <param name="Depth">Bytes that its functions take.</param>
+internal sealed record StackLevel(string Role, uint Exception, StackFunction Root, uint Depth);
+
+/// <summary>How much machine stack an image can take, and how much it gets.</summary>
+internal sealed class StackPlan
+{
+    /// <summary>What the processor pushes to enter an exception: eight words, and one where the stack was not aligned to 8.</summary>
+    private const uint ExceptionFrame = 36;
+
+    private const int NonMaskable = 2;
+    private const int HardFault = 3;
+
+    private StackPlan(StackDepths depths, List<StackLevel> levels) => (Depths, Levels) = (depths, levels);
+
+    /// <summary>Depths of the functions.</summary>
+    public StackDepths Depths { get; }
+
+    /// <summary>The program first, then what interrupts it: one handler of each priority, and a fault.</summary>
+    public IReadOnlyList<StackLevel> Levels { get; }
+
+    /// <summary>Bytes in the worst case; where there is recursion, of one round of it.</summary>
+    public uint Depth => (uint)Levels.Sum(level => (long)level.Exception + level.Depth);
+
+    /// <summary>Whether the depth is known.</summary>
+    public bool IsBounded => Depths.Cycles.Count == 0;
+
+    /// <summary>Bytes that are laid out.</summary>
+    public uint Reserve { get; private init; }
+
+    /// <summary>Plans the stack of an image; PULSE4054 when it is recursive without a number, PULSE4055 when the number is too small.</summary>
+    public static StackPlan Make(IReadOnlyList<ElfObject> objects, IReadOnlyList<ElfSection> live, SymbolResolver symbols, FirmwareOptions options)
+    {
+        var graph = new StackGraph(objects, live, symbols);
+        var vectors = live.First(section => section.Name == VectorTable.SectionName);
+        var roots = vectors.Relocations.Select(relocation => (Number: (int)relocation.Offset / 4, Function: graph.At(relocation, vectors)))
+            .Where(vector => vector.Function is not null).ToDictionary(vector => vector.Number, vector => vector.Function!);
+        var depths = new StackDepths(roots.OrderBy(root => root.Key).Select(root => root.Value));
+        var plan = new StackPlan(depths, [.. LevelsOf(roots, depths, options)]);
+        if (options.StackSize is { } size && size < plan.Depth)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE4055, Location.None, size, plan.Depth, plan.Describe());
+        }
+
+        if (options.StackSize is null && !plan.IsBounded)
+        {
+            throw new DiagnosticException(
+                DiagnosticId.PULSE4054, Location.None, string.Join("; ", depths.Cycles.Select(cycle => string.Join(" -> ", cycle.Select(f => f.Name)))), plan.Depth);
+        }
+
+        return new StackPlan(depths, [.. plan.Levels]) { Reserve = (uint)Math.Min(((options.StackSize ?? plan.Depth) + 7L) & ~7L, uint.MaxValue & ~7u) };
+    }
+
+    /// <summary>The deepest calls: <c>app 48 (run 16, walk 32), SysTick 52 (on-tick 16), fault 44 (Fault_Handler 8)</c>.</summary>
+    public string Describe() => string.Join(", ", Levels.Select(level => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{level.Role} {level.Exception + level.Depth} ({string.Join(", ", Depths.Chain(level.Root).Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Function.Name} {part.Bytes}")))})")));
+
+    private static IEnumerable<StackLevel> LevelsOf(Dictionary<int, StackFunction> roots, StackDepths depths, FirmwareOptions options)
+    {
+        yield return new("program", 0, roots[InterruptVectors.Reset], depths.Of(roots[InterruptVectors.Reset]));
+        StackLevel Deepest(IEnumerable<int> numbers)
+        {
+            var number = numbers.Where(roots.ContainsKey).OrderBy(n => n).MaxBy(n => depths.Of(roots[n]));
+            return new(InterruptVectors.Name(options.Board, number), ExceptionFrame, roots[number], depths.Of(roots[number]));
+        }
+
+        // Handlers of one priority do not interrupt each other; without a priority they all have the one of reset, 0.
+        var bound = options.Handlers.Select(handler => (Number: InterruptVectors.Find(options.Board, handler.Vector), Priority: handler.Priority ?? 0)).ToList();
+        foreach (var level in bound.Where(handler => !InterruptVectors.IsFault(handler.Number) && handler.Number != NonMaskable)
+            .GroupBy(handler => handler.Priority).OrderByDescending(group => group.Key))
+        {
+            yield return Deepest(level.Select(handler => handler.Number));
+        }
+
+        if (bound.Exists(handler => handler.Number == NonMaskable))
+        {
+            yield return Deepest([NonMaskable]);
+        }
+
+        // A fault in the handler of another fault is a HardFault.
+        var faults = bound.Where(handler => InterruptVectors.IsFault(handler.Number) && handler.Number != HardFault).Select(handler => handler.Number).ToList();
+        if (faults.Count > 0)
+        {
+            yield return Deepest(faults);
+        }
+
+        yield return Deepest([HardFault]);
+    }
+}
