@@ -132,8 +132,9 @@ internal sealed class CHeader
         return $"{result} {name}({parameters});{(name == symbol ? "" : $" /* {Comment(symbol)} */")}";
     }
 
-    /// <summary>Nothing in <paramref name="text"/> ends the comment, begins another, or goes on in the next line.</summary>
-    private static string Comment(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c))
+    /// <summary>Nothing in <paramref name="text"/> ends the comment, begins another, goes on in the next line, or turns the direction of what is read.</summary>
+    private static string Comment(string text)
+        => string.Concat(text.Select(c => char.IsControl(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator ? ' ' : c))
         .Replace("*/", "* /", StringComparison.Ordinal).Replace("/*", "/ *", StringComparison.Ordinal);
 
     private static string Words(TrapKind kind)

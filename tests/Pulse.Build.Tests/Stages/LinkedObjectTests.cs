@@ -73,6 +73,34 @@ public sealed class LinkedObjectTests
     }
 
     [TestMethod]
+    public void Names_that_come_out_alike_or_mean_something_in_C_are_told_apart_in_object_and_header()
+    {
+        const string Text = """
+            (module
+              (import "a" "tick" (func $a)) (import "b" "tick" (func $b (param i32))) (import "a" "x y" (func $x))
+              (memory 1) (start $x)
+              (func (export "x-y") (call $a) (call $b (i32.const 1)) (call $x))
+              (func (export "x_y") (export "int32_t")) (func (export "") (result i32) (i32.const 1)) (func (export "9") (export "_9"))
+              (func (export "tame_init")) (func (export "tame_memory")) (func (export "tame_address")) (func (export "\e2\80\ae */ int evil; /*/ \0a#error"))
+              (func (export "a_tick")) (func (export "class") (export "_class")))
+            """;
+        var said = new DiagnosticList();
+        var result = ThumbCompiler.Lower(new LowerOptions { Module = new InputFile("m.wat", System.Text.Encoding.UTF8.GetBytes(Text)), Output = OutputKind.Object, Name = "tame" }, said);
+        Assert.IsNotNull(result, string.Join('\n', said));
+        var names = Symbols(result).Select(symbol => symbol.Name).ToArray();
+        foreach (var name in new[] { "a_tick_", "b_tick", "x_y_", "x_y__", "_int32_t", "_", "_9_", "tame_init_", "tame_memory_", "_class_" })
+        {
+            Assert.AreEqual(1, names.Count(n => n == name), name + " in " + string.Join(' ', names));
+            Assert.IsTrue(System.Text.RegularExpressions.Regex.IsMatch(result.Header, $@"\b{name}[(\[]"), result.Header);
+        }
+
+        File.WriteAllText(Path.Combine(_folder, "tame.h"), result.Header);
+        File.WriteAllText(Path.Combine(_folder, "tame.txt"), "#include \"tame.h\"\n");
+        Run("arm-none-eabi-g++", ["-x", "c++", "-std=c++17", "-ffreestanding", .. _warnings, "-fsyntax-only", "tame.txt"]);
+        Run("clang-19", ["--target=thumbv7m-none-eabi", "-x", "c", "-std=c11", "-ffreestanding", .. _warnings, "-fsyntax-only", "tame.txt"]);
+    }
+
+    [TestMethod]
     public void A_memory_without_a_byte_that_is_not_zero_takes_no_flash()
     {
         var result = ThumbCompiler.Lower(
