@@ -58,6 +58,11 @@ internal static class FirmwareLinker
     {
         symbols.SetLinkerSymbol(LinkerSymbols.StackTop, map.StackTop);
         symbols.SetLinkerSymbol(LinkerSymbols.StackLimit, map.Board.Ram.Origin);
+        foreach (var function in map.Stack.Depths.Recursive)
+        {
+            symbols.SetStackGuard(function.Section, (uint)Math.Min((ulong)map.Board.Ram.Origin + map.Stack.Below(function), uint.MaxValue));
+        }
+
         symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);
         symbols.SetLinkerSymbol(LinkerSymbols.DataEnd, map.Data.Address + map.Data.Size);
         symbols.SetLinkerSymbol(LinkerSymbols.DataLoad, map.Data.LoadAddress);

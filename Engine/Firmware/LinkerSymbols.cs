@@ -1,3 +1,5 @@
+using Pulse.Build.Engine.Codegen.Emission;
+
 namespace Pulse.Build.Engine.Firmware;
 
 /// <summary>Symbols that the linker defines once memory is laid out; objects may refer to them.</summary>
@@ -5,6 +7,9 @@ internal static class LinkerSymbols
 {
     public const string StackTop = "__stack_top";
     public const string StackLimit = "__stack_limit";
+    /// <summary>The lowest stack pointer at the entry of the function that refers to it: each has its own, so the image has no such symbol.</summary>
+    public const string StackGuard = FunctionEmitter.StackGuard;
+
     public const string DataStart = "__data_start";
     public const string DataEnd = "__data_end";
     public const string DataLoad = "__data_load";

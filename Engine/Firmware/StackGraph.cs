@@ -4,10 +4,14 @@ using Pulse.Build.Engine.Thumb;
 namespace Pulse.Build.Engine.Firmware;
 
 /// <summary>A function as far as the stack goes: a section of code.</summary>
+/// <param name="section">The section.</param>
 /// <param name="name">Its symbol.</param>
 /// <param name="frame">Bytes that it takes itself.</param>
-internal sealed class StackFunction(string name, uint frame)
+internal sealed class StackFunction(ElfSection section, string name, uint frame)
 {
+    /// <summary>The section.</summary>
+    public ElfSection Section { get; } = section;
+
     /// <summary>Its symbol.</summary>
     public string Name { get; } = name;
 
@@ -36,7 +40,7 @@ internal sealed class StackGraph
         var code = live.Where(IsCode).ToDictionary(section => section, InstructionsOf);
         foreach (var (section, instructions) in code)
         {
-            _functions.Add(section, new StackFunction(NameOf(section), FrameOf(instructions)));
+            _functions.Add(section, new StackFunction(section, NameOf(section), FrameOf(instructions)));
         }
 
         var inTables = live.Where(IsTable).SelectMany(Targets).ToHashSet();
@@ -49,6 +53,9 @@ internal sealed class StackGraph
     /// <summary>The function that <paramref name="relocation"/> of the vector table leads to; null when it is no code.</summary>
     public StackFunction? At(in Relocation relocation, ElfSection vectors) =>
         TargetOf(relocation, vectors) is { } target ? _functions.GetValueOrDefault(target) : null;
+
+    /// <summary>The function in <paramref name="section"/>.</summary>
+    public StackFunction Of(ElfSection section) => _functions[section];
 
     private static bool IsCode(ElfSection section) => (section.Flags & SectionFlags.Execute) != 0;
 

@@ -31,6 +31,9 @@ internal sealed class StackPlan
     /// <summary>Bytes in the worst case; where there is recursion, of one round of it.</summary>
     public uint Depth => (uint)Levels.Sum(level => (long)level.Exception + level.Depth);
 
+    /// <summary>Bytes that have to be free at the entry of a function: for itself, for what it calls without recursion, and for what interrupts them.</summary>
+    public uint Below(StackFunction function) => (uint)Math.Min((ulong)Depths.Of(function) + Depth - Levels[0].Depth, uint.MaxValue);
+
     /// <summary>Whether the depth is known.</summary>
     public bool IsBounded => Depths.Cycles.Count == 0;
 

@@ -8,9 +8,10 @@ internal sealed class SymbolResolver
 {
     private readonly Dictionary<string, (ElfSymbol Symbol, string Object)> _definitions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, uint> _linkerSymbols = new(StringComparer.Ordinal);
+    private readonly Dictionary<ElfSection, uint> _stackGuards = [];
     private static readonly string[] LinkerNames =
     [
-        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.DataLoad,
+        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.DataLoad,
         LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.FlashEnd,
     ];
 
@@ -32,6 +33,9 @@ internal sealed class SymbolResolver
 
     /// <summary>Whether some object defines <paramref name="name"/> as a function.</summary>
     public bool HasFunction(string name) => _definitions.TryGetValue(name, out var found) && found.Symbol.Type == SymbolType.Function;
+
+    /// <summary>Sets the lowest stack pointer at the entry of the function in <paramref name="section"/>.</summary>
+    public void SetStackGuard(ElfSection section, uint value) => _stackGuards[section] = value;
 
     /// <summary>Sets the value of a symbol that the linker defines.</summary>
     public void SetLinkerSymbol(string name, uint value) => _linkerSymbols[name] = value;
@@ -60,7 +64,7 @@ internal sealed class SymbolResolver
     /// <summary>The address that <paramref name="reference"/> means, with the Thumb bit of functions.</summary>
     public uint AddressOf(ElfSymbol reference, ElfSection from) => Resolve(reference, from) is { } symbol
         ? symbol.IsAbsolute ? symbol.Value : unchecked(symbol.Section!.Address + symbol.Value)
-        : _linkerSymbols.GetValueOrDefault(reference.Name);
+        : reference.Name == LinkerSymbols.StackGuard ? _stackGuards.GetValueOrDefault(from) : _linkerSymbols.GetValueOrDefault(reference.Name);
 
     private void Add(ElfSymbol symbol, string file)
     {

@@ -29,12 +29,22 @@ public static class ThumbCompiler
         var module = ModuleLoading.Load(options.Module);
         CheckCalledByTheChip(module, options);
         cancellation.ThrowIfCancellationRequested();
-        var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, new CompilerOptions(
+        var settings = new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
-            options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced }));
+            options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced });
+        var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, settings);
         cancellation.ThrowIfCancellationRequested();
-        var listing = Listing.Print(compiled);
         var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;
+        if (firmware is { Linked.Map.Stack: { IsBounded: false } unbounded })
+        {
+            // Which functions lie on a cycle is a fact of their machine code; those are made once more, with a check of the stack.
+            var recursive = unbounded.Depths.Recursive.Select(function => function.Section).ToHashSet();
+            var symbols = compiled.Object.Symbols.Where(symbol => symbol.Section is { } section && recursive.Contains(section)).Select(symbol => symbol.Name);
+            compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, settings with { StackChecked = symbols.ToHashSet(StringComparer.Ordinal) });
+            firmware = FirmwareBuilder.Build(compiled.Object, options);
+        }
+
+        var listing = Listing.Print(compiled);
 
         // An image is linked by the names of the module; the object that is handed out has those of C.
         var names = new CNames(compiled.Plan, options.Name);

@@ -23,6 +23,9 @@ internal sealed record EmittedFunction(string Symbol, AssembledCode Code, int St
 /// <summary>Prints an allocated machine function as Thumb instructions.</summary>
 internal sealed partial class FunctionEmitter
 {
+    /// <summary>The lowest address that the stack pointer may have at the entry of the function that refers to it; the linker knows it.</summary>
+    public const string StackGuard = "__stack_guard";
+
     private readonly MachineFunction _function;
     private readonly Allocation _allocation;
     private readonly FrameLayout _frame;
@@ -129,12 +132,25 @@ internal sealed partial class FunctionEmitter
 
     private void Prologue()
     {
+        if (_options.StackChecked.Contains(_function.Symbol))
+        {
+            CheckStack();
+        }
+
         if (_frame.Saved.Count > 0)
         {
             Put(Push(_frame.Saved));
         }
 
         AdjustStack(-_frame.LocalBytes);
+    }
+
+    /// <summary>Traps where the stack has no room for the function and what has to fit below it. At the entry nothing is in the register of tail calls.</summary>
+    private void CheckStack()
+    {
+        _assembler.SymbolAddress(CallingConvention.TailTarget, StackGuard, literal: false);
+        _assembler.Emit(Compare(Operation.Cmp, Register.SP, CallingConvention.TailTarget));
+        _assembler.Branch(TrapLabel(TrapKind.StackOverflow, -1), Condition.LO);
     }
 
     /// <summary>Gives the frame back; returns whether it also returned.</summary>

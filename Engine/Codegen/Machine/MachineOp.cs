@@ -85,6 +85,7 @@ internal enum TrapKind : byte
     TableBounds = 5,
     NullFunction = 6,
     SignatureMismatch = 7,
+    StackOverflow = 8,
 }
 
 /// <summary>Questions about operations.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Pulse.Build.Engine.Codegen.Plan;
 
 /// <summary>How accesses are kept inside linear memory.</summary>
@@ -22,4 +24,8 @@ internal enum CostMode
 /// <param name="Bounds">How accesses are kept inside linear memory.</param>
 /// <param name="Mode">What the cost model aims at.</param>
 /// <param name="CheckAllocation">Whether the allocation of every function is checked symbolically.</param>
-internal sealed record CompilerOptions(BoundsMode Bounds = BoundsMode.Software, CostMode Mode = CostMode.Balanced, bool CheckAllocation = true);
+internal sealed record CompilerOptions(BoundsMode Bounds = BoundsMode.Software, CostMode Mode = CostMode.Balanced, bool CheckAllocation = true)
+{
+    /// <summary>Symbols of the functions that look whether there is stack left before they take any: those that lie on a cycle of calls.</summary>
+    public IReadOnlySet<string> StackChecked { get; init; } = FrozenSet<string>.Empty;
+}

@@ -22,7 +22,7 @@ public sealed class ModuleCompilerTests
           (select (i32.const 2000) (local.get $v) (i32.gt_s (local.get $v) (i32.const 2000)))))
         """;
 
-    private static CompiledModule Compile(string wat, BoundsMode bounds = BoundsMode.Software) =>
+    internal static CompiledModule Compile(string wat, BoundsMode bounds = BoundsMode.Software) =>
         ModuleCompiler.Compile(ProgramReader.Read(WatParser.Parse(wat, "test.wat")), "test.wat", new CompilerOptions(bounds));
 
     private static DiagnosticId Refused(string wat) => Assert.ThrowsExactly<DiagnosticException>(() => Compile(wat)).Diagnostic.Id;

@@ -15,6 +15,8 @@ internal sealed class ThumbMachine : IDisposable
     public const uint Room = 0x800_0000;
 
     private const uint CodeBase = 0x1_0000, DataBase = 0x2000_0000, StackBase = 0x3000_0000, StackTop = 0x3001_0000, LogPointer = 0x3002_0000, ReturnAddress = 0x4000_0000;
+    private const uint Painted = 4096;
+    private readonly Dictionary<string, uint?> _depths = new(StringComparer.Ordinal);
     private readonly nint _engine;
     private readonly ElfObject _object;
 
@@ -85,6 +87,9 @@ internal sealed class ThumbMachine : IDisposable
             Assert.AreEqual(0, Unicorn.WriteRegister(_engine, Unicorn.R0 + i, value));
         }
 
+        var paint = new byte[Painted];
+        paint.AsSpan().Fill(0xA5);
+        Write(sp - Painted, paint);
         Unicorn.WriteRegister(_engine, Unicorn.Sp, sp);
         Unicorn.WriteRegister(_engine, Unicorn.Lr, ReturnAddress | 1);
         var status = Unicorn.Start(_engine, AddressOf(name) | 1, ReturnAddress, 0, (nuint)mostInstructions);
@@ -96,9 +101,28 @@ internal sealed class ThumbMachine : IDisposable
             (kind, trap) = (MachineEndKind.Trapped, code & 0xFF);
         }
 
+        StackUsed = Painted - (uint)Read(sp - Painted, (int)Painted).AsSpan().CommonPrefixLength(paint);
+        Assert.IsTrue(DepthOf(name) is not { } depth || StackUsed <= depth, $"{name} uses {StackUsed} bytes of stack, more than was computed");
         CheckKept(kind == MachineEndKind.Returned, sp);
         var words = Enumerable.Range(0, resultWords).Select(i => i < 4 ? Register(Unicorn.R0 + i) : BinaryPrimitives.ReadUInt32LittleEndian(Read(sp + argumentBytes + (uint)(i - 4) * 4, 4)));
         return new(kind, trap, status, pc, kind == MachineEndKind.Returned ? [.. words] : [], Register(Unicorn.Sp) < StackBase + 1024);
+    }
+
+    /// <summary>Bytes of stack that the last run wrote.</summary>
+    public uint StackUsed { get; private set; }
+
+    /// <summary>Bytes of stack that a function takes as the firmware linker sees it; null where it may call itself.</summary>
+    public uint? DepthOf(string name)
+    {
+        if (!_depths.TryGetValue(name, out var depth))
+        {
+            var graph = new StackGraph([_object], [.. _object.Sections.Where(section => section.IsAllocated)], new SymbolResolver([(_object, "object")]));
+            var root = graph.Of(_object.Symbols.First(symbol => symbol.Name == name && !symbol.IsUndefined).Section!);
+            var depths = new StackDepths([root]);
+            _depths.Add(name, depth = depths.Cycles.Count == 0 ? depths.Of(root) : null);
+        }
+
+        return depth;
     }
 
     /// <summary>Address of a symbol, without the bit that says Thumb.</summary>
