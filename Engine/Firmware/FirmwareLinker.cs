@@ -30,7 +30,7 @@ internal static class FirmwareLinker
         ElfObject[] all = [startup, .. objects.Select(o => o.Object)];
         var live = LiveSections.Find(all, symbols);
         var map = MemoryMap.Place(live, options.Board, StackPlan.Make(all, live, symbols, options));
-        DefineLinkerSymbols(symbols, map);
+        DefineLinkerSymbols(symbols, map, options);
         return new LinkedFirmware(BuildImage(all, live, symbols, map), map);
     }
 
@@ -54,13 +54,18 @@ internal static class FirmwareLinker
         }
     }
 
-    private static void DefineLinkerSymbols(SymbolResolver symbols, MemoryMap map)
+    private static void DefineLinkerSymbols(SymbolResolver symbols, MemoryMap map, FirmwareOptions options)
     {
         symbols.SetLinkerSymbol(LinkerSymbols.StackTop, map.StackTop);
         symbols.SetLinkerSymbol(LinkerSymbols.StackLimit, map.Board.Ram.Origin);
         foreach (var function in map.Stack.Depths.Recursive)
         {
             symbols.SetStackGuard(function.Section, (uint)Math.Min((ulong)map.Board.Ram.Origin + map.Stack.Below(function), uint.MaxValue));
+        }
+
+        if (options.Faults != FaultAction.SemihostingExit)
+        {
+            symbols.SetLinkerSymbol(LinkerSymbols.FaultRecord, map.StackTop - FaultCode.RecordBytes);
         }
 
         symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);

@@ -5,10 +5,13 @@ namespace Pulse.Build.Engine.Firmware;
 /// <summary>What a fault does when no handler of the project's own is bound.</summary>
 internal enum FaultAction : byte
 {
-    /// <summary>Stays in a loop with the facts in r0 to r3, for a debugger.</summary>
+    /// <summary>Stays in a loop with the facts in <see cref="LinkerSymbols.FaultRecord"/>, for a debugger.</summary>
     Halt,
 
-    /// <summary>Ends the emulation or the debug session through semihosting, with status 128 plus the trap's kind.</summary>
+    /// <summary>The same, and starts the processor anew.</summary>
+    Reset,
+
+    /// <summary>Prints a line and ends the emulation or the debug session through semihosting, with a status of its own.</summary>
     SemihostingExit,
 }
 

@@ -46,7 +46,7 @@ internal static class InterruptVectors
         ? System[number]
         : board.Interrupts[number - FirstExternal] is not "-" and var name ? name : string.Create(CultureInfo.InvariantCulture, $"IRQ{number - FirstExternal}");
 
-    /// <summary>Whether the exception is a fault, whose default handler reports.</summary>
+    /// <summary>Whether the exception is a fault.</summary>
     public static bool IsFault(int number) => number is >= 3 and <= 6;
 
     /// <summary>Whether nothing is ever taken through the entry.</summary>

@@ -17,4 +17,7 @@ internal static class LinkerSymbols
     public const string BssEnd = "__bss_end";
     public const string RamEnd = "__ram_end";
     public const string FlashEnd = "__flash_end";
+
+    /// <summary>What a fault leaves at the top of the stack; not defined with <see cref="FaultAction.SemihostingExit"/>.</summary>
+    public const string FaultRecord = "__pulse_fault";
 }

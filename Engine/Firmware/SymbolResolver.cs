@@ -12,7 +12,7 @@ internal sealed class SymbolResolver
     private static readonly string[] LinkerNames =
     [
         LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.DataLoad,
-        LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.FlashEnd,
+        LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
     ];
 
     /// <summary>Collects the definitions of named objects.</summary>

@@ -9,7 +9,7 @@ internal static class VectorTable
     /// <summary>Section of the table; the linker puts it first.</summary>
     public const string SectionName = ".vectors";
 
-    /// <summary>Adds the table. Vectors without a handler lead to the default handlers of <see cref="StartupCode"/>.</summary>
+    /// <summary>Adds the table. Vectors without a handler lead to the handler of <see cref="FaultCode"/>.</summary>
     public static void Add(ElfObject startup, FirmwareOptions options)
     {
         var handlers = Bind(options);
@@ -18,6 +18,11 @@ internal static class VectorTable
             Alignment = 4,
             Content = new byte[options.Board.VectorCount * 4],
         });
+        if (options.Faults == FaultAction.SemihostingExit)
+        {
+            FaultCode.Text.CopyTo(section.Content.AsSpan(FaultCode.TextOffset));
+        }
+
         startup.Map(section, 0, isData: true);
         startup.DefineObject("__vectors", section, 0, section.Size);
         for (var number = 0; number < options.Board.VectorCount; number++)
@@ -29,7 +34,7 @@ internal static class VectorTable
                     0 => LinkerSymbols.StackTop,
                     InterruptVectors.Reset => StartupCode.ResetHandler,
                     _ when handlers.TryGetValue(number, out var export) => export,
-                    _ => InterruptVectors.IsFault(number) ? StartupCode.FaultHandler : StartupCode.DefaultHandler,
+                    _ => FaultCode.Handler,
                 };
                 section.Relocations.Add(new((uint)number * 4, RelocationType.Abs32, startup.Reference(target)));
             }

@@ -85,9 +85,12 @@ public enum HotPathSeverity
 /// <summary>What a fault does in firmware that has no fault handler of its own (<c>PulseFaults</c>).</summary>
 public enum FaultHandling
 {
-    /// <summary>Stays in a loop with the facts in registers, for a debugger.</summary>
+    /// <summary>Stays in a loop with the facts in memory, for a debugger.</summary>
     Halt,
 
-    /// <summary>Ends the emulation or the debug session with a status.</summary>
+    /// <summary>Starts the processor anew.</summary>
+    Reset,
+
+    /// <summary>Prints where and ends the emulation or the debug session with a status.</summary>
     SemihostingExit,
 }

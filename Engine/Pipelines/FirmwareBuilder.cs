@@ -19,7 +19,12 @@ internal static class FirmwareBuilder
             Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],
             Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export) { Priority = handler.Priority })],
             StackSize = options.StackSize,
-            Faults = options.Faults == FaultHandling.Halt ? FaultAction.Halt : FaultAction.SemihostingExit,
+            Faults = options.Faults switch
+            {
+                FaultHandling.Halt => FaultAction.Halt,
+                FaultHandling.Reset => FaultAction.Reset,
+                _ => FaultAction.SemihostingExit,
+            },
         });
         var image = new FirmwareImage(
             ElfWriter.Write(linked.Image), FlashImage.Bytes(linked), FlashImage.IntelHex(linked), MapFile.Write(linked, options.Name));

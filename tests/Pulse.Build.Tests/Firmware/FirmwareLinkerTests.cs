@@ -29,7 +29,7 @@ public sealed class FirmwareLinkerTests
         var program = new ElfObject();
         Function(program, "run", a => a.Emit(Numbered(Udf, 5)));
         var linked = Link(program, Options() with { Handlers = [], Faults = FaultAction.SemihostingExit });
-        Assert.AreEqual(128 + 5, Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Status);
+        Assert.AreEqual(FaultCode.TrapStatus + 5, Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Status);
     }
 
     [TestMethod]
@@ -80,7 +80,7 @@ public sealed class FirmwareLinkerTests
         Assert.AreEqual(0x2000_0400u, BitConverter.ToUInt32(vectors.Content, 0));
         Assert.AreEqual(image.Find("Reset_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, 4));
         Assert.AreEqual(image.Find("on-tick")!.Value, BitConverter.ToUInt32(vectors.Content, 15 * 4));
-        Assert.AreEqual(image.Find("Default_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, (16 + 37) * 4));
+        Assert.AreEqual(image.Find("Fault_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, (16 + 37) * 4));
         Assert.IsNull(image.Find("unused"));
         Assert.AreEqual(0x2000_0400u, image.Find("__data_start")!.Value);
         Assert.AreEqual(linked.FlashBytes, image.Find("__data_load")!.Value + 4 - 0x0800_0000);

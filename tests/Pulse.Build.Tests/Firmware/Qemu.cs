@@ -12,6 +12,13 @@ internal static class Qemu
     /// <summary>Runs an ELF image until it exits through semihosting; the test is inconclusive without QEMU.</summary>
     public static (int Status, string Output) Run(string board, byte[] elf)
     {
+        var (status, output, _) = RunWithErrors(board, elf);
+        return (status, output);
+    }
+
+    /// <summary>The same, with what the image printed on the debug console.</summary>
+    public static (int Status, string Output, string Errors) RunWithErrors(string board, byte[] elf)
+    {
         if (Path is null)
         {
             Assert.Inconclusive("qemu-system-arm is not installed: the image was not booted");
@@ -34,6 +41,7 @@ internal static class Qemu
             };
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEndAsync();
+            var errors = process.StandardError.ReadToEndAsync();
             if (!process.WaitForExit(20_000))
             {
                 process.Kill();
@@ -41,7 +49,7 @@ internal static class Qemu
                 Assert.Fail("the image did not exit; it printed: " + output.Result);
             }
 
-            return (process.ExitCode, output.Result);
+            return (process.ExitCode, output.Result, errors.Result);
         }
         finally
         {

@@ -1,0 +1,134 @@
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Elf;
+using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Thumb;
+using static Pulse.Build.Engine.Thumb.Instructions;
+using static Pulse.Build.Engine.Thumb.Operation;
+using static Pulse.Build.Engine.Thumb.Register;
+
+namespace Pulse.Build.Tests.Firmware;
+
+/// <summary>What goes wrong on a chip ends with its status and the address of the instruction.</summary>
+[TestClass]
+public sealed class FaultTests
+{
+    private const string Board = "stm32vldiscovery";
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    [DataRow(7)]
+    public void A_trap_gives_its_kind(int kind) => Ends(64 + kind, a => a.Emit(Numbered(Udf, kind)));
+
+    [TestMethod]
+    public void A_device_that_is_not_there_is_a_bus_fault() => Ends(95, a => Store(a, 0x7000_0000, 1));
+
+    [TestMethod]
+    public void An_NMI_without_a_handler_is_reported() => Ends(92, a => Store(a, 0xE000_ED04, 0x8000_0000), within: 16);
+
+    [TestMethod]
+    public void An_interrupt_without_a_handler_is_reported() => Ends(105, a =>
+    {
+        Store(a, 0xE000_E100, 1);
+        Store(a, 0xE000_E200, 1);
+    }, within: 32);
+
+    [TestMethod]
+    public void A_fault_while_faults_are_masked_is_a_hard_fault() => Ends(93, a =>
+    {
+        a.Emit(Interrupts(enabled: false));
+        a.Emit(WriteSpecial(SpecialRegister.Faultmask, R0));
+        Store(a, 0x7000_0000, 1);
+    }, within: 64);
+
+    [TestMethod]
+    public void A_stack_that_leaves_memory_is_reported_without_a_place()
+    {
+        var (status, output, _) = Run(a =>
+        {
+            // As an overflow does it: downwards from inside memory, until a push does not fit.
+            var deeper = a.NewLabel();
+            a.Constant(R0, Boards.Find(Board).Ram.Origin + 64);
+            a.Emit(Move(SP, R0));
+            a.Bind(deeper);
+            a.Emit(Push(RegisterList.Of(R0, R1)));
+            a.Branch(deeper);
+        });
+        StringAssert.EndsWith(output, "\nPULSE fault 0x00000001", StringComparison.Ordinal);
+        Assert.IsTrue(status is 93 or 95, $"{status}");
+    }
+
+    [TestMethod]
+    public void A_handler_of_the_projects_own_runs()
+    {
+        var program = new ElfObject();
+        Function(program, "run", a => a.Emit(Numbered(Udf, 1)));
+        Function(program, "h", a =>
+        {
+            a.Constant(R2, 0x20026);
+            a.Constant(R3, 9);
+            a.Emit(Push(RegisterList.Of(R2, R3)));
+            a.Emit(Move(R1, SP));
+            a.Constant(R0, 0x20);
+            a.Emit(Numbered(Bkpt, 0xAB));
+        });
+        var linked = Link(program, FaultAction.SemihostingExit, new InterruptBinding("UsageFault", "h"));
+        Assert.AreEqual(9, Qemu.Run(Board, ElfWriter.Write(linked.Image)).Status);
+    }
+
+    [TestMethod]
+    public void Without_semihosting_the_record_has_an_address_and_the_line_takes_no_flash()
+    {
+        var program = new ElfObject();
+        Function(program, "run", a => a.Emit(Numbered(Udf, 1)));
+        foreach (var action in new[] { FaultAction.Halt, FaultAction.Reset })
+        {
+            var image = Link(program, action).Image;
+            Assert.AreEqual(image.Find("__stack_top")!.Value - 40, image.Find("__pulse_fault")!.Value);
+            Assert.IsTrue(image.Sections[0].Content.AsSpan(28, 16).IndexOfAnyExcept((byte)0) < 0);
+        }
+    }
+
+    // The address is that of the instruction, with the lowest bit set; an exception that comes late says one shortly behind it.
+    private static void Ends(int expected, Action<Assembler> emit, int within = 24)
+    {
+        var (status, output, run) = Run(emit);
+        Assert.AreEqual(expected, status, output);
+        var line = output[(output.LastIndexOf('\n') + 1)..];
+        StringAssert.Matches(line, new("^PULSE fault 0x[0-9a-f]{8}$", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
+        var address = Convert.ToUInt32(line[^8..], 16);
+        Assert.IsTrue(address >= run && address < run + within, $"{line}, run is at {run:x}");
+    }
+
+    private static (int Status, string Output, uint Run) Run(Action<Assembler> emit)
+    {
+        var program = new ElfObject();
+        Function(program, "run", a =>
+        {
+            emit(a);
+            var here = a.NewLabel();
+            a.Bind(here);
+            a.Branch(here);
+        });
+        var linked = Link(program, FaultAction.SemihostingExit);
+        var (status, _, output) = Qemu.RunWithErrors(Board, ElfWriter.Write(linked.Image));
+        return (status, output, linked.Image.Find("run")!.Value);
+    }
+
+    private static void Store(Assembler a, uint address, uint value)
+    {
+        a.Constant(R0, address);
+        a.Constant(R1, value);
+        a.Emit(Memory(Str, R1, R0, 0));
+    }
+
+    private static LinkedFirmware Link(ElfObject program, FaultAction action, params InterruptBinding[] handlers) => FirmwareLinker.Link(
+        [(program, "program.o")], new FirmwareOptions { Board = Boards.Find(Board), Entry = "run", Faults = action, Handlers = [.. handlers] });
+
+    private static void Function(ElfObject program, string name, Action<Assembler> emit)
+    {
+        var assembler = new Assembler();
+        emit(assembler);
+        CodeSections.Add(program, name, assembler.Assemble());
+    }
+}
