@@ -69,6 +69,7 @@ internal static class FaultCode
         code.Branch(halt);
     }
 
+    // The stack gets a record's room at its top, which the smallest of all has: a frame and the rest of eight bytes. Nothing is pushed.
     // R1 = start of flash, R3 R4 R5 = LR, PC, xPSR of what was interrupted, or zeros. No code raises the stack pointer above where it
     // started, so only its lower bound is in question.
     private static void EmitStack(Assembler code, FirmwareOptions options)
@@ -77,6 +78,7 @@ internal static class FaultCode
         code.Emit(ReadSpecial(R0, SpecialRegister.Msp));
         code.Constant(R1, options.Board.Flash.Origin);
         code.Emit(Memory(Ldr, R2, R1, 0));
+        code.Emit(Binary(Sub, R2, R2, RecordBytes).WithFlags(FlagEffect.Clobbered));
         code.Emit(Move(SP, R2));
         code.Constant(R4, 0);
         if (options.Faults != FaultAction.SemihostingExit)
@@ -112,7 +114,7 @@ internal static class FaultCode
         EmitUnlessTrap(code, R6, noTrap);
         code.Emit(Memory(Ldrb, R1, R4, 0));
         code.Bind(noTrap);
-        code.Emit(Push(RegisterList.Of(R1, R2, R3, R4, R5, R6, R7, R8, R9, R10)));
+        code.Emit(MemoryBlock(Stm, SP, RegisterList.Of(R1, R2, R3, R4, R5, R6, R7, R8, R9, R10), writeBack: false));
     }
 
     private static void EmitSemihosting(Assembler code, Label halt)
@@ -137,7 +139,7 @@ internal static class FaultCode
 
         // The lowest bit of a code address is free: set, it ends the loop behind the eighth digit.
         code.Emit(Binary(Add, R4, R4, 1).WithFlags(FlagEffect.Clobbered));
-        code.Emit(Push(RegisterList.Of(R4, R5)));
+        code.Emit(Memory(Str, R5, SP, 4));
         code.Bind(digit);
         code.Emit(Instructions.Shift(Lsr, R2, R4, 28).WithFlags(FlagEffect.Clobbered));
         code.Emit(Compare(Cmp, R2, 9));
