@@ -1,6 +1,7 @@
 using System.Text;
 using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Firmware;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Tests.Codegen;
 
@@ -22,8 +23,8 @@ public sealed class StackOverflowTests
 
     [TestMethod]
     [DataRow(10, 300u, 0)]
-    [DataRow(400, 500u, 128 + (int)TrapKind.StackOverflow)]
-    [DataRow(7000, 1024u, 128 + (int)TrapKind.StackOverflow)]
+    [DataRow(400, 500u, FaultCode.TrapStatus + (int)TrapKind.StackOverflow)]
+    [DataRow(7000, 1024u, FaultCode.TrapStatus + (int)TrapKind.StackOverflow)]
     public void A_recursion_ends_in_the_trap_of_the_stack_when_it_is_too_deep(int depth, uint size, int status)
     {
         var lowered = Lower(depth, size, out var said);
