@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 
@@ -160,7 +161,29 @@ internal static class FirmwareLinker
             image.Sections.Add(new ElfSection(group.Key, SectionType.ProgBits, SectionFlags.None) { Content = [.. joined] });
         }
 
+        AddTraps(image, objects, alive, symbols);
         image.Sections.Add(new ElfSection(BuildAttributes.SectionName, SectionType.ArmAttributes, SectionFlags.None) { Content = BuildAttributes.CortexM3() });
+    }
+
+    // Records of four words that begin with an address (ObjectBuilder.TrapSection); those of dropped code are left out.
+    private static void AddTraps(ElfImage image, IReadOnlyList<ElfObject> objects, HashSet<ElfSection> alive, SymbolResolver symbols)
+    {
+        const int Record = 16;
+        var traps = new List<byte>();
+        foreach (var input in objects.SelectMany(o => o.Sections).Where(s => s.Name == ObjectBuilder.TrapSection))
+        {
+            var part = input.Content.ToArray();
+            foreach (var relocation in input.Relocations.Where(r => symbols.Resolve(r.Symbol, input)?.Section is { } target && alive.Contains(target)))
+            {
+                RelocationPatcher.Apply(part, input, relocation, symbols.AddressOf(relocation.Symbol, input));
+                traps.AddRange(part.AsSpan((int)relocation.Offset, Record));
+            }
+        }
+
+        if (traps.Count > 0)
+        {
+            image.Sections.Add(new ElfSection(ObjectBuilder.TrapSection, SectionType.ProgBits, SectionFlags.None) { Content = [.. traps] });
+        }
     }
 
     private static void AddSegments(ElfImage image, MemoryMap map)

@@ -1,6 +1,8 @@
 using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Thumb;
 using static Pulse.Build.Engine.Thumb.Instructions;
 using static Pulse.Build.Engine.Thumb.Operation;
@@ -74,6 +76,21 @@ public sealed class FaultTests
         });
         var linked = Link(program, FaultAction.SemihostingExit, new InterruptBinding("UsageFault", "h"));
         Assert.AreEqual(9, Qemu.Run(Board, ElfWriter.Write(linked.Image)).Status);
+    }
+
+    [TestMethod]
+    public void The_image_tells_the_function_of_the_address_that_a_trap_prints()
+    {
+        const string text = """(module (memory 0) (func $other (export "other") unreachable) (func (export "run") (drop (i32.load (i32.const -4)))))""";
+        var options = new LowerOptions { Module = new InputFile("f.wat", System.Text.Encoding.UTF8.GetBytes(text)), Board = Board, Faults = FaultHandling.SemihostingExit };
+        var elf = ThumbCompiler.Lower(options, new DiagnosticList())!.Image!.Elf.ToArray();
+        var (status, _, output) = Qemu.RunWithErrors(Board, elf);
+        Assert.AreEqual(66, status, output);
+        var traps = ElfReader.ReadImage(elf, "f.elf").Sections.Find(s => s.Name == ObjectBuilder.TrapSection)!.Content;
+        Assert.AreEqual(16, traps.Length, "what is dropped has no record");
+        Assert.AreEqual(Convert.ToUInt32(output[^8..], 16), BitConverter.ToUInt32(traps, 0));
+        Assert.AreEqual(2u, BitConverter.ToUInt32(traps, 4));
+        Assert.AreEqual(1u, BitConverter.ToUInt32(traps, 8));
     }
 
     [TestMethod]
