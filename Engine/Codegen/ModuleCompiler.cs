@@ -107,7 +107,7 @@ internal static class ModuleCompiler
         });
     }
 
-    /// <summary>Registers hold words: there are no vectors on the chip, and no other thread for an atomic to agree with.</summary>
+    /// <summary>Registers hold words: there are no vectors on the chip, and no other thread to wait for.</summary>
     private static void CheckBody(ModulePlan plan, FuncIndex index, Function body)
     {
         var values = Enumerable.Range(0, body.ValueCount).Select(i => body.TypeOf(new Value(i)));
@@ -120,7 +120,7 @@ internal static class ModuleCompiler
         {
             for (var inst = body.First(block); inst.Exists; inst = body.Next(inst))
             {
-                if ((body.InfoOf(inst).Effects & Effects.Synchronizes) != 0)
+                if ((body.InfoOf(inst).Effects & Effects.Synchronizes) != 0 && !FunctionLowering.LowersAtomic(body.OpcodeOf(inst)))
                 {
                     throw Unsupported(plan, index, $"'{body.InfoOf(inst).Mnemonic}'");
                 }

@@ -106,6 +106,13 @@ internal sealed partial class FunctionEmitter
             case MachineOp.Call or MachineOp.CallRegister or MachineOp.SemihostingCall:
                 EmitCall(inst);
                 break;
+            case MachineOp.ReadInterruptMask:
+                Put(ReadSpecial(RegisterOf(inst.Defs[0]), SpecialRegister.Primask));
+                Wrote(RegisterOf(inst.Defs[0]));
+                break;
+            case MachineOp.WriteInterruptMask:
+                Put(WriteSpecial(SpecialRegister.Primask, RegisterOf(inst.Uses[0])));
+                break;
             default:
                 EmitSystem(inst.Op);
                 break;
@@ -118,6 +125,8 @@ internal sealed partial class FunctionEmitter
         {
             MachineOp.Wfi => Hint(Operation.Wfi),
             MachineOp.Wfe => Hint(Operation.Wfe),
+            MachineOp.Sev => Hint(Operation.Sev),
+            MachineOp.Nop => Hint(Operation.Nop),
             MachineOp.Dmb => Barrier(Operation.Dmb),
             MachineOp.Dsb => Barrier(Operation.Dsb),
             MachineOp.Isb => Barrier(Operation.Isb),

@@ -18,6 +18,7 @@ internal sealed partial class FunctionLowering
         switch (OpcodeOf(inst))
         {
             case Opcode.I32Const: Define(inst, _builder.Constant(unchecked((int)_function.ImmediatesOf(inst).Wide))); break;
+            case Opcode.AtomicFence: _builder.Append(MachineOp.Dmb, 0); break;
             case Opcode.I32Eqz: Define(inst, _builder.Not(a)); break;
             case Opcode.I32Clz: Define(inst, _builder.Unary(MachineOp.Clz, a)); break;
             case Opcode.I32Ctz: Define(inst, _builder.Unary(MachineOp.Clz, _builder.Unary(MachineOp.Rbit, a))); break;

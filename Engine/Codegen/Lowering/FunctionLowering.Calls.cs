@@ -160,9 +160,14 @@ internal sealed partial class FunctionLowering
         {
             LowerSemihosting(inst, words);
         }
+        else if (operation == MachineOp.ReadInterruptMask)
+        {
+            Define(inst, _builder.Append(operation, 1).Defs[0]);
+            _builder.Append(MachineOp.DisableInterrupts, 0);
+        }
         else
         {
-            _builder.Append(operation, 0);
+            _builder.Append(operation, 0, words);
         }
     }
 

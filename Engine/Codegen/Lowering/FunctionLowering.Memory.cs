@@ -23,6 +23,12 @@ internal sealed partial class FunctionLowering
             CheckBounds(inst, info);
         }
 
+        if ((info.Effects & Effects.Synchronizes) != 0)
+        {
+            LowerAtomic(inst, info);
+            return;
+        }
+
         var (bases, offset) = MachineAddress(inst);
         if (info.IsLoad)
         {

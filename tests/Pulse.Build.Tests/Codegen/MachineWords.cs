@@ -66,6 +66,7 @@ internal static class MachineWords
         MachineTrap.TableBounds => TrapKind.OutOfBoundsTable,
         MachineTrap.NullFunction => TrapKind.UninitialisedElement,
         MachineTrap.SignatureMismatch => TrapKind.IndirectCallTypeMismatch,
+        MachineTrap.UnalignedAtomic => TrapKind.UnalignedAtomic,
         _ => throw new ArgumentOutOfRangeException(nameof(trap), trap, "a udf has the number of a trap"),
     };
 }

@@ -10,6 +10,7 @@ internal enum TrapKind
     InvalidConversion,
     OutOfBoundsMemory,
     OutOfBoundsTable,
+    UnalignedAtomic,
     UninitialisedElement,
     IndirectCallTypeMismatch,
     StackExhausted,
