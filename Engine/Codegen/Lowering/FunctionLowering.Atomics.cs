@@ -31,15 +31,17 @@ internal sealed partial class FunctionLowering
     /// <summary>Whether the instruction, which agrees with other threads on an order, means something without any.</summary>
     internal static bool LowersAtomic(Opcode opcode) => opcode == Opcode.AtomicFence || opcode is >= Opcode.I32AtomicLoad and <= Opcode.I64AtomicRmw32CmpxchgU;
 
-    private void LowerAtomic(Inst inst, OpcodeInfo info)
+    private void CheckAlignment(Inst inst, OpcodeInfo info)
     {
         if (info.AccessBytes > 1)
         {
             var address = _builder.Add(Argument(inst, 0), _builder.Constant(unchecked((int)_function.ImmediatesOf(inst).Wide)));
             _builder.TrapIf(new MachineCondition(CompareKind.Tst, Condition.NE, [address, _builder.Constant(info.AccessBytes - 1)]), TrapKind.UnalignedAtomic);
         }
+    }
 
-        var place = new AtomicPlace(MachineAddress(inst), info.AccessBytes);
+    private void LowerAtomic(Inst inst, OpcodeInfo info, AtomicPlace place)
+    {
         if (info.Opcode < Opcode.I32AtomicStore)
         {
             Define(inst, Masked(info.AccessBytes == 8, () => LoadAtomic(place)));

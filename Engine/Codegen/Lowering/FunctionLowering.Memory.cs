@@ -18,19 +18,22 @@ internal sealed partial class FunctionLowering
 
     private void LowerAccess(Inst inst, OpcodeInfo info)
     {
+        if ((info.Effects & Effects.Synchronizes) != 0)
+        {
+            CheckAlignment(inst, info);
+        }
+
         if (_plan.Options.Bounds == BoundsMode.Software)
         {
             CheckBounds(inst, info);
         }
 
+        var (bases, offset) = MachineAddress(inst);
         if ((info.Effects & Effects.Synchronizes) != 0)
         {
-            LowerAtomic(inst, info);
-            return;
+            LowerAtomic(inst, info, new AtomicPlace((bases, offset), info.AccessBytes));
         }
-
-        var (bases, offset) = MachineAddress(inst);
-        if (info.IsLoad)
+        else if (info.IsLoad)
         {
             LowerLoad(inst, info, bases, offset);
         }
@@ -85,6 +88,12 @@ internal sealed partial class FunctionLowering
         for (var inst = first; inst.Exists; inst = _function.Next(inst))
         {
             var info = _function.InfoOf(inst);
+            if (inst != first && (info.Effects & Effects.Synchronizes) != 0)
+            {
+                // Its alignment is looked at first.
+                break;
+            }
+
             if (info.AccessBytes > 0)
             {
                 var (otherRoot, otherAddend) = _shapes.AddressOf(inst);

@@ -35,6 +35,18 @@ public sealed class BulkLoweringTests
     public void A_memory_grows_into_what_is_laid_out_and_not_further(string body) =>
         RunAll($"(module (memory 1 3) (data (i32.const 0) \"pulse\") (func (export \"f\") (param i32) (result i32) {body}))", [3 << 16]);
 
+    /// <summary>What is compared is cut to the width; an access that is not aligned traps; widths and operations are the suite's.</summary>
+    [TestMethod]
+    [DataRow("(i32.atomic.rmw8.cmpxchg_u (local.get 0) (i32.const 0x1170) (i32.const 0x99)) (drop) (i32.load (i32.const 0))")]
+    [DataRow("(i32.atomic.rmw16.cmpxchg_u (local.get 0) (i32.const 0x7fff7570) (i32.const 0x12345678)) (i32.add (i32.load (i32.const 0)))")]
+    [DataRow("(i64.atomic.rmw32.cmpxchg_u (local.get 0) (i64.const 0x5_736c_7570) (i64.const -2)) (i32.wrap_i64) (i32.xor (i32.load (i32.const 0)))")]
+    [DataRow("(i64.store (i32.const 8) (i64.atomic.rmw.sub offset=8 (local.get 0) (i64.const 0x1_0000_0001))) (i32.add (i32.load (i32.const 8)) (i32.load (i32.const 12)))")]
+    [DataRow("(i32.atomic.store16 offset=1 (local.get 0) (i32.const 7)) (i32.atomic.load (i32.const 0))")]
+    [DataRow("(i32.atomic.load offset=65534 (local.get 0))")]
+    [DataRow("(atomic.fence) (i32.atomic.rmw8.sub_u (local.get 0) (i32.const 0x171)) (drop) (i32.load (i32.const 0))")]
+    public void Atomic_accesses_are_what_the_evaluator_says(string body) =>
+        RunAll($"(module (memory 1 1) (data (i32.const 0) \"pulse and more\") (func (export \"f\") (param i32) (result i32) {body}))", [1 << 16]);
+
     [TestMethod]
     public void Each_memory_grows_on_its_own() => RunAll("""
         (module (memory $a 1 2) (memory $b 0 1) (memory $c 1 1) (func (export "f") (param i32) (result i32)

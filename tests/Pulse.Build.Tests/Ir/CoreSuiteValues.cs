@@ -88,7 +88,6 @@ internal static class CoreSuiteValues
                 || message.StartsWith("undefined element", StringComparison.Ordinal),
             TrapKind.UnalignedAtomic => message.StartsWith("unaligned atomic", StringComparison.Ordinal),
             TrapKind.MemoryNotShared => message.StartsWith("expected shared memory", StringComparison.Ordinal),
-            TrapKind.UnalignedAtomic => message.StartsWith("unaligned atomic", StringComparison.Ordinal),
             TrapKind.IndirectCallTypeMismatch => message.StartsWith("indirect call type mismatch", StringComparison.Ordinal),
             _ => false,
         };

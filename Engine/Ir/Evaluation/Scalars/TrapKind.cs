@@ -10,7 +10,6 @@ internal enum TrapKind
     InvalidConversion,
     OutOfBoundsMemory,
     OutOfBoundsTable,
-    UnalignedAtomic,
     UninitialisedElement,
     IndirectCallTypeMismatch,
     StackExhausted,

@@ -50,8 +50,8 @@ public sealed class LoweredSuiteTests
         }
 
         Assert.IsEmpty(runner.Tally.Failures, string.Join("\n", runner.Tally.Failures.Take(60)));
-        var (modules, whole, right) = IsWhole ? (1365, 922, 14263) : (962, 519, 13953);
-        Assert.AreEqual((files.Count, modules), (IsWhole ? 147 : 145, runner.Tally.Modules), "the files and modules that are meant are run");
+        var (modules, whole, right) = IsWhole ? (1368, 924, 14475) : (965, 521, 14195);
+        Assert.AreEqual((files.Count, modules), (IsWhole ? 148 : 146, runner.Tally.Modules), "the files and modules that are meant are run");
         Assert.IsGreaterThanOrEqualTo(whole, runner.Tally.Whole, "modules without anything refused");
         Assert.IsGreaterThanOrEqualTo(right, runner.Tally.Right, "assertions that are right");
     }
