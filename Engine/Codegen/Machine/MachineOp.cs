@@ -88,4 +88,25 @@ internal enum TrapKind : byte
     TableBounds = 5,
     NullFunction = 6,
     SignatureMismatch = 7,
+    StackOverflow = 8,
     UnalignedAtomic = 9,
+}
+
+/// <summary>Questions about operations.</summary>
+internal static class MachineOps
+{
+    /// <summary>Whether it only computes its results from its operands.</summary>
+    public static bool IsValue(this MachineOp op) => op <= MachineOp.StackArgument;
+
+    /// <summary>Whether it reads linear memory, a table or a device.</summary>
+    public static bool IsLoad(this MachineOp op) => op is >= MachineOp.Load8U and <= MachineOp.Load32;
+
+    /// <summary>Whether it writes memory at a base.</summary>
+    public static bool IsStore(this MachineOp op) => op is >= MachineOp.Store8 and <= MachineOp.Store32;
+
+    /// <summary>Whether it ends a block.</summary>
+    public static bool IsTerminator(this MachineOp op) => op >= MachineOp.Jump;
+
+    /// <summary>Whether it runs other code that may change the caller-saved registers.</summary>
+    public static bool IsCall(this MachineOp op) => op is MachineOp.Call or MachineOp.CallRegister or MachineOp.SemihostingCall;
+}

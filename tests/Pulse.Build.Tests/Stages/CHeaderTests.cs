@@ -31,7 +31,7 @@ public sealed class CHeaderTests
              *
              * Calls: AAPCS with floating point in core registers (-mfloat-abi=soft or softfp), the stack aligned to 8 bytes.
              * Traps: a trap executes `udf #KIND`, a UsageFault, or a HardFault where that is not enabled. KIND is the low byte of the
-             *   instruction at the stacked PC: 1 unreachable, 2 memory bounds, 3 divide by zero, 4 integer overflow, 5 table bounds, 6 null function, 7 signature mismatch, 8 stack overflow.
+             *   instruction at the stacked PC: 1 unreachable, 2 memory bounds, 3 divide by zero, 4 integer overflow, 5 table bounds, 6 null function, 7 signature mismatch, 8 stack overflow, 9 unaligned atomic.
              *   After a trap nothing may be called here before memory and variables are as they were at reset.
              * Re-entrancy: the functions share memory and variables without locks. While one runs, neither an interrupt handler, nor another
              *   thread, nor a function that is supplied may call one; what the project names as an InterruptHandler may interrupt the others. */
