@@ -14,16 +14,20 @@ internal static class RedZones
     /// <summary>The functions outside <paramref name="reached"/>, each with the stack pointer.</summary>
     public static IEnumerable<(int Function, int Global)> Find(Program program, SharedPlaces places, IReadOnlySet<int> reached)
     {
+        // Where no handler moves the pointer there is no entry that spares anything.
+        var spared = program.Functions.Where(index => reached.Contains(index.Index)).Select(program.Body).OfType<Function>()
+            .SelectMany(body => body.Blocks.SelectMany(block => Instructions(body, block)).Where(inst => body.OpcodeOf(inst) == Opcode.GlobalSet).Select(inst => body.ImmediatesOf(inst).A))
+            .ToHashSet();
         foreach (var index in program.Functions.Where(index => !reached.Contains(index.Index)))
         {
-            if (places.Frames.Count > 0 && program.Body(index) is { } function && Find(function, places) is { } global)
+            if (places.Frames.Count > 0 && program.Body(index) is { } function && Find(function, places, spared) is { } global)
             {
                 yield return (index.Index, global);
             }
         }
     }
 
-    private static int? Find(Function function, SharedPlaces places)
+    private static int? Find(Function function, SharedPlaces places, HashSet<int> spared)
     {
         var pointers = new StackPointers(function, new HashSet<int>());
         var (lowered, used) = (new Dictionary<int, long>(), new SortedDictionary<int, long>());
@@ -47,7 +51,7 @@ internal static class RedZones
             }
         }
 
-        return used.Where(use => use.Value < lowered.GetValueOrDefault(use.Key) - Bytes).Select(use => (int?)use.Key).FirstOrDefault();
+        return used.Where(use => use.Value < lowered.GetValueOrDefault(use.Key) - (spared.Contains(use.Key) ? Bytes : 0)).Select(use => (int?)use.Key).FirstOrDefault();
     }
 
     private static IEnumerable<Inst> Instructions(Function function, Block block)

@@ -15,16 +15,19 @@ internal sealed class StackPointers(Function function, IReadOnlySet<int> loose)
     /// <summary>Globals that the function writes otherwise.</summary>
     public SortedSet<int> Broken { get; } = [];
 
-    /// <summary>Globals that a function lowers, uses what is below of, and restores: nothing but a stack pointer is treated so.</summary>
+    /// <summary>
+    /// Globals that a function lowers and restores while it uses what is below, itself or through what it calls: nothing but a stack pointer is
+    /// treated so. A counter that goes down and up again is no address.
+    /// </summary>
     public static IEnumerable<int> FramedBy(Function function)
     {
         var pointers = new StackPointers(function, new HashSet<int>());
         pointers.Check();
         var written = pointers.Instructions().Where(inst => function.OpcodeOf(inst) == Opcode.GlobalSet).Select(inst => function.ImmediatesOf(inst).A);
-        var used = pointers.Instructions().SelectMany(inst => MemorySpan.Of(function, inst))
-            .Where(span => span.End > 0 && pointers.DistanceOf(span.Address) is { } place && place.Distance + (Int128)span.End <= 0)
-            .Select(span => pointers.DistanceOf(span.Address)!.Value.Global);
-        return written.Intersect(used).Except(pointers.Broken);
+        var used = pointers.Instructions().Where(inst => (function.InfoOf(inst).Effects & (Effects.ReadsMemory | Effects.WritesMemory | Effects.Calls)) != 0)
+            .SelectMany(inst => function.Arguments(inst).ToArray()).Select(pointers.DistanceOf).OfType<(int Global, long Distance)>()
+            .Where(place => place.Distance < 0).Select(place => place.Global);
+        return written.Intersect(used).Except(pointers.Broken).ToArray();
     }
 
     /// <summary>Sets <see cref="Broken"/>.</summary>

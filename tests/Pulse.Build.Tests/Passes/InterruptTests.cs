@@ -234,6 +234,8 @@ public sealed class InterruptTests
     [DataRow("(global $__stack_pointer (mut i32) (i32.const 1024)) (func (export \"on-tick\") (param) (result i32) (local i32) (global.set $__stack_pointer (local.tee 0 (i32.sub (global.get $__stack_pointer) (i32.load (i32.const 0))))) (i32.store (local.get 0) (i32.const 1)) (i32.load (local.get 0)))", 1)]
     [DataRow("(global $__stack_pointer (mut i32) (i32.const 1024)) (func (export \"on-tick\") (i32.store (i32.const 16) (i32.const 1)))", 0)]
     [DataRow(Counts, 0)]
+    [DataRow("(global $n (mut i32) (i32.const 1024)) (func $fill (param i32) (i32.store (local.get 0) (i32.const 1))) (func (export \"on-tick\") (local i32) (global.set $n (local.tee 0 (i32.sub (global.get $n) (i32.const 80)))) (call $fill (local.get 0)) (global.set $n (i32.add (local.get 0) (i32.const 80))))", 1)]
+    [DataRow("(global $depth (mut i32) (i32.const 8)) (func $f (i32.store (i32.const 4) (global.get $depth))) (func (export \"on-tick\") (local i32) (global.set $depth (local.tee 0 (i32.sub (global.get $depth) (i32.const 1)))) (call $f) (global.set $depth (i32.add (local.get 0) (i32.const 1))))", 0)]
     [DataRow("(global $p (mut i32) (i32.const 1024)) (func (export \"on-tick\") (global.set $p (i32.sub (global.get $p) (i32.const 4))) (i32.store (global.get $p) (i32.const 1)))", 0)]
     public void A_handler_that_uses_a_stack_gets_an_entry_that_spares_the_red_zone(string handler, int entries)
     {
@@ -244,6 +246,22 @@ public sealed class InterruptTests
         Assert.AreEqual(before.Functions.Count + entries, after.Functions.Count);
         Assert.AreEqual(entries == 0 ? before.Exports[0].Index : before.Functions.Count, after.Exports[0].Index);
         Assert.AreEqual(after.Functions.Count, ModuleReader.Read(InterruptMarking.Binary(new InputFile("m", ModuleWriter.Write(after)), [.. given]), "twice.wasm").Functions.Count);
+    }
+
+    /// <summary>Without names and without anybody who lowers it, a global below which handler and interrupted function both write is warned of.</summary>
+    [TestMethod]
+    public void A_stack_pointer_that_nobody_names_or_lowers_is_warned_of()
+    {
+        const string Text = """
+            (module (memory 1 1) (global $n (mut i32) (i32.const 1024))
+              (func (export "on-tick") (i32.store (i32.sub (global.get $n) (i32.const 16)) (i32.const 1)))
+              (func (export "leaf") (i32.store (i32.sub (global.get $n) (i32.const 16)) (i32.const 2)))
+              (func (export "set") (param i32) (global.set $n (local.get 0))))
+            """;
+        var said = new DiagnosticList();
+        var options = new OptimizeOptions { Module = new InputFile("test.wat", System.Text.Encoding.UTF8.GetBytes(Text)), Handlers = [new InterruptHandler("", "on-tick")] };
+        Assert.IsNotNull(WasmOptimizer.Optimize(options, said), string.Join("\n", said));
+        Assert.AreEqual(DiagnosticId.PULSE3006, said.Single().Id);
     }
 
     [TestMethod]
