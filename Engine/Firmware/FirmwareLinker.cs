@@ -71,7 +71,7 @@ internal static class FirmwareLinker
 
         symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);
         symbols.SetLinkerSymbol(LinkerSymbols.DataEnd, map.Data.Address + map.Data.Size);
-        symbols.SetLinkerSymbol(LinkerSymbols.DataLoad, map.Data.LoadAddress);
+        symbols.SetLinkerSymbol(LinkerSymbols.InitialValues, map.Initial.Address);
         symbols.SetLinkerSymbol(LinkerSymbols.BssStart, map.Zero.Address);
         symbols.SetLinkerSymbol(LinkerSymbols.BssEnd, map.Zero.Address + map.Zero.Size);
         symbols.SetLinkerSymbol(LinkerSymbols.RamEnd, map.Board.Ram.End);
@@ -84,7 +84,7 @@ internal static class FirmwareLinker
         var outputs = new Dictionary<ElfSection, ElfSection>();
         foreach (var placed in map.Sections.Where(p => p.Inputs.Count > 0 || p.Size > 0))
         {
-            var output = Merge(placed, symbols);
+            var output = Output(placed, symbols, map);
             image.Sections.Add(output);
             foreach (var input in placed.Inputs)
             {
@@ -99,9 +99,10 @@ internal static class FirmwareLinker
         return image;
     }
 
-    private static ElfSection Merge(PlacedSection placed, SymbolResolver symbols)
+    private static ElfSection Output(PlacedSection placed, SymbolResolver symbols, MemoryMap map)
     {
-        if (placed.Inputs.All(input => input.Type == SectionType.NoBits))
+        // Nothing is loaded into RAM: start-up makes it.
+        if (placed == map.Data || placed == map.Zero)
         {
             return new ElfSection(placed.Name, SectionType.NoBits, SectionFlags.Allocate | SectionFlags.Write)
             {
@@ -109,21 +110,25 @@ internal static class FirmwareLinker
             };
         }
 
+        var content = placed == map.Initial ? map.Values.Write(Merge(map.Data, symbols), map.Data.Address, map.RamEnd) : Merge(placed, symbols);
+        var flags = SectionFlags.Allocate | (placed == map.Text ? SectionFlags.Execute : SectionFlags.None);
+        return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
+    }
+
+    private static byte[] Merge(PlacedSection placed, SymbolResolver symbols)
+    {
         var content = new byte[placed.Size];
         foreach (var input in placed.Inputs)
         {
-            // The zeros at the end of the last part may be left to start-up.
-            var part = content.AsSpan((int)(input.Address - placed.Address));
-            part = part[..Math.Min(part.Length, input.Content.Length)];
-            input.Content.AsSpan(0, part.Length).CopyTo(part);
+            var part = content.AsSpan((int)(input.Address - placed.Address), input.Content.Length);
+            input.Content.CopyTo(part);
             foreach (var relocation in input.Relocations)
             {
                 RelocationPatcher.Apply(part, input, relocation, symbols.AddressOf(relocation.Symbol, input));
             }
         }
 
-        var flags = placed.Inputs[0].Flags & (SectionFlags.Allocate | SectionFlags.Write | SectionFlags.Execute);
-        return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
+        return content;
     }
 
     // Sections that are not loaded (debug information) are joined by name; what they say of dropped code is address 0.
@@ -188,21 +193,16 @@ internal static class FirmwareLinker
 
     private static void AddSegments(ElfImage image, MemoryMap map)
     {
-        var flash = new byte[map.Constants.Address + map.Constants.Size - map.Board.Flash.Origin];
+        var flash = new byte[map.FlashBytes];
         foreach (var section in image.Sections.Where(s => s.IsAllocated && (s.Flags & SectionFlags.Write) == 0))
         {
             section.Content.CopyTo(flash, (int)(section.Address - map.Board.Flash.Origin));
         }
 
         image.Segments.Add(new(map.Board.Flash.Origin, map.Board.Flash.Origin, flash, (uint)flash.Length, SegmentFlags.Read | SegmentFlags.Execute));
-        if (image.Sections.Find(s => s.Name == map.Data.Name) is { } data)
+        if (map.RamEnd > map.Data.Address)
         {
-            image.Segments.Add(new(map.Data.Address, map.Data.LoadAddress, data.Content, map.Data.Size, SegmentFlags.Read | SegmentFlags.Write));
-        }
-
-        if (map.Zero.Size > 0)
-        {
-            image.Segments.Add(new(map.Zero.Address, map.Zero.Address, default, map.Zero.Size, SegmentFlags.Read | SegmentFlags.Write));
+            image.Segments.Add(new(map.Data.Address, map.Data.Address, default, map.RamEnd - map.Data.Address, SegmentFlags.Read | SegmentFlags.Write));
         }
     }
 

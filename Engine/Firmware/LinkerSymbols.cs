@@ -12,7 +12,10 @@ internal static class LinkerSymbols
 
     public const string DataStart = "__data_start";
     public const string DataEnd = "__data_end";
-    public const string DataLoad = "__data_load";
+
+    /// <summary>What RAM starts with, as <see cref="InitialValues"/> writes it.</summary>
+    public const string InitialValues = "__initial_values";
+
     public const string BssStart = "__bss_start";
     public const string BssEnd = "__bss_end";
     public const string RamEnd = "__ram_end";

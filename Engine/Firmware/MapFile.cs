@@ -21,8 +21,7 @@ internal static class MapFile
         foreach (var section in map.Sections)
         {
             Line(text, $"");
-            var load = section.LoadAddress == section.Address ? "" : string.Create(CultureInfo.InvariantCulture, $", loaded at 0x{section.LoadAddress:x8}");
-            Line(text, $"{section.Name}  0x{section.Address:x8}  {section.Size} bytes{load}");
+            Line(text, $"{section.Name}  0x{section.Address:x8}  {section.Size} bytes");
             foreach (var input in section.Inputs)
             {
                 Line(text, $"  0x{input.Address:x8} {input.Size,7}  {input.Name}");

@@ -12,9 +12,6 @@ internal sealed record PlacedSection(string Name, IReadOnlyList<ElfSection> Inpu
     /// <summary>Address when running.</summary>
     public uint Address { get; set; }
 
-    /// <summary>Address of its content in flash; the same as <see cref="Address"/> but for initialised data.</summary>
-    public uint LoadAddress { get; set; }
-
     /// <summary>Bytes, padding between parts included.</summary>
     public uint Size { get; set; }
 
@@ -23,7 +20,7 @@ internal sealed record PlacedSection(string Name, IReadOnlyList<ElfSection> Inpu
 }
 
 /// <summary>
-/// Where everything stands. Flash: vectors, code, constants, initial values of data. RAM: the stack, so that one that overflows leaves RAM
+/// Where everything stands. Flash: vectors, code, constants, the initial values of data. RAM: the stack, so that one that overflows leaves RAM
 /// and faults; data, zeroed data.
 /// </summary>
 internal sealed class MemoryMap
@@ -50,6 +47,9 @@ internal sealed class MemoryMap
     /// <summary>Constants.</summary>
     public required PlacedSection Constants { get; init; }
 
+    /// <summary>What start-up reads to initialise RAM: <see cref="InitialValues"/>.</summary>
+    public PlacedSection Initial { get; } = new(".initial", []);
+
     /// <summary>Initialised variables.</summary>
     public required PlacedSection Data { get; init; }
 
@@ -57,13 +57,19 @@ internal sealed class MemoryMap
     public required PlacedSection Zero { get; init; }
 
     /// <summary>All of them by address in the image.</summary>
-    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, Data, Zero];
+    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, Initial, Data, Zero];
 
     /// <summary>Bytes of flash, from its origin to the last byte used.</summary>
-    public uint FlashBytes => Data.LoadAddress + Data.Size - Board.Flash.Origin;
+    public uint FlashBytes => Initial.Address + Initial.Size - Board.Flash.Origin;
 
     /// <summary>Bytes of RAM that are laid out, the stack reserve included.</summary>
-    public uint RamBytes => Zero.Address + Zero.Size - Board.Ram.Origin;
+    public uint RamBytes => RamEnd - Board.Ram.Origin;
+
+    /// <summary>Where the RAM ends that start-up initialises; it begins with <see cref="Data"/>.</summary>
+    public uint RamEnd => Zero.Address + Zero.Size;
+
+    /// <summary>The values that <see cref="Data"/> starts with.</summary>
+    public InitialValues Values { get; private set; } = null!;
 
     /// <summary>Gives every live section an address; PULSE4046 and PULSE4047 when a memory is too small.</summary>
     public static MemoryMap Place(IReadOnlyList<ElfSection> live, Board board, StackPlan stack)
@@ -76,7 +82,7 @@ internal sealed class MemoryMap
             Vectors = Group(".vectors", s => s.Name == VectorTable.SectionName),
             Text = Group(".text", Executable),
             Constants = Group(".rodata", s => !Executable(s) && !Writable(s) && s.Name != VectorTable.SectionName),
-            Data = WithZerosLast(Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits)),
+            Data = Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits),
             Zero = Group(".bss", s => Writable(s) && !Executable(s) && s.Type == SectionType.NoBits),
         };
         map.Assign();
@@ -90,32 +96,15 @@ internal sealed class MemoryMap
         foreach (var section in new[] { Vectors, Text, Constants })
         {
             flash = PlaceAt(section, flash);
-            section.LoadAddress = section.Address;
         }
 
         var ram = Up(PlaceAt(Data, StackTop), 4);
-        Data.Size = Up(Data.Size - (Data.Inputs.Count > 0 ? TrailingZeros(Data.Inputs[^1]) : 0), 4);
-        Data.LoadAddress = Limit(Up(flash, 4));
+        Data.Size = Limit(ram) - Data.Address;
         ram = Up(PlaceAt(Zero, ram), 4);
-
-        // What is cleared begins where the stored values end.
-        Zero.Address = Zero.LoadAddress = Data.Address + Data.Size;
         Zero.Size = Limit(ram) - Zero.Address;
-    }
-
-    /// <summary>The part with the most zeros at its end comes last: they are cleared at start-up instead of being stored in flash.</summary>
-    private static PlacedSection WithZerosLast(PlacedSection data)
-    {
-        var last = data.Inputs.MaxBy(TrailingZeros);
-        return last is null ? data : data with { Inputs = [.. data.Inputs.Where(input => input != last), last] };
-    }
-
-    private static uint TrailingZeros(ElfSection section)
-    {
-        // The linker patches at most a word at each relocation.
-        var from = section.Relocations.Select(relocation => (int)relocation.Offset + 4).DefaultIfEmpty(0).Max();
-        var stored = section.Content.AsSpan().LastIndexOfAnyExcept((byte)0) + 1;
-        return (uint)(section.Content.Length - Math.Min(section.Content.Length, Math.Max(from, stored)));
+        Values = new InitialValues(Data);
+        Initial.Address = Limit(Up(flash, 4));
+        Initial.Size = Values.Size;
     }
 
     private static ulong PlaceAt(PlacedSection section, ulong at)
@@ -135,24 +124,25 @@ internal sealed class MemoryMap
 
     private void CheckBudgets()
     {
-        var flash = (ulong)Data.LoadAddress + Data.Size - Board.Flash.Origin;
+        var flash = (ulong)Initial.Address + Initial.Size - Board.Flash.Origin;
         if (flash > Board.Flash.Size)
         {
+            var parts = new[] { Vectors, Text, Constants }.SelectMany(s => s.Inputs).Select(input => (input.Name, input.Size));
             throw new DiagnosticException(DiagnosticId.PULSE4046, Location.None,
-                flash, flash - Board.Flash.Size, Board.Flash.Size, Board.Name, Largest([Vectors, Text, Constants, Data]));
+                flash, flash - Board.Flash.Size, Board.Flash.Size, Board.Name, Largest(parts.Concat(Data.Inputs.Select(input => (input.Name, InitialValues.StoredBytes(input))))));
         }
 
-        var ram = (ulong)Zero.Address + Zero.Size - Board.Ram.Origin;
+        var ram = (ulong)RamEnd - Board.Ram.Origin;
         if (ram > Board.Ram.Size)
         {
             throw new DiagnosticException(DiagnosticId.PULSE4047, Location.None,
-                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, Stack.Reserve, Largest([Data, Zero]));
+                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, Stack.Reserve, Largest(Data.Inputs.Concat(Zero.Inputs).Select(input => (input.Name, input.Size))));
         }
     }
 
-    private static string Largest(PlacedSection[] sections) => string.Join(", ", sections.SelectMany(s => s.Inputs)
-        .OrderByDescending(input => input.Size).ThenBy(input => input.Name, StringComparer.Ordinal).Take(LargestShown)
-        .Select(input => string.Create(CultureInfo.InvariantCulture, $"{input.Name} ({input.Size})")).DefaultIfEmpty("nothing else"));
+    private static string Largest(IEnumerable<(string Name, uint Size)> parts) => string.Join(", ", parts
+        .OrderByDescending(part => part.Size).ThenBy(part => part.Name, StringComparer.Ordinal).Take(LargestShown)
+        .Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Name} ({part.Size})")).DefaultIfEmpty("nothing else"));
 
     private static ulong Up(ulong value, uint alignment) => (value + alignment - 1) / alignment * alignment;
 

@@ -8,8 +8,8 @@ using static Pulse.Build.Engine.Thumb.Register;
 namespace Pulse.Build.Engine.Firmware;
 
 /// <summary>
-/// What runs before and around the program: reset copies initialised data from flash, zeroes the rest, enables the faults, runs the
-/// initialisers and the entry, then sleeps for ever. The processor loads the stack pointer from the vector table.
+/// What runs before and around the program: reset fills RAM from <see cref="InitialValues"/>, enables the faults, runs the initialisers and
+/// the entry, then sleeps for ever. The processor loads the stack pointer from the vector table.
 /// </summary>
 internal static class StartupCode
 {
@@ -30,8 +30,7 @@ internal static class StartupCode
 
     private static void EmitReset(Assembler code, FirmwareOptions options)
     {
-        EmitCopy(code);
-        EmitClear(code);
+        EmitInitialValues(code);
 
         // A fault that is not enabled becomes a HardFault, and that one locks the processor up when it cannot stack its frame.
         code.Constant(R0, SystemHandlerControl);
@@ -49,34 +48,30 @@ internal static class StartupCode
         code.Branch(sleep);
     }
 
-    private static void EmitCopy(Assembler code)
+    private static void EmitInitialValues(Assembler code)
     {
-        var (test, copy) = (code.NewLabel(), code.NewLabel());
-        code.SymbolAddress(R0, LinkerSymbols.DataLoad);
+        var (next, testZeros, clear, testWords, copy) = (code.NewLabel(), code.NewLabel(), code.NewLabel(), code.NewLabel(), code.NewLabel());
+        code.SymbolAddress(R0, LinkerSymbols.InitialValues);
         code.SymbolAddress(R1, LinkerSymbols.DataStart);
-        code.SymbolAddress(R2, LinkerSymbols.DataEnd);
-        code.Branch(test);
-        code.Bind(copy);
-        code.Emit(MemoryBlock(Ldm, R0, RegisterList.Of(R3), writeBack: true));
-        code.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R3), writeBack: true));
-        code.Bind(test);
-        code.Emit(Compare(Cmp, R1, R2));
-        code.Branch(copy, Condition.LO);
-    }
-
-    private static void EmitClear(Assembler code)
-    {
-        var (test, clear) = (code.NewLabel(), code.NewLabel());
-
-        // R1 is at the end of data; there is nothing but padding between it and what is cleared.
-        code.SymbolAddress(R2, LinkerSymbols.BssEnd);
         code.Constant(R3, 0);
-        code.Branch(test);
+        code.Bind(next);
+        code.Emit(MemoryBlock(Ldm, R0, RegisterList.Of(R2, R4), writeBack: true));
+        code.Branch(testZeros);
         code.Bind(clear);
         code.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R3), writeBack: true));
-        code.Bind(test);
+        code.Bind(testZeros);
         code.Emit(Compare(Cmp, R1, R2));
         code.Branch(clear, Condition.LO);
+        code.Branch(testWords);
+        code.Bind(copy);
+        code.Emit(MemoryBlock(Ldm, R0, RegisterList.Of(R5), writeBack: true));
+        code.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R5), writeBack: true));
+        code.Bind(testWords);
+        code.Emit(Compare(Cmp, R1, R4));
+        code.Branch(copy, Condition.LO);
+
+        // A run has ended where it had to; behind the last one R4 is zero.
+        code.Branch(next, Condition.EQ);
     }
 
     private static void AddFunction(ElfObject startup, string name, Action<Assembler> emit)

@@ -11,7 +11,7 @@ internal sealed class SymbolResolver
     private readonly Dictionary<ElfSection, uint> _stackGuards = [];
     private static readonly string[] LinkerNames =
     [
-        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.DataLoad,
+        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.InitialValues,
         LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
     ];
 

@@ -45,28 +45,27 @@ public sealed class FirmwareLinkerTests
     }
 
     [TestMethod]
-    public void Zeros_at_the_end_of_data_take_no_flash_and_are_there_when_the_program_runs()
+    public void Zeros_of_data_take_no_flash_and_are_there_when_the_program_runs()
     {
-        LinkedFirmware With(params byte[] last)
+        LinkedFirmware With(byte first, byte last)
         {
             var program = new ElfObject();
-            byte[] bytes = [1, 0, 0, 0, .. new byte[392], .. last];
+            byte[] bytes = [first, .. new byte[395], last, 0, 0, 0, .. new byte[80]];
             program.DefineObject("variable", program.AddData("variable", bytes), 0, (uint)bytes.Length);
-            Function(program, "run", a =>
-            {
-                a.SymbolAddress(R0, "variable");
-                a.Emit(Memory(Ldr, R1, R0, 396));
-                a.Emit(Memory(Ldr, R0, R0, 0));
-                a.Emit(Binary(Add, R0, R0, R1));
-                EmitExit(a, null);
-            });
+            program.DefineObject("zero", program.AddZero("zero", 8), 0, 8);
+            Function(program, "run", EmitSumAfterRestart);
             return Link(program, Options() with { Handlers = [] });
         }
 
-        var (zeros, stored) = (With(0, 0, 0, 0), With(0, 0, 0, 6));
-        Assert.AreEqual(396u, stored.FlashBytes - zeros.FlashBytes);
-        Assert.AreEqual(stored.RamBytes, zeros.RamBytes);
-        Assert.AreEqual(1, Qemu.Run("stm32vldiscovery", ElfWriter.Write(zeros.Image)).Status);
+        const uint WordAndHeader = 12;
+        var none = With(0, 0);
+        foreach (var (first, last, runs) in new (byte, byte, uint)[] { (0, 0, 0), (1, 0, 1), (0, 6, 1), (1, 6, 2) })
+        {
+            var linked = With(first, last);
+            Assert.AreEqual(none.FlashBytes + runs * WordAndHeader, linked.FlashBytes);
+            Assert.AreEqual(none.RamBytes, linked.RamBytes);
+            Assert.AreEqual(first + last, Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Status);
+        }
     }
 
     [TestMethod]
@@ -83,7 +82,11 @@ public sealed class FirmwareLinkerTests
         Assert.AreEqual(image.Find("Fault_Handler")!.Value, BitConverter.ToUInt32(vectors.Content, (16 + 37) * 4));
         Assert.IsNull(image.Find("unused"));
         Assert.AreEqual(0x2000_0400u, image.Find("__data_start")!.Value);
-        Assert.AreEqual(linked.FlashBytes, image.Find("__data_load")!.Value + 4 - 0x0800_0000);
+        var initial = image.Sections.Find(s => s.Name == ".initial")!;
+        Assert.AreEqual(initial.Address, image.Find("__initial_values")!.Value);
+        Assert.AreEqual(linked.FlashBytes, initial.Address + initial.Size - 0x0800_0000);
+        uint[] words = [0x2000_0400, 0x2000_0404, 7, 0x2000_0408, 0];
+        CollectionAssert.AreEqual(words.SelectMany(BitConverter.GetBytes).ToArray(), initial.Content);
         Assert.AreEqual(4 + 4 + 1024u, linked.RamBytes);
     }
 
@@ -279,6 +282,30 @@ public sealed class FirmwareLinkerTests
 
         a.SymbolAddress(R0, "status");
         a.Emit(Memory(Ldr, R0, R0, 0));
+        EmitExit(a, null);
+    }
+
+    // Exits with the sum of the words from "variable" to the end of "zero", after a start-up that found something else in them.
+    private static void EmitSumAfterRestart(Assembler a)
+    {
+        var (restarted, fill, add) = (a.NewLabel(), a.NewLabel(), a.NewLabel());
+        a.SymbolAddress(R1, "variable");
+        a.SymbolAddress(R2, "zero", 8);
+        a.Emit(Memory(Ldr, R3, R2, 0));
+        a.BranchIfZero(R3, whenZero: false, restarted);
+        a.Constant(R3, 0x0101_0101);
+        a.Bind(fill);
+        a.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R3), writeBack: true));
+        a.Emit(Compare(Cmp, R1, R2));
+        a.Branch(fill, Condition.LS);
+        a.Jump(StartupCode.ResetHandler);
+        a.Bind(restarted);
+        a.Constant(R0, 0);
+        a.Bind(add);
+        a.Emit(MemoryBlock(Ldm, R1, RegisterList.Of(R3), writeBack: true));
+        a.Emit(Binary(Add, R0, R0, R3));
+        a.Emit(Compare(Cmp, R1, R2));
+        a.Branch(add, Condition.LO);
         EmitExit(a, null);
     }
 
