@@ -22,6 +22,9 @@ public sealed class FuseComponents : StageTask
     /// <summary>Exports that stay although nothing asks for them.</summary>
     public ITaskItem[] KeepExports { get; set; } = [];
 
+    /// <summary>Vectors bound to exports; stacks in linear memory have room for them.</summary>
+    public ITaskItem[] InterruptHandlers { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ReadInputs()
     {
@@ -42,6 +45,7 @@ public sealed class FuseComponents : StageTask
             Memory = Choice<MemoryMode>(Memory, "PulseMemory"),
             Features = FeatureSet.Parse(Features, "PulseFeatures", ProjectFile),
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
+            InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
         };
         if (ComponentFuser.Fuse(options, this, Cancellation) is not { } fused)
         {

@@ -88,6 +88,7 @@ public static class DiagnosticCatalogue
         new(PULSE4053, Error, "'{0}' cannot be {1}: its type is {2}. It must take no parameters and give at most four words of results.", "The start-up code and the processor call a function without arguments, and have no room for results that do not fit in registers."),
         new(PULSE4054, Error, "The machine stack has no bound: {0}. Set PulseStackSize to a number of bytes; one round takes {1}.", "With PulseStackSize=auto the stack gets what the calls can take, which is not known where functions call themselves. The message names each cycle."),
         new(PULSE4055, Error, "The machine stack of {0} bytes (PulseStackSize) is too small: it can take {1}. Deepest calls: {2}.", "The deepest calls of the program, one handler of each priority, a fault and their exception frames need more than the number given. `auto` reserves exactly what they need."),
+        new(PULSE4056, Error, "The stack in linear memory has {0} bytes, and calls can take {1}: {2}. Link the component with a larger stack (-z stack-size).", "The frames that functions keep in linear memory, those of the handlers that can interrupt them and the 128 bytes that each handler leaves free need more than the component reserves. Stacks that fusion lays out have what they need."),
         new(PULSE4080, Error, "NativeObject '{0}': linking foreign objects into firmware is not supported. Build with PulseOutput=object and link the object into your own firmware.", "The image holds only what comes from the components."),
 
         // 5xxx: hot path

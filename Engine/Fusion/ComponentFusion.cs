@@ -9,14 +9,17 @@ using Pulse.Build.Engine.Wasm.Validation;
 
 namespace Pulse.Build.Engine.Fusion;
 
+/// <summary>What stacks take, given a module in which each has what its components reserved: bytes by memory.</summary>
+internal delegate IReadOnlyDictionary<int, long> StackMeasure(FusedModule fused);
+
 /// <summary>
 /// Fuses components into one core module: <c>components → ComponentGraph → FusedProgram → MemoryPlan → FusedModule</c>. Bad input and
 /// whatever cannot be fused soundly is a diagnostic; there is no result that may be wrong.
 /// </summary>
 internal static class ComponentFusion
 {
-    /// <summary>Links core modules by name.</summary>
-    public static FusedModule Link(ImmutableArray<(string Name, CoreModuleItem Source)> modules, FusionOptions options)
+    /// <summary>Links core modules by name. Without <paramref name="measure"/> a stack has what the modules reserved, here and below.</summary>
+    public static FusedModule Link(ImmutableArray<(string Name, CoreModuleItem Source)> modules, FusionOptions options, StackMeasure? measure = null)
     {
         var graph = CoreComposer.Compose(modules, options);
         if (graph.CoreExports.IsEmpty)
@@ -24,11 +27,11 @@ internal static class ComponentFusion
             throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(modules[0].Source.Path), "no module exports anything to the world");
         }
 
-        return Fuse(graph, options);
+        return Fuse(graph, options, measure);
     }
 
     /// <summary>Fuses <paramref name="components"/>, which are named instances, or what the options' wiring makes of them.</summary>
-    public static FusedModule Fuse(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options)
+    public static FusedModule Fuse(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options, StackMeasure? measure = null)
     {
         if (components.Count == 0)
         {
@@ -41,10 +44,10 @@ internal static class ComponentFusion
             throw new DiagnosticException(DiagnosticId.PULSE2014, new Location(components[0].Component.Path), "no component exports a function to the world, or has a start function");
         }
 
-        return Fuse(graph, options);
+        return Fuse(graph, options, measure);
     }
 
-    private static FusedModule Fuse(ComponentGraph graph, FusionOptions options)
+    private static FusedModule Fuse(ComponentGraph graph, FusionOptions options, StackMeasure? measure)
     {
         CoreLinker.CheckImports(graph);
         var guards = new CallGuards(new LeavingCode(graph), new Reentrance(graph));
@@ -62,8 +65,12 @@ internal static class ComponentFusion
             }
         }
 
-        var plan = MemoryPlanner.Plan(program, shares);
-        var fused = FusedEmitter.Emit(program, plan, options.Kept);
+        var fused = FusedEmitter.Emit(program, MemoryPlanner.Plan(program, shares), options.Kept);
+        if (measure is not null && fused.Stacks.Length > 0)
+        {
+            fused = FusedEmitter.Emit(program, MemoryPlanner.Plan(program, shares, measure(fused)), options.Kept);
+        }
+
         Validator.Require(fused.Module, "fused");
         return fused;
     }

@@ -54,7 +54,9 @@ internal sealed class FusedEmitter
         FunctionDeclarations.Complete(_module);
         Custom();
         _notes.WriteTo(_module);
-        return new FusedModule(_module, new ProvenanceMap([.. _origins], [.. _program.Edges], _plan.Memories, border));
+        var stacks = _stackGlobals.OrderBy(stack => stack.Key).Where(stack => _plan.Memories[stack.Key].Stack is not null)
+            .Select(stack => new FusedStack(stack.Key, stack.Value, _plan.Memories[stack.Key].Stack!.Value.High - _plan.Memories[stack.Key].Stack!.Value.Low));
+        return new FusedModule(_module, new ProvenanceMap([.. _origins], [.. _program.Edges], _plan.Memories, border), [.. stacks]);
     }
 
     /// <summary>Imports first, then the code of each module in instantiation order, then what was generated.</summary>

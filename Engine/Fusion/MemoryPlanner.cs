@@ -19,15 +19,17 @@ internal sealed class MemoryPlanner
     private const long LowestAddress = 16;
 
     private readonly FusedProgram _program;
+    private readonly IReadOnlyDictionary<int, long> _stackSizes;
     private readonly ModuleLayout?[] _layouts;
     private readonly long[] _bases;
     private readonly string[] _reasons;
     private readonly Dictionary<ModuleInstance, MovedModule> _moved = [];
     private readonly Dictionary<EntityNode, StackPointer> _stackPointers = [];
 
-    private MemoryPlanner(FusedProgram program)
+    private MemoryPlanner(FusedProgram program, IReadOnlyDictionary<int, long>? stackSizes = null)
     {
         _program = program;
+        _stackSizes = stackSizes ?? new Dictionary<int, long>();
         _layouts = new ModuleLayout?[program.Memories.Count];
         _reasons = new string[program.Memories.Count];
         _bases = new long[program.Memories.Count];
@@ -43,10 +45,10 @@ internal sealed class MemoryPlanner
     /// <summary>The tables of handles.</summary>
     private IEnumerable<int> Tables => Enumerable.Range(0, _layouts.Length).Where(i => _program.Memories[i] is HandleMemory);
 
-    /// <summary>The plan for <paramref name="program"/>.</summary>
-    public static MemoryPlan Plan(FusedProgram program, bool shares)
+    /// <summary>The plan for <paramref name="program"/>; stacks have the bytes that <paramref name="stackSizes"/> says of their memory, else what modules reserved.</summary>
+    public static MemoryPlan Plan(FusedProgram program, bool shares, IReadOnlyDictionary<int, long>? stackSizes = null)
     {
-        var planner = new MemoryPlanner(program);
+        var planner = new MemoryPlanner(program, stackSizes);
         return shares ? planner.Shared() : planner.Multi();
     }
 
@@ -102,14 +104,7 @@ internal sealed class MemoryPlanner
     /// <summary>The memories in <paramref name="members"/>, packed into one from <paramref name="start"/> on, and handle tables behind them.</summary>
     private PlannedMemory Packed(List<int> members, long start, int group, List<Region> regions, IEnumerable<int> tables)
     {
-        var address = start;
-        foreach (var i in members.Where(i => _layouts[i]!.StackBytes > 0))
-        {
-            var size = Align(_layouts[i]!.StackBytes, 16);
-            regions.Add(new Region(NameOf(i), "stack", address, size));
-            address += size;
-        }
-
+        var address = PlaceStack(members.Where(i => _layouts[i]!.StackBytes > 0).ToList(), start, group, regions);
         var stack = new StackRange(start, address);
         var bases = members.ToDictionary(i => i, i => new long[_layouts[i]!.Segments.Length]);
         address = Math.Max(address, start + LowestAddress);
@@ -142,6 +137,26 @@ internal sealed class MemoryPlanner
         var bytes = Align(address, 8);
         var pages = (ulong)((bytes + PageBytes - 1) / PageBytes);
         return new PlannedMemory(bytes, pages, pages, [.. regions], stack.High > stack.Low ? stack : null);
+    }
+
+    /// <summary>One stack; where nobody measured it, it is as large as all that modules reserved.</summary>
+    private long PlaceStack(List<int> users, long address, int group, List<Region> regions)
+    {
+        if (_stackSizes.TryGetValue(group, out var bytes))
+        {
+            var size = Align(bytes, 16);
+            regions.Add(new Region(string.Join(", ", users.Select(NameOf).Distinct(StringComparer.Ordinal)), "stack", address, size));
+            return address + size;
+        }
+
+        foreach (var i in users)
+        {
+            var size = Align(_layouts[i]!.StackBytes, 16);
+            regions.Add(new Region(NameOf(i), "stack", address, size));
+            address += size;
+        }
+
+        return address;
     }
 
     private long Place(int memory, bool zero, long address, long[] bases, List<Region> regions)

@@ -20,14 +20,12 @@ namespace Pulse.Build.Engine.Passes;
 /// </code></example>
 internal static class InterruptEntries
 {
-    private const string StackPointerName = "__stack_pointer";
-
     /// <summary>Adds to <paramref name="module"/> the entries of the <paramref name="exports"/> that need one.</summary>
     public static void Add(Module module, IEnumerable<string> exports)
     {
         var program = ProgramReader.Read(module);
         var names = NameSection.Read(module);
-        var pointers = Pointers(program, names);
+        var pointers = StackPointers.Of(program, names);
         var count = module.Functions.Count;
         foreach (var name in exports.Distinct(StringComparer.Ordinal))
         {
@@ -70,17 +68,5 @@ internal static class InterruptEntries
 
         Write(Opcode.End);
         return new FunctionBody([new LocalGroup((uint)pointers.Length, ValType.I32)], writer.Output.ToArray());
-    }
-
-    /// <summary>Globals that are called a stack pointer, or that some function lowers, uses what is below of, and restores.</summary>
-    private static HashSet<int> Pointers(Program program, NameSection names)
-    {
-        var pointers = names.Names(IndexSpace.Global).Where(global => global.Value.StartsWith(StackPointerName, StringComparison.Ordinal)).Select(global => global.Key).ToHashSet();
-        foreach (var body in program.Functions.Select(program.Body).OfType<Function>())
-        {
-            pointers.UnionWith(StackPointers.FramedBy(body));
-        }
-
-        return [.. pointers.Where(g => g < program.Module.Globals.Count && program.Module.Globals[g] is { IsMutable: true, Type: var type } && type == ValType.I32)];
     }
 }

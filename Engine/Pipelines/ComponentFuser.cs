@@ -34,10 +34,11 @@ public static class ComponentFuser
         }
 
         var fusion = new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition), options.Features.Features);
+        IReadOnlyDictionary<int, long> Measure(FusedModule fused) => ShadowStackPlan.SizesOf(fused, options.InterruptHandlers);
         var cores = options.Components.Count(file => !ComponentReader.IsComponent(file.Bytes.Span));
         if (cores > 0 && cores == options.Components.Length && options.Composition is null)
         {
-            var linked = ComponentFusion.Link(CoreModules(options), fusion);
+            var linked = ComponentFusion.Link(CoreModules(options), fusion, Measure);
             return new FuseResult(ModuleWriter.Write(linked.Module), linked.Provenance.ToJson());
         }
 
@@ -53,7 +54,7 @@ public static class ComponentFuser
             components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
         }
 
-        var fused = ComponentFusion.Fuse(components, fusion);
+        var fused = ComponentFusion.Fuse(components, fusion, Measure);
         return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
 

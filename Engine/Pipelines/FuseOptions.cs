@@ -19,6 +19,9 @@ public sealed record FuseOptions
 
     /// <summary>Exports that stay although nothing in the world asks for them.</summary>
     public ImmutableArray<string> KeepExports { get; init; } = [];
+
+    /// <summary>Exports that interrupt the others: stacks in linear memory have room for them.</summary>
+    public ImmutableArray<InterruptHandler> InterruptHandlers { get; init; } = [];
 }
 
 /// <summary>An explicit wiring of components; it replaces the match by name.</summary>

@@ -32,7 +32,9 @@ public static class ThumbCompiler
         var settings = new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced });
-        var compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, settings);
+        var program = ProgramReader.Read(module);
+        ShadowStackCheck.Require(program, options);
+        var compiled = ModuleCompiler.Compile(program, options.Module.Path, settings);
         cancellation.ThrowIfCancellationRequested();
         var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;
         if (firmware is { Linked.Map.Stack: { IsBounded: false } unbounded })

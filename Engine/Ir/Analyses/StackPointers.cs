@@ -1,4 +1,5 @@
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Ir.Analyses;
 
@@ -11,9 +12,22 @@ namespace Pulse.Build.Engine.Ir.Analyses;
 internal sealed class StackPointers(Function function, IReadOnlySet<int> loose)
 {
     private const int MaximumDepth = 16;
+    private const string Name = "__stack_pointer";
 
     /// <summary>Globals that the function writes otherwise.</summary>
     public SortedSet<int> Broken { get; } = [];
+
+    /// <summary>Globals that are called a stack pointer, or that some function lowers, uses what is below of, and restores.</summary>
+    public static HashSet<int> Of(Program program, NameSection names)
+    {
+        var pointers = names.Names(IndexSpace.Global).Where(global => global.Value.StartsWith(Name, StringComparison.Ordinal)).Select(global => global.Key).ToHashSet();
+        foreach (var body in program.Functions.Select(program.Body).OfType<Function>())
+        {
+            pointers.UnionWith(FramedBy(body));
+        }
+
+        return [.. pointers.Where(g => g < program.Module.Globals.Count && program.Module.Globals[g] is { IsMutable: true, Type: var type } && type == ValType.I32)];
+    }
 
     /// <summary>
     /// Globals that a function lowers and restores while it uses what is below, itself or through what it calls: nothing but a stack pointer is

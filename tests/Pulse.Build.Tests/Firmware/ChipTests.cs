@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Tests.Support;
+
+namespace Pulse.Build.Tests.Firmware;
+
+/// <summary>Whole firmware of <c>tests/corpus/chip</c>, from C or WAT to what an emulated board prints and ends with.</summary>
+[TestClass]
+public sealed class ChipTests
+{
+    private const string Armv7 = "mps2-an385", Small = "stm32vldiscovery";
+
+    [TestMethod]
+    [DataRow("redzone.c", OptimizeMode.Balanced)]
+    [DataRow("redzone.c", OptimizeMode.Size)]
+    [DataRow("redzone.c", OptimizeMode.Speed)]
+    [DataRow("busy.c", OptimizeMode.Balanced)]
+    [DataRow("busy.c", OptimizeMode.Size)]
+    [DataRow("busy.c", OptimizeMode.Speed)]
+    public void A_handler_disturbs_nothing(string file, OptimizeMode mode) => Ends(0, "ok", Build(file, Armv7, mode, handler: "SysTick=on-tick"));
+
+    [TestMethod]
+    [DataRow(OptimizeMode.Balanced)]
+    [DataRow(OptimizeMode.Size)]
+    [DataRow(OptimizeMode.Speed)]
+    public void A_loop_that_waits_for_a_handler_ends(OptimizeMode mode) => Ends(0, "delay returned", Build("delay.c", Armv7, mode, handler: "SysTick=on-tick"));
+
+    [TestMethod]
+    public void An_atomic_access_of_64_bits_does_not_tear()
+        => Ends(0, "ok", Build("torn64.c", Armv7, handler: "SysTick=on-tick", flags: ["-DATOMIC", "-matomics", "-mbulk-memory"]));
+
+    [TestMethod]
+    [DataRow("badmmio.wat", 95)]
+    [DataRow("nmi.wat", 92)]
+    [DataRow("unexp.wat", 105)]
+    public void What_goes_wrong_says_so(string file, int status) => Ends(status, "PULSE fault 0x", Build(file, Armv7));
+
+    [TestMethod]
+    public void A_fault_handler_of_the_project_runs() => Ends(1, "", Build("hf.wat", Armv7, handler: "UsageFault=h"));
+
+    [TestMethod]
+    [DataRow("stack400.wat")]
+    [DataRow("stackdeep.wat")]
+    public void A_recursion_that_is_too_deep_traps(string file) => Ends(72, "PULSE fault 0x", Build(file, Small, stackSize: 1024));
+
+    [TestMethod]
+    public void A_start_function_runs_first() => Ends(0, "", Build("start.wat", Small));
+
+    [TestMethod]
+    [DataRow("fence.wat")]
+    [DataRow("nest.wat")]
+    public void Barriers_and_nested_sections_lower(string file) => Assert.IsNotNull(Build(file, Armv7).Result);
+
+    [TestMethod]
+    public void A_stack_in_linear_memory_that_a_handler_would_overflow_is_refused()
+    {
+        var (result, said, _) = Build("shadow.c", Armv7, handler: "SysTick=on-tick", flags: ["-DTICK"], stack: 256);
+        Assert.IsNull(result);
+        Assert.AreEqual(DiagnosticId.PULSE4056, said.Single().Id);
+        StringAssert.Contains(said.Single().Message, "256 bytes, and calls can take 464", StringComparison.Ordinal);
+        Ends(0, "", Build("shadow.c", Armv7, handler: "SysTick=on-tick", flags: ["-DTICK"], stack: 464));
+    }
+
+    private static void Ends(int status, string text, Built built)
+    {
+        Assert.IsNotNull(built.Result, string.Join('\n', built.Said));
+        var (ended, output, errors) = Qemu.RunWithErrors(built.Board, built.Result.Image!.Elf.ToArray());
+        Assert.AreEqual(status, ended, output + errors);
+        StringAssert.Contains(output + errors, text, StringComparison.Ordinal);
+    }
+
+    private sealed record Built(LowerResult? Result, DiagnosticList Said, string Board);
+
+    private static Built Build(
+        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null)
+    {
+        var said = new DiagnosticList();
+        InterruptHandler[] handlers = handler.Length == 0 ? [] : [new(handler.Split('=')[0], handler.Split('=')[1])];
+        var source = new InputFile(Path.ChangeExtension(file, file.EndsWith(".c", StringComparison.Ordinal) ? ".wasm" : ".wat"), Bytes(file, flags ?? [], stack));
+        var fused = ComponentFuser.Fuse(new FuseOptions { Components = [source], InterruptHandlers = [.. handlers] }, said);
+        Assert.IsNotNull(fused, string.Join('\n', said));
+        var optimized = WasmOptimizer.Optimize(
+            new OptimizeOptions
+            {
+                Module = new InputFile("fused.wasm", fused.Module), ProvenanceJson = fused.ProvenanceJson, Handlers = [.. handlers], Mode = mode, Unproved = UnprovedPolicy.Error,
+            },
+            said);
+        Assert.IsNotNull(optimized, string.Join('\n', said));
+        var lowered = ThumbCompiler.Lower(
+            new LowerOptions
+            {
+                Module = new InputFile("optimized.wasm", optimized.Module), ProvenanceJson = optimized.ProvenanceJson, Board = board, Mode = mode,
+                InterruptHandlers = [.. handlers], StackSize = stackSize, Faults = FaultHandling.SemihostingExit,
+            },
+            said);
+        return new Built(lowered, said, board);
+    }
+
+    private static byte[] Bytes(string file, string[] flags, int stack)
+    {
+        var path = Path.Combine(SharedMaterial.Repository, "tests", "corpus", "chip", file);
+        if (!file.EndsWith(".c", StringComparison.Ordinal))
+        {
+            return File.ReadAllBytes(path);
+        }
+
+        var folder = Directory.CreateTempSubdirectory("pulse-chip-").FullName;
+        try
+        {
+            var (compiled, linked) = (Path.Combine(folder, "a.o"), Path.Combine(folder, "a.wasm"));
+            Run("clang-19", ["--target=wasm32-unknown-unknown", "-std=c17", "-Os", "-ffreestanding", .. flags, "-c", path, "-o", compiled]);
+            Run("wasm-ld-19", ["--no-entry", "--emit-relocs", "-z", $"stack-size={stack}", compiled, "-o", linked]);
+            return File.ReadAllBytes(linked);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void Run(string program, string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode, errors);
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            Assert.Inconclusive($"{program} does not run: {missing.Message}");
+        }
+    }
+}
