@@ -112,10 +112,14 @@ public abstract class StageTask : PulseTask
             throw new DiagnosticException(DiagnosticId.PULSE0006, new Location(ProjectFile), item.ItemSpec);
         }
 
-        var priority = item.GetMetadata("Priority");
-        return priority.Length == 0 ? new InterruptHandler(item.ItemSpec, export)
-            : byte.TryParse(priority, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? new InterruptHandler(item.ItemSpec, export) { Priority = value }
-            : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), priority, $"Priority of InterruptHandler '{item.ItemSpec}'", "a number from 0 to 255");
+        var (priority, enabled) = (item.GetMetadata("Priority"), item.GetMetadata("Enabled"));
+        return new InterruptHandler(item.ItemSpec, export)
+        {
+            Priority = priority.Length == 0 ? null
+                : byte.TryParse(priority, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
+                : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), priority, $"Priority of InterruptHandler '{item.ItemSpec}'", "a number from 0 to 255"),
+            Enabled = enabled.Length > 0 && Flag(enabled, $"Enabled of InterruptHandler '{item.ItemSpec}'"),
+        };
     }
 
     /// <summary>Parses the value of a property that is a number of bytes.</summary>

@@ -14,8 +14,9 @@ internal readonly record struct MemoryRange(uint Origin, uint Size)
 /// <param name="Flash">Where code and constants are.</param>
 /// <param name="Ram">Where variables and the stack are.</param>
 /// <param name="Uart">The UART that a terminal is attached to, for documentation and templates.</param>
+/// <param name="PriorityBits">Bits of a priority that the chip has; an emulator may have more.</param>
 /// <param name="Interrupts">Names of the external interrupts from 0 on, one string, <c>-</c> where the chip has none.</param>
-internal sealed record Board(string Name, string Chip, string Core, MemoryRange Flash, MemoryRange Ram, string Uart, string[] Interrupts)
+internal sealed record Board(string Name, string Chip, string Core, MemoryRange Flash, MemoryRange Ram, string Uart, int PriorityBits, string[] Interrupts)
 {
     /// <summary>Entries of the vector table: the stack pointer, 15 exceptions, the external interrupts.</summary>
     public int VectorCount => InterruptVectors.FirstExternal + Interrupts.Length;

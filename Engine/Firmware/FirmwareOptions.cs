@@ -18,8 +18,11 @@ internal enum FaultAction : byte
 /// <summary>A vector and the exported function that it runs.</summary>
 internal readonly record struct InterruptBinding(string Vector, string Export)
 {
-    /// <summary>0 to 255, a lower number interrupts a higher one; null when the project does not say.</summary>
+    /// <summary>From 0 to what the board's bits hold, a lower number interrupts a higher one; null when the project does not say.</summary>
     public int? Priority { get; init; }
+
+    /// <summary>Whether start-up enables the interrupt, after the initialisers.</summary>
+    public bool Enabled { get; init; }
 }
 
 /// <summary>What <see cref="FirmwareLinker"/> is asked for.</summary>

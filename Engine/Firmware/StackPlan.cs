@@ -77,9 +77,10 @@ internal sealed class StackPlan
             return new(InterruptVectors.Name(options.Board, number), ExceptionFrame, roots[number], depths.Of(roots[number]));
         }
 
-        // Handlers of one priority do not interrupt each other; without a priority they all have the one of reset, 0.
+        // Handlers of one priority do not interrupt each other; without a priority they all have the one of reset, 0. That holds for faults
+        // too: one that is not above what runs becomes a HardFault.
         var bound = options.Handlers.Select(handler => (Number: InterruptVectors.Find(options.Board, handler.Vector), Priority: handler.Priority ?? 0)).ToList();
-        foreach (var level in bound.Where(handler => !InterruptVectors.IsFault(handler.Number) && handler.Number != NonMaskable)
+        foreach (var level in bound.Where(handler => !InterruptControl.IsFixed(handler.Number))
             .GroupBy(handler => handler.Priority).OrderByDescending(group => group.Key))
         {
             yield return Deepest(level.Select(handler => handler.Number));
@@ -88,13 +89,6 @@ internal sealed class StackPlan
         if (bound.Exists(handler => handler.Number == NonMaskable))
         {
             yield return Deepest([NonMaskable]);
-        }
-
-        // A fault in the handler of another fault is a HardFault.
-        var faults = bound.Where(handler => InterruptVectors.IsFault(handler.Number) && handler.Number != HardFault).Select(handler => handler.Number).ToList();
-        if (faults.Count > 0)
-        {
-            yield return Deepest(faults);
         }
 
         yield return Deepest([HardFault]);

@@ -8,15 +8,12 @@ using static Pulse.Build.Engine.Thumb.Register;
 namespace Pulse.Build.Engine.Firmware;
 
 /// <summary>
-/// What runs before and around the program: reset fills RAM from <see cref="InitialValues"/>, enables the faults, runs the initialisers and
-/// the entry, then sleeps for ever. The processor loads the stack pointer from the vector table.
+/// What runs before and around the program: reset fills RAM from <see cref="InitialValues"/>, enables the faults, sets priorities, runs the
+/// initialisers, enables interrupts, runs the entry, then sleeps for ever. The processor loads the stack pointer from the vector table.
 /// </summary>
 internal static class StartupCode
 {
     public const string ResetHandler = "Reset_Handler";
-
-    private const uint SystemHandlerControl = 0xE000_ED24;
-    private const uint EnableFaults = 0x7_0000;
 
     /// <summary>The object with vector table, start-up and default handlers.</summary>
     public static ElfObject Build(FirmwareOptions options)
@@ -31,16 +28,13 @@ internal static class StartupCode
     private static void EmitReset(Assembler code, FirmwareOptions options)
     {
         EmitInitialValues(code);
-
-        // A fault that is not enabled becomes a HardFault, and that one locks the processor up when it cannot stack its frame.
-        code.Constant(R0, SystemHandlerControl);
-        code.Constant(R1, EnableFaults);
-        code.Emit(Memory(Str, R1, R0, 0));
+        InterruptControl.EmitPriorities(code, options);
         foreach (var initializer in options.Initializers)
         {
             code.Call(initializer);
         }
 
+        InterruptControl.EmitEnables(code, options);
         code.Call(options.Entry);
         var sleep = code.NewLabel();
         code.Bind(sleep);

@@ -41,18 +41,21 @@ internal static class VectorTable
         }
     }
 
-    /// <summary>The handler of each vector that has one; a vector that the board does not have, or that has two, is refused.</summary>
+    /// <summary>The handler of each vector that has one; a vector that the board does not have, or that has two, is refused,
+    /// and so are priorities and enable bits that it does not have.</summary>
     public static SortedDictionary<int, string> Bind(FirmwareOptions options)
     {
         var handlers = new SortedDictionary<int, string>();
-        foreach (var (vector, export) in options.Handlers)
+        foreach (var handler in options.Handlers)
         {
-            var number = InterruptVectors.Find(options.Board, vector);
-            if (!handlers.TryAdd(number, export))
+            var number = InterruptVectors.Find(options.Board, handler.Vector);
+            if (!handlers.TryAdd(number, handler.Export))
             {
                 throw new DiagnosticException(
-                    DiagnosticId.PULSE4051, Location.None, InterruptVectors.Name(options.Board, number), options.Board.Name, handlers[number], export);
+                    DiagnosticId.PULSE4051, Location.None, InterruptVectors.Name(options.Board, number), options.Board.Name, handlers[number], handler.Export);
             }
+
+            InterruptControl.Check(options.Board, number, handler);
         }
 
         return handlers;

@@ -17,7 +17,7 @@ internal static class FirmwareBuilder
             Board = Boards.Find(options.Board),
             Entry = options.Entry,
             Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],
-            Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export) { Priority = handler.Priority })],
+            Handlers = [.. options.InterruptHandlers.Select(handler => handler.Binding)],
             StackSize = options.StackSize,
             Faults = options.Faults switch
             {

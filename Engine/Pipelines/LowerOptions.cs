@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Pulse.Build.Engine.Firmware;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -47,6 +48,12 @@ public sealed record LowerOptions
 /// <param name="Export">Name of the export.</param>
 public sealed record InterruptHandler(string Vector, string Export)
 {
-    /// <summary>0 to 255, a lower number interrupts a higher one; null when the project does not say.</summary>
+    /// <summary>0 to 255, a lower number interrupts a higher one; null when the project does not say. A board may have fewer.</summary>
     public int? Priority { get; init; }
+
+    /// <summary>Whether firmware enables the interrupt before it runs the entry.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>The same for the linker.</summary>
+    internal InterruptBinding Binding => new(Vector, Export) { Priority = Priority, Enabled = Enabled };
 }

@@ -116,7 +116,7 @@ public static class ThumbCompiler
             {
                 Board = Boards.Find(options.Board),
                 Entry = options.Entry,
-                Handlers = [.. options.InterruptHandlers.Select(handler => new InterruptBinding(handler.Vector, handler.Export))],
+                Handlers = [.. options.InterruptHandlers.Select(handler => handler.Binding)],
             });
         }
     }

@@ -45,6 +45,58 @@ public sealed class FirmwareLinkerTests
     }
 
     [TestMethod]
+    [DataRow("EXTI0", 2, "TIM7", 1, "[|]")]
+    [DataRow("EXTI0", 2, "TIM7", 2, "[]|")]
+    [DataRow("EXTI0", 1, "TIM7", 2, "[]|")]
+    [DataRow("EXTI0", 15, "TIM7", null, "[|]")]
+    [DataRow("EXTI0", 3, "PendSV", 2, "[|]")]
+    [DataRow("PendSV", 3, "EXTI0", 3, "[]|")]
+    public void Only_a_handler_of_a_lower_priority_number_interrupts_another(string outer, int outerPriority, string inner, int? innerPriority, string expected)
+    {
+        static void EmitPend(Assembler a, string vector)
+        {
+            var number = InterruptVectors.Find(Boards.Find("stm32vldiscovery"), vector);
+            a.Constant(R0, number < 16 ? 0xE000_ED04 : 0xE000_EF00);
+            a.Constant(R1, number < 16 ? 1u << 28 : (uint)number - 16);
+            a.Emit(Memory(Str, R1, R0, 0));
+            a.Emit(Barrier(Isb));
+        }
+
+        void Emit(Assembler a, char before, string? pended, char after)
+        {
+            a.Emit(Push(RegisterList.Of(R4, LR)));
+            foreach (var letter in new[] { before, after })
+            {
+                a.Constant(R0, letter);
+                a.Call("put");
+                if (letter == before && pended is not null)
+                {
+                    EmitPend(a, pended);
+                }
+            }
+
+            a.Emit(Pop(RegisterList.Of(R4, PC)));
+        }
+
+        InterruptBinding Bind(string vector, string export, int? priority) => new(vector, export) { Priority = priority, Enabled = vector != "PendSV" };
+        var program = new ElfObject();
+        AddPut(program);
+        Function(program, "outer", a => Emit(a, '[', inner, ']'));
+        Function(program, "inner", a => Emit(a, '|', null, '\n'));
+        Function(program, "run", a =>
+        {
+            a.Constant(R1, Usart1);
+            a.Constant(R0, 0x2008);
+            a.Emit(Memory(Str, R0, R1, 12));
+            EmitPend(a, outer);
+            EmitExit(a, 0);
+        });
+        var linked = Link(program, Options() with { Handlers = [Bind(outer, "outer", outerPriority), Bind(inner, "inner", innerPriority)], StackSize = null });
+        Assert.AreEqual(expected.Replace("|", "|\n", StringComparison.Ordinal), Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Output);
+        Assert.HasCount(outerPriority == innerPriority ? 3 : 4, linked.Map.Stack.Levels);
+    }
+
+    [TestMethod]
     public void Zeros_of_data_take_no_flash_and_are_there_when_the_program_runs()
     {
         LinkedFirmware With(byte first, byte last)
@@ -143,6 +195,9 @@ public sealed class FirmwareLinkerTests
         Refused(DiagnosticId.PULSE4042, "main", () => Link(Program(), Options() with { Entry = "main" }));
         Refused(DiagnosticId.PULSE4043, "on-tock", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tock")] }));
         Refused(DiagnosticId.PULSE4051, "USART1", () => Link(Program(), Options() with { Handlers = [new("USART1", "on-tick"), new("IRQ37", "run")] }));
+        Refused(DiagnosticId.PULSE4060, "0 to 15", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tick") { Priority = 16 }] }));
+        Refused(DiagnosticId.PULSE4061, "Priority", () => Link(Program(), Options() with { Handlers = [new("NMI", "on-tick") { Priority = 0 }] }));
+        Refused(DiagnosticId.PULSE4061, "Enabled", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tick") { Enabled = true }] }));
         Refused(DiagnosticId.PULSE4052, "Reset", () => Link(Program(), Options() with { Handlers = [new("Reset", "on-tick")] }));
     }
 
@@ -229,12 +284,7 @@ public sealed class FirmwareLinkerTests
         program.DefineObject("status", program.AddData("status", [7, 0, 0, 0]), 0, 4);
         program.DefineObject("ticks", program.AddZero("ticks", 4), 0, 4);
         Function(program, "unused", a => a.Emit(BranchTo(Bx, LR)));
-        Function(program, "put", a =>
-        {
-            a.Constant(R1, Usart1);
-            a.Emit(Memory(Str, R0, R1, 4));
-            a.Emit(BranchTo(Bx, LR));
-        });
+        AddPut(program);
         Function(program, "on-tick", a =>
         {
             a.Emit(Push(RegisterList.Of(R4, LR)));
@@ -249,6 +299,13 @@ public sealed class FirmwareLinkerTests
         Function(program, "run", EmitRun);
         return program;
     }
+
+    private static void AddPut(ElfObject program) => Function(program, "put", a =>
+    {
+        a.Constant(R1, Usart1);
+        a.Emit(Memory(Str, R0, R1, 4));
+        a.Emit(BranchTo(Bx, LR));
+    });
 
     private static void EmitRun(Assembler a)
     {

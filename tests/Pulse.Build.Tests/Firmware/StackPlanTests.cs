@@ -44,7 +44,7 @@ public sealed class StackPlanTests
         Function(program, "two", 7);
         var both = Options() with { Handlers = [new("SysTick", "one"), new("USART1", "two")] };
         Assert.AreEqual(12 + 36 + 28 + Fault, Plan(program, both).Depth);
-        var nested = both with { Handlers = [both.Handlers[0] with { Priority = 16 }, both.Handlers[1] with { Priority = 32 }] };
+        var nested = both with { Handlers = [both.Handlers[0] with { Priority = 1 }, both.Handlers[1] with { Priority = 2 }] };
         Assert.AreEqual(12 + 36 + 28 + 36 + 8 + Fault, Plan(program, nested).Depth);
     }
 
