@@ -19,6 +19,7 @@ internal static class RuntimeCode
             RuntimeRoutines.DivideSigned => DivideSigned(assembler),
             RuntimeRoutines.Copy => Copy(assembler),
             RuntimeRoutines.Fill => Fill(assembler),
+            RuntimeRoutines.Reset => Reset(assembler),
             _ => throw new InvariantException($"the routine {name} has code"),
         };
         return (assembler.Assemble(), stack);
@@ -26,6 +27,19 @@ internal static class RuntimeCode
 
     /// <summary>Routines that the routine <paramref name="name"/> calls.</summary>
     public static IEnumerable<string> CalledBy(string name) => name == RuntimeRoutines.DivideSigned ? [RuntimeRoutines.DivideUnsigned] : [];
+
+    // Writes that are on their way arrive before the request does; what follows the request would still run for some cycles.
+    private static int Reset(Assembler a)
+    {
+        var wait = a.NewLabel();
+        a.Constant(R0, 0xE000_ED0C);
+        a.Constant(R1, 0x05FA_0004);
+        a.Emit(Barrier(Operation.Dsb));
+        a.Emit(Memory(Operation.Str, R1, R0, 0));
+        a.Bind(wait);
+        a.Branch(wait);
+        return 0;
+    }
 
     private static Instruction SetFlags(in Instruction instruction) => instruction.WithFlags(FlagEffect.Set);
 

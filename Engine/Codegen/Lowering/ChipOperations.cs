@@ -38,16 +38,20 @@ internal static class ChipOperations
         ("cpu",         "disable-interrupts", 0, 0, MachineOp.DisableInterrupts),
         ("cpu",         "disable",            0, 1, MachineOp.ReadInterruptMask),
         ("cpu",         "restore",            1, 0, MachineOp.WriteInterruptMask),
+        ("cpu",         "reset",              0, 0, MachineOp.Call),
         ("semihosting", "call",               2, 1, MachineOp.SemihostingCall),
         ("semihosting", "exit",               1, 0, MachineOp.SemihostingCall),
     ];
 
-    /// <summary>The operation that <paramref name="import"/> of <paramref name="type"/> is, or null. A version after <c>@</c> is ignored.</summary>
+    /// <summary>The operation that <paramref name="import"/> of <paramref name="type"/> is, or null.</summary>
     public static MachineOp? Find(Import import, FuncType type)
     {
-        var name = import.Module.Split('@')[0];
-        var row = Array.Find(Rows, row => name == Package + row.Interface && row.Name == import.Name);
-        var fits = type.Parameters.Length == row.Parameters && type.Results.Length == row.Results && type.Parameters.Concat(type.Results).All(t => t == ValType.I32);
-        return row.Interface is null || !fits ? null : row.Op;
+        var row = Array.Find(Rows, row => IsOf(import, type, row.Interface, row.Name, row.Parameters, row.Results));
+        return row.Name is null ? null : row.Op;
     }
+
+    /// <summary>Whether <paramref name="import"/> is that function. A version after <c>@</c> is ignored.</summary>
+    public static bool IsOf(Import import, FuncType type, string face, string name, int parameters, int results)
+        => import.Name == name && import.Module.Split('@')[0] == Package + face
+            && type.Parameters.Length == parameters && type.Results.Length == results && type.Parameters.Concat(type.Results).All(t => t == ValType.I32);
 }

@@ -14,4 +14,7 @@ internal static class RuntimeRoutines
 
     /// <summary>Sets r2 bytes at r0 to the low byte of r1.</summary>
     public const string Fill = "__pulse_fill";
+
+    /// <summary>Resets the chip.</summary>
+    public const string Reset = "__pulse_reset";
 }
