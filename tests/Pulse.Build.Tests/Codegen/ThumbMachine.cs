@@ -48,6 +48,9 @@ internal sealed class ThumbMachine : IDisposable
         Load();
     }
 
+    /// <summary>The emulator, to watch what runs.</summary>
+    public nint Emulator => _engine;
+
     /// <summary>What undefined functions were called with since the last call.</summary>
     public IEnumerable<int> Log
     {

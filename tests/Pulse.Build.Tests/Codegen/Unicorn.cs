@@ -39,4 +39,18 @@ internal static partial class Unicorn
 
     [LibraryImport(Library, EntryPoint = "uc_emu_start")]
     internal static partial int Start(nint engine, ulong begin, ulong until, ulong timeout, nuint count);
+
+    public const int HookCode = 4, HookRead = 1 << 10, HookWrite = 1 << 11;
+
+    /// <summary>Before an instruction: engine, address, bytes, user data.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void CodeHook(nint engine, ulong address, uint size, nint user);
+
+    /// <summary>An access: engine, kind, address, bytes, value written, user data.</summary>
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    public delegate void AccessHook(nint engine, int kind, ulong address, int size, long value, nint user);
+
+    /// <summary>Calls <paramref name="callback"/> at every event of <paramref name="kinds"/>; begin 1 and end 0 are all addresses.</summary>
+    [LibraryImport(Library, EntryPoint = "uc_hook_add")]
+    public static partial int AddHook(nint engine, out nint hook, int kinds, nint callback, nint user, ulong begin, ulong end);
 }
