@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Analyses;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Ir.Emission;
 using Pulse.Build.Engine.Wasm;
@@ -26,6 +27,9 @@ internal sealed record OptimizedModule(
     /// <summary>What each interrupt handler shares with other code.</summary>
     public ImmutableArray<HandlerSharing> Interrupts { get; init; } = [];
 
+    /// <summary>Loops of the module that came in that wait for what nobody changes: the function, and the offset of the read.</summary>
+    public ImmutableArray<(int Function, int Offset)> StuckLoops { get; init; } = [];
+
     /// <summary><paramref name="module"/> as it came in.</summary>
     public static OptimizedModule Untouched(Module module) => new(module, [.. Enumerable.Range(0, module.Functions.Count)], [], [], 0, new IndexMaps());
 }
@@ -40,6 +44,7 @@ internal static class ProgramOptimizer
         var program = ProgramReader.Read(module.Clone());
         var names = FunctionNames.Of(module);
         var interrupts = InterruptSharing.Find(program);
+        var stuck = program.Functions.Where(f => program.Body(f) is not null).SelectMany(f => StuckLoops.Find(program.Body(f)!).Select(offset => (f.Index, offset))).ToImmutableArray();
         if (interrupts.Any(handler => handler.Places.ChangesStructure))
         {
             // Tables and sizes that change at any moment have no place in the proofs, so nothing is changed that could depend on them.
@@ -71,6 +76,7 @@ internal static class ProgramOptimizer
         return new OptimizedModule(pruned, context.Origins.Map, [.. context.Origins.Inlined], context.InlineDecisions, program.Functions.Count(program.IsChanged), maps)
         {
             Interrupts = interrupts,
+            StuckLoops = stuck,
         };
     }
 

@@ -49,6 +49,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
             if (round == 1)
             {
                 ReportRedZones(optimized, names);
+                messages.ReportStuckLoops(optimized.StuckLoops, names);
             }
 
             var bytes = ModuleWriter.Write(optimized.Module);

@@ -47,6 +47,15 @@ internal sealed class ProofMessages(Module module, string path, IDiagnosticSink 
         }
     }
 
+    /// <summary>Loops that wait for what nobody changes, at their own line where it is known.</summary>
+    public void ReportStuckLoops(IEnumerable<(int Function, int Offset)> loops, Passes.FunctionNames names)
+    {
+        foreach (var (function, offset) in loops)
+        {
+            ReportAt(DiagnosticId.PULSE3007, function, offset, names[new FuncIndex(function)]);
+        }
+    }
+
     private void ReportModule(RefinementReport report, Verdict verdict, DiagnosticId id)
     {
         foreach (var failed in report.Module.Where(m => m.Verdict == verdict))
@@ -55,10 +64,13 @@ internal sealed class ProofMessages(Module module, string path, IDiagnosticSink 
         }
     }
 
-    private void Report(DiagnosticId id, int function, params object[] arguments)
+    private void Report(DiagnosticId id, int function, params object[] arguments) => ReportAt(id, function, -1, arguments);
+
+    private void ReportAt(DiagnosticId id, int function, int offset, params object[] arguments)
     {
         _positions ??= CallPositions.Read(module, path);
-        var location = function >= 0 && _positions.OfFunction(function) is { } source ? new Location(source.File, source.Line, source.Column) : new Location(path);
+        var position = function < 0 ? null : (offset < 0 ? null : _positions.At(offset)) ?? _positions.OfFunction(function);
+        var location = position is { } source ? new Location(source.File, source.Line, source.Column) : new Location(path);
         sink.Report(Diagnostic.Create(id, location, arguments));
     }
 }

@@ -70,6 +70,36 @@ public sealed class InterruptTests
     }
 
     [TestMethod]
+    [DataRow("(i32.store (i32.const 16) (i32.const 0)) (loop (br_if 0 (i32.eqz (i32.load (i32.const 16)))))", true)]
+    [DataRow("(loop (br_if 0 (i32.eqz (global.get $g))))", true)]
+    [DataRow("(local i32) (local.set 0 (i32.load (i32.const 20))) (loop (br_if 0 (i32.lt_u (i32.sub (i32.load (i32.const 16)) (local.get 0)) (i32.const 9))))", true)]
+    [DataRow("(loop $l (if (i32.load8_u (i32.const 17)) (then (return))) (if (i32.load8_u (i32.const 18)) (then (return))) (br $l))", true)]
+    [DataRow("(loop (br_if 0 (i32.eqz (call $read32 (i32.const 16)))))", false)]
+    [DataRow("(loop (call $dsb) (br_if 0 (i32.eqz (i32.load (i32.const 16)))))", false)]
+    [DataRow("(local i32) (loop (br_if 0 (i32.load (local.tee 0 (i32.add (local.get 0) (i32.const 4))))))", false)]
+    [DataRow("(loop (i32.store (i32.const 16) (i32.add (i32.load (i32.const 16)) (i32.const 1))) (br_if 0 (i32.load (i32.const 16))))", false)]
+    [DataRow("(loop (br 0))", false)]
+    [DataRow("(loop (drop (i32.load (i32.const 16))) (br 0))", false)]
+    public void A_loop_that_waits_for_what_nobody_writes_is_warned_of_unless_a_handler_does(string body, bool warned)
+    {
+        var text = $"""
+            (module (import "pulse:hal/mmio" "read32" (func $read32 (param i32) (result i32))) (import "pulse:hal/cpu" "dsb" (func $dsb))
+              (memory 1) (global $g (mut i32) (i32.const 0)) (func $wait (export "run") {body})
+              (func (export "h") (i32.store (i32.const 16) (i32.const 1)) (global.set $g (i32.const 1))))
+            """;
+        bool Warns(params InterruptHandler[] handlers)
+        {
+            var said = new DiagnosticList();
+            Assert.IsNotNull(WasmOptimizer.Optimize(new OptimizeOptions { Module = new InputFile("test.wat", System.Text.Encoding.UTF8.GetBytes(text)), Handlers = [.. handlers] }, said));
+            Assert.IsTrue(said.All(d => d.Id == DiagnosticId.PULSE3007 && d.Message.StartsWith("'wait' waits", StringComparison.Ordinal)), string.Join('\n', said));
+            return said.Any();
+        }
+
+        Assert.AreEqual(warned, Warns());
+        Assert.IsFalse(Warns(new InterruptHandler("SysTick", "h")));
+    }
+
+    [TestMethod]
     [DataRow("a flag is waited for", Sets, "i32.load", 1, 0,
         "(result i32) (i32.store (i32.const 16) (i32.const 0)) (loop $l (br_if $l (i32.eqz (i32.load (i32.const 16))))) (i32.const 7)")]
     [DataRow("two loads", Sets, "i32.load", 2, 1, "(result i32) (i32.add (i32.load (i32.const 16)) (i32.load (i32.const 16)))")]
