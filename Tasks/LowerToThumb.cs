@@ -48,6 +48,9 @@ public sealed class LowerToThumb : StageTask
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; set; } = "run";
 
+    /// <summary>Bytes of flash before the image.</summary>
+    public string FlashOffset { get; set; } = "0";
+
     /// <summary>Bytes of RAM for the machine stack, or <c>auto</c> for what the calls can take.</summary>
     public string StackSize { get; set; } = Automatic;
 
@@ -83,6 +86,7 @@ public sealed class LowerToThumb : StageTask
             Output = Choice<OutputKind>(OutputKind, "PulseOutput"),
             InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
             Entry = Entry,
+            FlashOffset = Number(FlashOffset, "PulseFlashOffset"),
             StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,

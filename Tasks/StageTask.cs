@@ -122,8 +122,10 @@ public abstract class StageTask : PulseTask
         };
     }
 
-    /// <summary>Parses the value of a property that is a number of bytes.</summary>
-    protected uint Number(string text, string property) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+    /// <summary>Parses the value of a property that is a number of bytes, decimal or, after 0x, hexadecimal.</summary>
+    protected uint Number(string text, string property) => (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        ? uint.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        : uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value))
         ? value
         : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, property, "a number of bytes");
 }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using Pulse.Build.Engine.Diagnostics;
+
 namespace Pulse.Build.Engine.Firmware;
 
 /// <summary>A range of memory.</summary>
@@ -20,4 +23,14 @@ internal sealed record Board(string Name, string Chip, string Core, MemoryRange 
 {
     /// <summary>Entries of the vector table: the stack pointer, 15 exceptions, the external interrupts.</summary>
     public int VectorCount => InterruptVectors.FirstExternal + Interrupts.Length;
+
+    /// <summary>The board with what is left of its flash behind <paramref name="offset"/> bytes; PULSE4062 where no vector table can stand.</summary>
+    public Board From(uint offset)
+    {
+        // VTOR holds no lower bits, and those that number a vector may not carry.
+        var alignment = BitOperations.RoundUpToPowerOf2((uint)Math.Max(VectorCount * 4, 128));
+        return offset % alignment == 0 && offset < Flash.Size
+            ? this with { Flash = new(Flash.Origin + offset, Flash.Size - offset) }
+            : throw new DiagnosticException(DiagnosticId.PULSE4062, Location.None, offset, Name, alignment, Flash.Size);
+    }
 }

@@ -24,6 +24,8 @@ internal static class FirmwareLinker
     /// <summary>Links named objects.</summary>
     public static LinkedFirmware Link(IReadOnlyList<(ElfObject Object, string Name)> objects, FirmwareOptions options)
     {
+        options = options with { Board = options.Board.From(options.FlashOffset) };
+
         // The start-up code comes last among definitions, so its weak handlers yield, and first in flash.
         var startup = StartupCode.Build(options);
         var symbols = new SymbolResolver([.. objects, (startup, StartupName)]);

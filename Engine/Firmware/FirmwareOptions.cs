@@ -31,6 +31,9 @@ internal sealed record FirmwareOptions
     /// <summary>The board.</summary>
     public required Board Board { get; init; }
 
+    /// <summary>Bytes of flash before the image: a boot loader's.</summary>
+    public uint FlashOffset { get; init; }
+
     /// <summary>Exported function that runs after start-up; when it returns the processor sleeps between interrupts.</summary>
     public required string Entry { get; init; }
 

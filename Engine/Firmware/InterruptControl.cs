@@ -21,6 +21,7 @@ internal static class InterruptControl
     private const int InterruptPriority = 0x400;
     private const int SystemPriority = 0xD18;
     private const int FirstSystemPriority = 4;
+    private const int VectorTableOffset = 0xD08;
     private const int SystemHandlerControl = 0xD24;
     private const uint EnableFaults = 0x7_0000;
 
@@ -51,11 +52,17 @@ internal static class InterruptControl
         }
     }
 
-    /// <summary>Enables the faults and sets the priorities that are not that of reset, 0: a byte each.</summary>
+    /// <summary>Says where the vectors are unless reset found them, enables the faults and sets the priorities that are not that of reset, 0: a byte each.</summary>
     public static void EmitPriorities(Assembler code, FirmwareOptions options)
     {
-        // A fault that is not enabled becomes a HardFault, and that one locks the processor up when it cannot stack its frame.
         code.Constant(R0, Base);
+        if (options.FlashOffset > 0)
+        {
+            code.Constant(R1, options.Board.Flash.Origin);
+            code.Emit(Memory(Str, R1, R0, VectorTableOffset));
+        }
+
+        // A fault that is not enabled becomes a HardFault, and that one locks the processor up when it cannot stack its frame.
         code.Constant(R1, EnableFaults);
         code.Emit(Memory(Str, R1, R0, SystemHandlerControl));
         var urgent = options.Handlers.Select(handler => (Number: InterruptVectors.Find(options.Board, handler.Vector), Priority: handler.Priority ?? 0));

@@ -15,6 +15,7 @@ internal static class FirmwareBuilder
         var linked = FirmwareLinker.Link([(compiled, options.Name + ".o")], new FirmwareOptions
         {
             Board = Boards.Find(options.Board),
+            FlashOffset = options.FlashOffset,
             Entry = options.Entry,
             Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],
             Handlers = [.. options.InterruptHandlers.Select(handler => handler.Binding)],

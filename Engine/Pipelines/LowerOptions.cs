@@ -33,6 +33,9 @@ public sealed record LowerOptions
     /// <summary>The export that the reset code calls.</summary>
     public string Entry { get; init; } = "run";
 
+    /// <summary>Bytes of flash before the image: a boot loader's.</summary>
+    public uint FlashOffset { get; init; }
+
     /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
     public uint? StackSize { get; init; }
 

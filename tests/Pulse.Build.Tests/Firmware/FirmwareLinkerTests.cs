@@ -97,6 +97,27 @@ public sealed class FirmwareLinkerTests
     }
 
     [TestMethod]
+    public void An_image_behind_a_boot_loader_has_its_own_vectors()
+    {
+        var image = Link(Program(), Options() with { FlashOffset = 0x4000 });
+        Assert.AreEqual(0x0800_4000u, image.Image.Sections.Find(s => s.Name == ".vectors")!.Address);
+        var loader = new ElfObject();
+        Function(loader, "run", a =>
+        {
+            a.Constant(R0, 0x0800_4000);
+            a.Emit(Memory(Ldr, R1, R0, 0));
+            a.Emit(Move(SP, R1));
+            a.Emit(Memory(Ldr, R1, R0, 4));
+            a.Emit(BranchTo(Bx, R1));
+        });
+        var both = Link(loader, Options() with { Handlers = [] }).Image;
+        both.Segments.Add(image.Image.Segments[0]);
+        var (status, output) = Qemu.Run("stm32vldiscovery", ElfWriter.Write(both));
+        Assert.AreEqual("Hi\n...!\n", output);
+        Assert.AreEqual(7, status);
+    }
+
+    [TestMethod]
     public void Zeros_of_data_take_no_flash_and_are_there_when_the_program_runs()
     {
         LinkedFirmware With(byte first, byte last)
@@ -195,6 +216,8 @@ public sealed class FirmwareLinkerTests
         Refused(DiagnosticId.PULSE4042, "main", () => Link(Program(), Options() with { Entry = "main" }));
         Refused(DiagnosticId.PULSE4043, "on-tock", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tock")] }));
         Refused(DiagnosticId.PULSE4051, "USART1", () => Link(Program(), Options() with { Handlers = [new("USART1", "on-tick"), new("IRQ37", "run")] }));
+        Refused(DiagnosticId.PULSE4062, "a multiple of 512", () => Link(Program(), Options() with { FlashOffset = 0x100 }));
+        Refused(DiagnosticId.PULSE4062, "131072", () => Link(Program(), Options() with { FlashOffset = 0x20000 }));
         Refused(DiagnosticId.PULSE4060, "0 to 15", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tick") { Priority = 16 }] }));
         Refused(DiagnosticId.PULSE4061, "Priority", () => Link(Program(), Options() with { Handlers = [new("NMI", "on-tick") { Priority = 0 }] }));
         Refused(DiagnosticId.PULSE4061, "Enabled", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tick") { Enabled = true }] }));
