@@ -51,6 +51,9 @@ public sealed class LowerToThumb : StageTask
     /// <summary>Bytes of flash before the image.</summary>
     public string FlashOffset { get; set; } = "0";
 
+    /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
+    public string NoInitBytes { get; set; } = "0";
+
     /// <summary>Bytes of RAM for the machine stack, or <c>auto</c> for what the calls can take.</summary>
     public string StackSize { get; set; } = Automatic;
 
@@ -87,6 +90,7 @@ public sealed class LowerToThumb : StageTask
             InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
             Entry = Entry,
             FlashOffset = Number(FlashOffset, "PulseFlashOffset"),
+            NoInitBytes = Number(NoInitBytes, "PulseNoInitBytes"),
             StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,

@@ -24,6 +24,9 @@ internal sealed record Board(string Name, string Chip, string Core, MemoryRange 
     /// <summary>Entries of the vector table: the stack pointer, 15 exceptions, the external interrupts.</summary>
     public int VectorCount => InterruptVectors.FirstExternal + Interrupts.Length;
 
+    /// <summary>The board without the last <paramref name="bytes"/> of RAM, whole words.</summary>
+    public Board WithoutRam(uint bytes) => this with { Ram = Ram with { Size = Ram.Size - Math.Min((uint)Math.Min((bytes + 3L) & ~3L, uint.MaxValue), Ram.Size) } };
+
     /// <summary>The board with what is left of its flash behind <paramref name="offset"/> bytes; PULSE4062 where no vector table can stand.</summary>
     public Board From(uint offset)
     {

@@ -24,7 +24,8 @@ internal static class FirmwareLinker
     /// <summary>Links named objects.</summary>
     public static LinkedFirmware Link(IReadOnlyList<(ElfObject Object, string Name)> objects, FirmwareOptions options)
     {
-        options = options with { Board = options.Board.From(options.FlashOffset) };
+        var ramEnd = options.Board.Ram.End;
+        options = options with { Board = options.Board.From(options.FlashOffset).WithoutRam(options.NoInitBytes) };
 
         // The start-up code comes last among definitions, so its weak handlers yield, and first in flash.
         var startup = StartupCode.Build(options);
@@ -34,6 +35,12 @@ internal static class FirmwareLinker
         var live = LiveSections.Find(all, symbols);
         var map = MemoryMap.Place(live, options.Board, StackPlan.Make(all, live, symbols, options));
         DefineLinkerSymbols(symbols, map, options);
+        if (options.NoInitBytes > 0)
+        {
+            symbols.SetLinkerSymbol(LinkerSymbols.NoInitStart, map.Board.Ram.End);
+            symbols.SetLinkerSymbol(LinkerSymbols.NoInitEnd, ramEnd);
+        }
+
         return new LinkedFirmware(BuildImage(all, live, symbols, map), map);
     }
 

@@ -34,6 +34,9 @@ internal sealed record FirmwareOptions
     /// <summary>Bytes of flash before the image: a boot loader's.</summary>
     public uint FlashOffset { get; init; }
 
+    /// <summary>Bytes at the end of RAM that nothing is laid out in, so that they survive a reset.</summary>
+    public uint NoInitBytes { get; init; }
+
     /// <summary>Exported function that runs after start-up; when it returns the processor sleeps between interrupts.</summary>
     public required string Entry { get; init; }
 

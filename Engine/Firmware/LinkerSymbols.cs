@@ -19,6 +19,13 @@ internal static class LinkerSymbols
     public const string BssStart = "__bss_start";
     public const string BssEnd = "__bss_end";
     public const string RamEnd = "__ram_end";
+
+    /// <summary>RAM that start-up leaves as it is, when the project keeps some.</summary>
+    public const string NoInitStart = "__noinit_start";
+
+    /// <summary>Its end, which is that of the chip's RAM.</summary>
+    public const string NoInitEnd = "__noinit_end";
+
     public const string FlashEnd = "__flash_end";
 
     /// <summary>What a fault leaves at the top of the stack; not defined with <see cref="FaultAction.SemihostingExit"/>.</summary>

@@ -36,6 +36,9 @@ public sealed record LowerOptions
     /// <summary>Bytes of flash before the image: a boot loader's.</summary>
     public uint FlashOffset { get; init; }
 
+    /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
+    public uint NoInitBytes { get; init; }
+
     /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
     public uint? StackSize { get; init; }
 

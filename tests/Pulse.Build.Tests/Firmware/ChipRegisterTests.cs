@@ -86,6 +86,7 @@ public sealed class ChipRegisterTests
                 Module = new InputFile("f.wat", Encoding.UTF8.GetBytes(Imports + functions)),
                 Board = "stm32vldiscovery",
                 Faults = FaultHandling.SemihostingExit,
+                NoInitBytes = 16,
                 InterruptHandlers = [new(vector, "on-irq")],
             },
             said);

@@ -173,6 +173,7 @@ public sealed class FirmwareLinkerTests
         var map = MapFile.Write(linked, "test");
         StringAssert.Contains(map, ".text.run", StringComparison.Ordinal);
         StringAssert.Contains(map, "__stack_top", StringComparison.Ordinal);
+        Assert.AreEqual(0x2000_1FE0u, Link(Program(), Options() with { NoInitBytes = 32 }).Image.Find("__noinit_start")!.Value);
     }
 
     [TestMethod]
@@ -245,6 +246,8 @@ public sealed class FirmwareLinkerTests
         var wide = Program();
         wide.Find(".text.run")!.Relocations.Add(new(0, RelocationType.None, wide.DefineObject("heap", wide.AddZero("heap", 7160), 0, 7160)));
         Assert.AreEqual(8192u, Link(wide).RamBytes);
+        Refused(DiagnosticId.PULSE4047, "4 more than the 8188 bytes", () => Link(wide, Options() with { NoInitBytes = 1 }));
+        Refused(DiagnosticId.PULSE4047, "than the 0 bytes", () => Link(wide, Options() with { NoInitBytes = uint.MaxValue }));
         Refused(DiagnosticId.PULSE4047, "8 more than the 8192 bytes", () => Link(wide, Options() with { StackSize = 1032 }));
     }
 
