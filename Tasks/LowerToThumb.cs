@@ -54,6 +54,9 @@ public sealed class LowerToThumb : StageTask
     /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
     public string NoInitBytes { get; set; } = "0";
 
+    /// <summary>Whether a CRC stands behind the image.</summary>
+    public string ImageCrc { get; set; } = "false";
+
     /// <summary>Bytes of RAM for the machine stack, or <c>auto</c> for what the calls can take.</summary>
     public string StackSize { get; set; } = Automatic;
 
@@ -91,6 +94,7 @@ public sealed class LowerToThumb : StageTask
             Entry = Entry,
             FlashOffset = Number(FlashOffset, "PulseFlashOffset"),
             NoInitBytes = Number(NoInitBytes, "PulseNoInitBytes"),
+            ImageCrc = Flag(ImageCrc, "PulseImageCrc"),
             StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
             Name = Name,

@@ -30,7 +30,7 @@ internal static class ElfNative
 /// <summary>Section types (SHT_).</summary>
 internal enum SectionType : uint
 {
-    Null = 0, ProgBits = 1, SymbolTable = 2, StringTable = 3, RelA = 4, NoBits = 8, Rel = 9, Group = 17, ArmExceptionIndex = 0x7000_0001, ArmAttributes = 0x7000_0003,
+    Null = 0, ProgBits = 1, SymbolTable = 2, StringTable = 3, RelA = 4, Note = 7, NoBits = 8, Rel = 9, Group = 17, ArmExceptionIndex = 0x7000_0001, ArmAttributes = 0x7000_0003,
 }
 
 /// <summary>Section flags (SHF_).</summary>

@@ -33,8 +33,13 @@ internal static class FirmwareLinker
         CheckExports(symbols, options);
         ElfObject[] all = [startup, .. objects.Select(o => o.Object)];
         var live = LiveSections.Find(all, symbols);
-        var map = MemoryMap.Place(live, options.Board, StackPlan.Make(all, live, symbols, options));
+        var map = MemoryMap.Place(live, options, StackPlan.Make(all, live, symbols, options));
         DefineLinkerSymbols(symbols, map, options);
+        if (options.Checksum)
+        {
+            symbols.SetLinkerSymbol(LinkerSymbols.ImageCrc, map.Crc.Address);
+        }
+
         if (options.NoInitBytes > 0)
         {
             symbols.SetLinkerSymbol(LinkerSymbols.NoInitStart, map.Board.Ram.End);
@@ -119,7 +124,8 @@ internal static class FirmwareLinker
             };
         }
 
-        var content = placed == map.Initial ? map.Values.Write(Merge(map.Data, symbols), map.Data.Address, map.RamEnd) : Merge(placed, symbols);
+        // The CRC is filled in when all before it is known.
+        var content = placed == map.Crc ? new byte[placed.Size] : placed == map.Initial ? map.Values.Write(Merge(map.Data, symbols), map.Data.Address, map.RamEnd) : Merge(placed, symbols);
         var flags = SectionFlags.Allocate | (placed == map.Text ? SectionFlags.Execute : SectionFlags.None);
         return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
     }
@@ -208,6 +214,13 @@ internal static class FirmwareLinker
             section.Content.CopyTo(flash, (int)(section.Address - map.Board.Flash.Origin));
         }
 
+        if (image.Sections.Find(s => s.Name == map.Crc.Name) is { } crc)
+        {
+            crc.Content = BitConverter.GetBytes(ImageIdentity.Checksum(flash.AsSpan(..^crc.Content.Length)));
+            crc.Content.CopyTo(flash, flash.Length - crc.Content.Length);
+        }
+
+        image.Sections.Add(ImageIdentity.Note(ImageIdentity.BuildId(flash)));
         image.Segments.Add(new(map.Board.Flash.Origin, map.Board.Flash.Origin, flash, (uint)flash.Length, SegmentFlags.Read | SegmentFlags.Execute));
         if (map.RamEnd > map.Data.Address)
         {

@@ -37,6 +37,9 @@ internal sealed record FirmwareOptions
     /// <summary>Bytes at the end of RAM that nothing is laid out in, so that they survive a reset.</summary>
     public uint NoInitBytes { get; init; }
 
+    /// <summary>Whether a CRC stands behind the image.</summary>
+    public bool Checksum { get; init; }
+
     /// <summary>Exported function that runs after start-up; when it returns the processor sleeps between interrupts.</summary>
     public required string Entry { get; init; }
 

@@ -20,6 +20,9 @@ internal static class LinkerSymbols
     public const string BssEnd = "__bss_end";
     public const string RamEnd = "__ram_end";
 
+    /// <summary>The CRC behind the image, when the project wants one.</summary>
+    public const string ImageCrc = "__image_crc";
+
     /// <summary>RAM that start-up leaves as it is, when the project keeps some.</summary>
     public const string NoInitStart = "__noinit_start";
 

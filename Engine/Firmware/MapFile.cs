@@ -17,8 +17,10 @@ internal static class MapFile
         Line(text, $"memory  origin      size    used    free");
         Line(text, $"flash   0x{map.Board.Flash.Origin:x8}  {map.Board.Flash.Size,6}  {map.FlashBytes,6}  {map.Board.Flash.Size - map.FlashBytes,6}");
         Line(text, $"ram     0x{map.Board.Ram.Origin:x8}  {map.Board.Ram.Size,6}  {map.RamBytes,6}  {map.Board.Ram.Size - map.RamBytes,6}");
+        Line(text, $"");
+        Line(text, $"build id {Convert.ToHexStringLower(ImageIdentity.BuildId(FlashImage.Bytes(firmware)))}");
         Stack(text, map);
-        foreach (var section in map.Sections)
+        foreach (var section in map.Sections.Where(s => s != map.Crc || s.Size > 0))
         {
             Line(text, $"");
             Line(text, $"{section.Name}  0x{section.Address:x8}  {section.Size} bytes");

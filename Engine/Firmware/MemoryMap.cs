@@ -50,6 +50,9 @@ internal sealed class MemoryMap
     /// <summary>What start-up reads to initialise RAM: <see cref="InitialValues"/>.</summary>
     public PlacedSection Initial { get; } = new(".initial", []);
 
+    /// <summary>The CRC of what stands before it in flash; empty when the project wants none.</summary>
+    public PlacedSection Crc { get; } = new(".crc", []);
+
     /// <summary>Initialised variables.</summary>
     public required PlacedSection Data { get; init; }
 
@@ -57,10 +60,10 @@ internal sealed class MemoryMap
     public required PlacedSection Zero { get; init; }
 
     /// <summary>All of them by address in the image.</summary>
-    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, Initial, Data, Zero];
+    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, Initial, Crc, Data, Zero];
 
     /// <summary>Bytes of flash, from its origin to the last byte used.</summary>
-    public uint FlashBytes => Initial.Address + Initial.Size - Board.Flash.Origin;
+    public uint FlashBytes => Crc.Address + Crc.Size - Board.Flash.Origin;
 
     /// <summary>Bytes of RAM that are laid out, the stack reserve included.</summary>
     public uint RamBytes => RamEnd - Board.Ram.Origin;
@@ -72,12 +75,12 @@ internal sealed class MemoryMap
     public InitialValues Values { get; private set; } = null!;
 
     /// <summary>Gives every live section an address; PULSE4046 and PULSE4047 when a memory is too small.</summary>
-    public static MemoryMap Place(IReadOnlyList<ElfSection> live, Board board, StackPlan stack)
+    public static MemoryMap Place(IReadOnlyList<ElfSection> live, FirmwareOptions options, StackPlan stack)
     {
         bool Writable(ElfSection s) => (s.Flags & SectionFlags.Write) != 0;
         bool Executable(ElfSection s) => (s.Flags & SectionFlags.Execute) != 0;
         PlacedSection Group(string name, Func<ElfSection, bool> belongs) => new(name, [.. live.Where(s => s.IsAllocated && belongs(s))]);
-        var map = new MemoryMap(board, stack)
+        var map = new MemoryMap(options.Board, stack)
         {
             Vectors = Group(".vectors", s => s.Name == VectorTable.SectionName),
             Text = Group(".text", Executable),
@@ -85,6 +88,7 @@ internal sealed class MemoryMap
             Data = Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits),
             Zero = Group(".bss", s => Writable(s) && !Executable(s) && s.Type == SectionType.NoBits),
         };
+        map.Crc.Size = options.Checksum ? 4u : 0;
         map.Assign();
         map.CheckBudgets();
         return map;
@@ -105,6 +109,7 @@ internal sealed class MemoryMap
         Values = new InitialValues(Data);
         Initial.Address = Limit(Up(flash, 4));
         Initial.Size = Values.Size;
+        Crc.Address = Limit((ulong)Initial.Address + Initial.Size);
     }
 
     private static ulong PlaceAt(PlacedSection section, ulong at)
@@ -124,7 +129,7 @@ internal sealed class MemoryMap
 
     private void CheckBudgets()
     {
-        var flash = (ulong)Initial.Address + Initial.Size - Board.Flash.Origin;
+        var flash = (ulong)Crc.Address + Crc.Size - Board.Flash.Origin;
         if (flash > Board.Flash.Size)
         {
             var parts = new[] { Vectors, Text, Constants }.SelectMany(s => s.Inputs).Select(input => (input.Name, input.Size));

@@ -12,7 +12,7 @@ internal sealed class SymbolResolver
     private static readonly string[] LinkerNames =
     [
         LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.InitialValues,
-        LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.NoInitStart, LinkerSymbols.NoInitEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
+        LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.ImageCrc, LinkerSymbols.NoInitStart, LinkerSymbols.NoInitEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
     ];
 
     /// <summary>Collects the definitions of named objects.</summary>

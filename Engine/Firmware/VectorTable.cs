@@ -39,6 +39,11 @@ internal static class VectorTable
                 section.Relocations.Add(new((uint)number * 4, RelocationType.Abs32, startup.Reference(target)));
             }
         }
+
+        if (options.Checksum)
+        {
+            section.Relocations.Add(new(ImageIdentity.ChecksumVector * 4, RelocationType.Abs32, startup.Reference(LinkerSymbols.ImageCrc)));
+        }
     }
 
     /// <summary>The handler of each vector that has one; a vector that the board does not have, or that has two, is refused,

@@ -17,6 +17,7 @@ internal static class FirmwareBuilder
             Board = Boards.Find(options.Board),
             FlashOffset = options.FlashOffset,
             NoInitBytes = options.NoInitBytes,
+            Checksum = options.ImageCrc,
             Entry = options.Entry,
             Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],
             Handlers = [.. options.InterruptHandlers.Select(handler => handler.Binding)],

@@ -39,6 +39,9 @@ public sealed record LowerOptions
     /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
     public uint NoInitBytes { get; init; }
 
+    /// <summary>Whether a CRC stands behind the image.</summary>
+    public bool ImageCrc { get; init; }
+
     /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
     public uint? StackSize { get; init; }
 

@@ -177,6 +177,24 @@ public sealed class FirmwareLinkerTests
     }
 
     [TestMethod]
+    public void Build_id_and_CRC_are_those_of_the_bytes_in_flash()
+    {
+        Assert.AreEqual(0xCBF4_3926u, ImageIdentity.Checksum("123456789"u8));
+        var plain = Link(Program());
+        var linked = Link(Program(), Options() with { Checksum = true });
+        var bytes = FlashImage.Bytes(linked);
+        Assert.AreEqual(plain.FlashBytes + 4, linked.FlashBytes);
+        var at = BitConverter.ToUInt32(bytes, 52);
+        Assert.AreEqual(0x0800_0000u + linked.FlashBytes - 4, at);
+        Assert.AreEqual(at, linked.Image.Find("__image_crc")!.Value);
+        Assert.AreEqual(ImageIdentity.Checksum(bytes.AsSpan(..^4)), BitConverter.ToUInt32(bytes, bytes.Length - 4));
+        var note = ElfReader.ReadImage(ElfWriter.Write(linked.Image), "a.elf").Sections.Find(s => s.Name == ".note.gnu.build-id")!.Content;
+        CollectionAssert.AreEqual(System.Security.Cryptography.SHA256.HashData(bytes)[..20], note[16..]);
+        StringAssert.Contains(MapFile.Write(linked, "test"), "build id " + Convert.ToHexStringLower(note[16..]), StringComparison.Ordinal);
+        Assert.AreEqual(7, Qemu.Run("stm32vldiscovery", ElfWriter.Write(linked.Image)).Status);
+    }
+
+    [TestMethod]
     public void Linking_twice_gives_the_same_bytes()
         => CollectionAssert.AreEqual(ElfWriter.Write(Link(Program()).Image), ElfWriter.Write(Link(Program()).Image));
 
