@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Fusion.Entities;
 using Pulse.Build.Engine.Fusion.Composition;
+using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Fusion;
 
@@ -23,7 +24,15 @@ internal sealed record MemoryPlan(
 /// <param name="MaximumPages">Most pages, or null.</param>
 /// <param name="Regions">What lies where, by address.</param>
 /// <param name="Stack">Where the stack lies, when it is known.</param>
-internal sealed record PlannedMemory(long Bytes, ulong Pages, ulong? MaximumPages, ImmutableArray<Region> Regions, StackRange? Stack);
+internal sealed record PlannedMemory(long Bytes, ulong Pages, ulong? MaximumPages, ImmutableArray<Region> Regions, StackRange? Stack)
+{
+    /// <summary>The stack of the module that keeps its addresses, when it is known.</summary>
+    public StackRange? KeptStack { get; init; }
+
+    /// <summary>A memory of a module that is taken as it is.</summary>
+    public static PlannedMemory Untouched(ModuleMemory memory, StackRange? stack)
+        => new((long)Math.Min(memory.Limits.Minimum << memory.PageSizeLog2, long.MaxValue), memory.Limits.Minimum, memory.Limits.Maximum, [], null) { KeptStack = stack };
+}
 
 /// <summary>The stack: it grows down from <paramref name="High"/>.</summary>
 internal readonly record struct StackRange(long Low, long High);

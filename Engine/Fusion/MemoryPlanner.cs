@@ -89,16 +89,18 @@ internal sealed class MemoryPlanner
         }
 
         var regions = new List<Region>();
+        StackRange? keptStack = null;
         long start = 0;
         if (keepers is [var keeper])
         {
             var kept = Fixed(keeper);
             regions.AddRange(kept.Regions);
+            keptStack = kept.KeptStack;
             start = kept.Bytes;
         }
 
         var movers = Defined.Where(i => _layouts[i] is not null).ToList();
-        return new MemoryPlan([Packed(movers, start, 0, regions, Tables)], [.. _layouts.Select(_ => 0)], [.. _bases], _moved, _stackPointers);
+        return new MemoryPlan([Packed(movers, start, 0, regions, Tables) with { KeptStack = keptStack }], [.. _layouts.Select(_ => 0)], [.. _bases], _moved, _stackPointers);
     }
 
     /// <summary>The memories in <paramref name="members"/>, packed into one from <paramref name="start"/> on, and handle tables behind them.</summary>
@@ -202,7 +204,10 @@ internal sealed class MemoryPlanner
         var limits = ((DefinedMemory)_program.Memories[memory]).Limits;
         var bytes = (long)limits.Minimum * PageBytes;
         var maximum = _program.Grown.Contains(new MemoryId(memory)) ? limits.Maximum : limits.Minimum;
-        return new PlannedMemory(bytes, limits.Minimum, maximum, [new Region(NameOf(memory), "module", 0, bytes)], null);
+        return new PlannedMemory(bytes, limits.Minimum, maximum, [new Region(NameOf(memory), "module", 0, bytes)], null)
+        {
+            KeptStack = StackRegion.Of(((DefinedMemory)_program.Memories[memory]).Instance.Module, ((DefinedMemory)_program.Memories[memory]).Instance.Source.Path),
+        };
     }
 
     /// <summary>The layout of the one module that uses <paramref name="memory"/>.</summary>

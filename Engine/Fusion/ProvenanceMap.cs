@@ -72,6 +72,12 @@ internal sealed record ProvenanceMap(
             json.WriteNumber("stackHigh", stack.High);
         }
 
+        if (memory.KeptStack is { } kept)
+        {
+            json.WriteNumber("keptStackLow", kept.Low);
+            json.WriteNumber("keptStackHigh", kept.High);
+        }
+
         Array(json, "regions", memory.Regions, region =>
         {
             json.WriteString("component", region.Component);

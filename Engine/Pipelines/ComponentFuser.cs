@@ -30,7 +30,9 @@ public static class ComponentFuser
                 throw new DiagnosticException(DiagnosticId.PULSE2009, Location.None, missing, "is no export of the module");
             }
 
-            return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], [], null).ToJson());
+            var stack = StackRegion.Of(module, only.Path);
+            var memories = stack is null ? [] : module.Memories.Select(memory => PlannedMemory.Untouched(memory, stack)).ToImmutableArray();
+            return new FuseResult(ModuleWriter.Write(module), new ProvenanceMap([], [], memories, null).ToJson());
         }
 
         var fusion = new FusionOptions(Strategy(options.Memory), options.KeepExports, WiringOf(options.Composition), options.Features.Features);

@@ -25,7 +25,7 @@ internal sealed class OptimizationRun(OptimizeOptions options, IDiagnosticSink s
     public OptimizeResult? Run()
     {
         var path = options.Module.Path;
-        var input = InterruptMarking.Apply(options.Module, options.Handlers);
+        var input = ShadowStackCheck.Apply(InterruptMarking.Apply(options.Module, options.Handlers), options.ProvenanceJson, options.Handlers);
         var before = ModuleLoading.Load(input);
         var original = ModuleLoading.Binary(input);
         InterruptSection.Read(before, path);

@@ -1,37 +1,57 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Wasm;
 
 namespace Pulse.Build.Engine.Pipelines;
 
-/// <summary>Compares the stacks of linear memory with what the optimised code can take of them.</summary>
+/// <summary>Keeps the stacks of linear memory inside their places: before optimisation by checks where the depth is not known, after it by comparison.</summary>
 internal static class ShadowStackCheck
 {
-    /// <summary>PULSE4056 when the deepest calls of the program and its handlers do not fit.</summary>
-    public static void Require(Program program, LowerOptions options)
+    /// <summary><paramref name="file"/>, or a binary in its place that traps where a stack of unknown depth would run into data below it.</summary>
+    public static InputFile Apply(InputFile file, string? provenance, ImmutableArray<InterruptHandler> handlers)
     {
-        var entries = options.Output == OutputKind.Firmware ? [options.Entry] : (System.Collections.Immutable.ImmutableArray<string>?)null;
+        // A stack at the bottom of its memory traps without a check: below it are no addresses.
+        var stacks = PlannedStacks.Read(provenance, file.Path).Where(stack => stack.Low > 0).ToList();
+        if (stacks.Count == 0)
+        {
+            return file;
+        }
+
+        var module = ModuleLoading.Load(file);
+        var plans = ShadowStackPlan.Of(ProgramReader.Read(module), null, handlers);
+        var checkedStacks = stacks.Select(stack => new CheckedStack(
+            stack.Low, stack.High, (uint)Math.Min(plans.Where(plan => plan.Top == stack.High).Select(plan => plan.Handlers ?? 0).DefaultIfEmpty(0L).Max(), stack.High - stack.Low)));
+        var result = StackChecks.Add(module, file.Path, [.. checkedStacks]);
+        return result == module ? file : file with { Bytes = ModuleWriter.Write(result) };
+    }
+
+    /// <summary>PULSE4056 when the deepest calls of the program and its handlers do not fit; PULSE4057 when nobody can tell.</summary>
+    public static void Require(Program program, LowerOptions options, IDiagnosticSink sink)
+    {
+        ImmutableArray<string>? entries = options.Output == OutputKind.Firmware ? [options.Entry] : null;
+        var stacks = PlannedStacks.Read(options.ProvenanceJson, options.Module.Path);
         foreach (var plan in ShadowStackPlan.Of(program, entries, options.InterruptHandlers))
         {
-            var low = StackEnd(program.Module, plan.Top, options.ProvenanceJson, options.Module.Path);
+            var isKnown = stacks.Any(stack => stack.High == plan.Top);
+            var low = isKnown ? stacks.First(stack => stack.High == plan.Top).Low : EndOfData(program.Module, plan.Top);
             if (plan.Bytes is { } bytes && bytes > plan.Top - low)
             {
                 throw new DiagnosticException(DiagnosticId.PULSE4056, new Location(options.Module.Path), plan.Top - low, bytes, plan.Chains);
             }
+
+            if (!isKnown && plan.Bytes != 0 && low > 0)
+            {
+                sink.Report(Diagnostic.Create(DiagnosticId.PULSE4057, new Location(options.Module.Path), plan.Top));
+            }
         }
     }
 
-    /// <summary>The lowest address of the stack below <paramref name="top"/>: what fusion planned, else the end of the data in front of it.</summary>
-    private static uint StackEnd(Module module, uint top, string? provenance, string path)
+    /// <summary>The end of the last data in front of <paramref name="top"/>: the stack has no more than what is between.</summary>
+    private static uint EndOfData(Module module, uint top)
     {
-        if (provenance is not null && Planned(provenance, top, path) is { } planned)
-        {
-            return planned;
-        }
-
         ulong low = 0;
         foreach (var segment in module.Data.Where(segment => segment.Mode == SegmentMode.Active && segment.Offset is not null))
         {
@@ -40,19 +60,5 @@ internal static class ShadowStackCheck
         }
 
         return (uint)Math.Min((low + 15) & ~15UL, top);
-    }
-
-    private static uint? Planned(string provenance, uint top, string path)
-    {
-        try
-        {
-            var memories = JsonNode.Parse(provenance)?["memory"] as JsonArray ?? [];
-            return memories.OfType<JsonObject>().Where(memory => (uint?)memory["stackHigh"] == top).Select(memory => (uint?)memory["stackLow"]).FirstOrDefault();
-        }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or ArgumentException or FormatException)
-        {
-            throw new DiagnosticException(DiagnosticId.PULSE0003, new Location(path), string.Create(
-                CultureInfo.InvariantCulture, $"the provenance beside '{path}' is not what fusion writes. Rebuild the project. ({problem.Message})"));
-        }
     }
 }

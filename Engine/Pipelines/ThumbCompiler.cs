@@ -20,10 +20,10 @@ public static class ThumbCompiler
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(sink);
-        return PipelineEntry.Run("lowering", options.Module.Path, sink, () => Run(options, cancellation));
+        return PipelineEntry.Run("lowering", options.Module.Path, sink, () => Run(options, sink, cancellation));
     }
 
-    private static LowerResult Run(LowerOptions options, CancellationToken cancellation)
+    private static LowerResult Run(LowerOptions options, IDiagnosticSink sink, CancellationToken cancellation)
     {
         Check(options);
         var module = ModuleLoading.Load(options.Module);
@@ -33,7 +33,7 @@ public static class ThumbCompiler
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced });
         var program = ProgramReader.Read(module);
-        ShadowStackCheck.Require(program, options);
+        ShadowStackCheck.Require(program, options, sink);
         var compiled = ModuleCompiler.Compile(program, options.Module.Path, settings);
         cancellation.ThrowIfCancellationRequested();
         var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;

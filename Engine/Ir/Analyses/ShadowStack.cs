@@ -15,6 +15,7 @@ internal sealed class ShadowStack
     private readonly Dictionary<FuncIndex, (long Bytes, FuncIndex? Next, long Frame)> _depths = [];
     private readonly Dictionary<FuncIndex, (long Own, List<(FuncIndex Callee, long Frame)> Calls)> _users = [];
     private readonly HashSet<FuncIndex> _unbounded = [];
+    private readonly Dictionary<FuncIndex, StackMotion> _motions = [];
 
     /// <summary>Measures the stack whose pointer is <paramref name="global"/>.</summary>
     public ShadowStack(Program program, CallGraph graph, int global)
@@ -26,6 +27,13 @@ internal sealed class ShadowStack
 
     /// <summary>Bytes from the pointer at the entry of <paramref name="function"/> to the lowest that it and what it calls use; null where there is no bound.</summary>
     public long? Of(FuncIndex function) => _depths.TryGetValue(function, out var depth) ? depth.Bytes : _users.ContainsKey(function) ? null : 0;
+
+    /// <summary>What <paramref name="function"/> may call, through tables too.</summary>
+    public IEnumerable<FuncIndex> CalleesOf(FuncIndex function)
+        => _motions.TryGetValue(function, out var motion) ? motion.Calls.SelectMany(call => CalleesOf(_program.Body(function)!, call.Call)).Distinct() : _graph.Callees(function);
+
+    /// <summary>The most that a function uses below the pointer without moving it.</summary>
+    public long RedZone => _motions.Values.Select(motion => motion.RedZone).DefaultIfEmpty(0).Max();
 
     /// <summary>The calls that lead to the lowest point, with the bytes that each function takes there.</summary>
     public IEnumerable<(FuncIndex Function, long Bytes)> Chain(FuncIndex function)
@@ -39,7 +47,6 @@ internal sealed class ShadowStack
     /// <summary>The functions that use the stack, with what they do; calls of others take none of it.</summary>
     private void FindUsers()
     {
-        var motions = new Dictionary<FuncIndex, StackMotion>();
         var callers = new Dictionary<FuncIndex, List<FuncIndex>>();
         var work = new Queue<FuncIndex>();
         var used = new HashSet<FuncIndex>();
@@ -56,7 +63,7 @@ internal sealed class ShadowStack
                 continue;
             }
 
-            var motion = motions[index] = new StackMotion(body, _global);
+            var motion = _motions[index] = new StackMotion(body, _global);
             foreach (var callee in motion.Calls.SelectMany(call => CalleesOf(body, call.Call)).Distinct())
             {
                 (callers.TryGetValue(callee, out var known) ? known : callers[callee] = []).Add(index);
@@ -82,10 +89,10 @@ internal sealed class ShadowStack
         }
 
         // Who leaves the pointer elsewhere makes all distances behind his calls wrong.
-        var broken = motions.Values.Any(motion => !motion.IsBalanced);
+        var broken = _motions.Values.Any(motion => !motion.IsBalanced);
         foreach (var index in used.OrderBy(index => index.Index))
         {
-            var calls = motions.TryGetValue(index, out var motion)
+            var calls = _motions.TryGetValue(index, out var motion)
                 ? motion.Calls.SelectMany(call => CalleesOf(_program.Body(index)!, call.Call).Where(used.Contains).Select(callee => (callee, Frame: -call.Distance ?? -1))).Distinct().ToList()
                 : [];
             _users[index] = (-(motion?.Lowest ?? 0), calls);

@@ -47,6 +47,9 @@ internal sealed class StackMotion
     /// </summary>
     public long? Lowest => !_moves ? _lowestFormed : _lowest == Unknown ? null : _lowest;
 
+    /// <summary>Bytes below the pointer that a function uses which leaves it alone.</summary>
+    public long RedZone => _moves ? 0 : -_lowestFormed;
+
     /// <summary>The calls in the function, each with the distance at which it is made, where that is one number.</summary>
     public IEnumerable<(Inst Call, long? Distance)> Calls => _calls.Select(call => (call.Key, call.Value == Unknown ? (long?)null : call.Value));
 

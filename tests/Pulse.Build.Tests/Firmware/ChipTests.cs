@@ -62,6 +62,25 @@ public sealed class ChipTests
         Ends(0, "", Build("shadow.c", Armv7, handler: "SysTick=on-tick", flags: ["-DTICK"], stack: 464));
     }
 
+    /// <summary>The stack in front of data ends where memory does; behind data it is checked.</summary>
+    [TestMethod]
+    [DataRow(3, "--stack-first", 0)]
+    [DataRow(3, "--no-entry", 0)]
+    [DataRow(40, "--stack-first", 66)]
+    [DataRow(40, "--no-entry", 65)]
+    [DataRow(6, "--no-entry", 65)]
+    public void A_stack_in_linear_memory_never_runs_into_data(int depth, string link, int status) => Ends(
+        status, status == 0 ? "" : "PULSE fault 0x", Build("deep.c", Armv7, handler: "SysTick=on-tick", flags: [$"-DDEPTH={depth}"], stack: 560, stackSize: 4096, link: [link, "--emit-relocs"]));
+
+    [TestMethod]
+    public void A_stack_behind_zeros_of_unknown_size_is_warned_of()
+    {
+        var built = Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: []);
+        Assert.AreEqual(DiagnosticId.PULSE4057, built.Said.Single().Id);
+        Assert.IsEmpty(Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: ["--stack-first"]).Said);
+        Assert.IsEmpty(Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: ["--export=__data_end"]).Said);
+    }
+
     private static void Ends(int status, string text, Built built)
     {
         Assert.IsNotNull(built.Result, string.Join('\n', built.Said));
@@ -73,11 +92,11 @@ public sealed class ChipTests
     private sealed record Built(LowerResult? Result, DiagnosticList Said, string Board);
 
     private static Built Build(
-        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null)
+        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null)
     {
         var said = new DiagnosticList();
         InterruptHandler[] handlers = handler.Length == 0 ? [] : [new(handler.Split('=')[0], handler.Split('=')[1])];
-        var source = new InputFile(Path.ChangeExtension(file, file.EndsWith(".c", StringComparison.Ordinal) ? ".wasm" : ".wat"), Bytes(file, flags ?? [], stack));
+        var source = new InputFile(Path.ChangeExtension(file, file.EndsWith(".c", StringComparison.Ordinal) ? ".wasm" : ".wat"), Bytes(file, flags ?? [], stack, link ?? ["--emit-relocs"]));
         var fused = ComponentFuser.Fuse(new FuseOptions { Components = [source], InterruptHandlers = [.. handlers] }, said);
         Assert.IsNotNull(fused, string.Join('\n', said));
         var optimized = WasmOptimizer.Optimize(
@@ -97,7 +116,7 @@ public sealed class ChipTests
         return new Built(lowered, said, board);
     }
 
-    private static byte[] Bytes(string file, string[] flags, int stack)
+    private static byte[] Bytes(string file, string[] flags, int stack, string[] link)
     {
         var path = Path.Combine(SharedMaterial.Repository, "tests", "corpus", "chip", file);
         if (!file.EndsWith(".c", StringComparison.Ordinal))
@@ -110,7 +129,7 @@ public sealed class ChipTests
         {
             var (compiled, linked) = (Path.Combine(folder, "a.o"), Path.Combine(folder, "a.wasm"));
             Run("clang-19", ["--target=wasm32-unknown-unknown", "-std=c17", "-Os", "-ffreestanding", .. flags, "-c", path, "-o", compiled]);
-            Run("wasm-ld-19", ["--no-entry", "--emit-relocs", "-z", $"stack-size={stack}", compiled, "-o", linked]);
+            Run("wasm-ld-19", ["--no-entry", .. link, "-z", $"stack-size={stack}", compiled, "-o", linked]);
             return File.ReadAllBytes(linked);
         }
         finally
