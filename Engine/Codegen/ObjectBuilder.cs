@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pulse.Build.Engine.Codegen.Emission;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
@@ -26,7 +27,14 @@ internal sealed class ObjectBuilder
     /// <summary>Where a call through an entry of another type goes.</summary>
     private const string WrongType = "__pulse_wrong_type";
 
+    /// <summary>What a memory starts with, in runs.</summary>
+    private const string InitialValuesOf = "__pulse_initial";
+
+    /// <summary>About what the code takes that fills a memory.</summary>
+    private const int FillBytes = 48;
+
     private readonly ModulePlan _plan;
+    private readonly List<byte[]?> _initial = [];
     private readonly ElfObject _object = new();
     private readonly Dictionary<string, ElfSymbol> _locals = new(StringComparer.Ordinal);
     private readonly List<(ElfSection Section, IEnumerable<CodeRelocation> Relocations)> _code = [];
@@ -37,6 +45,7 @@ internal sealed class ObjectBuilder
     public static ElfObject Build(ModulePlan plan, IReadOnlyList<CompiledFunction> functions)
     {
         var builder = new ObjectBuilder(plan);
+        builder.PlanMemories();
         foreach (var function in functions)
         {
             builder.AddFunction(function);
@@ -46,6 +55,7 @@ internal sealed class ObjectBuilder
         builder.AddTables();
         builder.AddRoutines();
         builder.AddMemories();
+        builder.AddFill();
         builder.AddSegments();
         builder.AddGlobals();
         builder.Relocate();
@@ -63,7 +73,7 @@ internal sealed class ObjectBuilder
             _object.DefineFunction(alias, section, 0, section.Size);
         }
 
-        if (_plan.Module.Start == function.Index)
+        if (_plan.Module.Start == function.Index && _plan.Filled.Count == 0)
         {
             _object.DefineFunction(StartSymbol, section, 0, section.Size);
         }
@@ -73,7 +83,7 @@ internal sealed class ObjectBuilder
     private void AddEntriesOfImports()
     {
         var entries = _plan.Module.Exports.Where(export => export.Kind == ExternKind.Function).Select(export => (export.Name, export.Index));
-        entries = _plan.Module.Start is { } start ? entries.Append((StartSymbol, start.Index)) : entries;
+        entries = _plan.Module.Start is { } start && _plan.Filled.Count == 0 ? entries.Append((StartSymbol, start.Index)) : entries;
         foreach (var (name, index) in entries.Where(entry => _plan.Module.Functions[entry.Index].Import is not null))
         {
             var assembler = new Assembler();
@@ -130,14 +140,60 @@ internal sealed class ObjectBuilder
         return name;
     }
 
+    private void PlanMemories()
+    {
+        for (var memory = 0; memory < _plan.Module.Memories.Count; memory++)
+        {
+            _initial.Add(InitialMemory(memory, _plan.MemoryBytes[memory]));
+            if (_plan.Options.FillsMemories && _initial[memory] is { } initial
+                && initial.Length % sizeof(uint) == 0 && ValuesOf(initial).Size + FillBytes < initial.Length)
+            {
+                _plan.Filled.Add(memory);
+            }
+        }
+    }
+
+    private static InitialValues ValuesOf(byte[] initial) => new([(new ElfSection("", SectionType.ProgBits, SectionFlags.None) { Content = initial }, 0)]);
+
     private void AddMemories()
     {
         for (var memory = 0; memory < _plan.Module.Memories.Count; memory++)
         {
-            var bytes = _plan.MemoryBytes[memory];
-            var initial = InitialMemory(memory, bytes);
-            AddVariable(ModulePlan.MemorySymbol(memory), initial, bytes, alignment: 16);
+            AddVariable(ModulePlan.MemorySymbol(memory), _plan.Filled.Contains(memory) ? null : _initial[memory], _plan.MemoryBytes[memory], alignment: 16);
         }
+    }
+
+    /// <summary>The start symbol of a module with memories to fill: fills them, then runs the start function.</summary>
+    private void AddFill()
+    {
+        if (_plan.Filled.Count == 0)
+        {
+            return;
+        }
+
+        var code = new Assembler();
+        code.Emit(Instructions.Push(RegisterList.Of(Register.R4, Register.R5)));
+        foreach (var memory in _plan.Filled)
+        {
+            var (values, name, symbol) = (ValuesOf(_initial[memory]!), InitialValuesOf + memory.ToString(CultureInfo.InvariantCulture), ModulePlan.MemorySymbol(memory));
+            var section = _object.AddConstants(name, values.Write(_initial[memory], 0, _plan.MemoryBytes[memory]));
+            _object.Map(section, 0, isData: true);
+            _locals[name] = _object.DefineObject(name, section, 0, section.Size, SymbolBinding.Local);
+            section.Relocations.AddRange(values.Addresses.Select(at => new Relocation(at, RelocationType.Abs32, _locals[symbol])));
+            InitialValues.EmitFill(code, name, symbol);
+        }
+
+        code.Emit(Instructions.Pop(RegisterList.Of(Register.R4, Register.R5)));
+        if (_plan.Module.Start is { } start)
+        {
+            code.Jump(_plan.FunctionSymbol(start));
+        }
+        else
+        {
+            code.Emit(Instructions.BranchTo(Operation.Bx, Register.LR));
+        }
+
+        AddCode(StartSymbol, code.Assemble(), isGlobal: true);
     }
 
     private byte[]? InitialMemory(int memory, uint bytes)

@@ -13,7 +13,7 @@ internal static class LinkerSymbols
     public const string DataStart = "__data_start";
     public const string DataEnd = "__data_end";
 
-    /// <summary>What RAM starts with, as <see cref="InitialValues"/> writes it.</summary>
+    /// <summary>What RAM starts with, as <see cref="Codegen.InitialValues"/> writes it.</summary>
     public const string InitialValues = "__initial_values";
 
     public const string BssStart = "__bss_start";

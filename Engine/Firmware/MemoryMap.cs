@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pulse.Build.Engine.Codegen;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 
@@ -106,7 +107,7 @@ internal sealed class MemoryMap
         Data.Size = Limit(ram) - Data.Address;
         ram = Up(PlaceAt(Zero, ram), 4);
         Zero.Size = Limit(ram) - Zero.Address;
-        Values = new InitialValues(Data);
+        Values = new InitialValues(Data.Inputs.Select(input => (input, input.Address - Data.Address)));
         Initial.Address = Limit(Up(flash, 4));
         Initial.Size = Values.Size;
         Crc.Address = Limit((ulong)Initial.Address + Initial.Size);

@@ -27,7 +27,7 @@ internal static class StartupCode
 
     private static void EmitReset(Assembler code, FirmwareOptions options)
     {
-        EmitInitialValues(code);
+        InitialValues.EmitFill(code, LinkerSymbols.InitialValues, LinkerSymbols.DataStart);
         InterruptControl.EmitPriorities(code, options);
         foreach (var initializer in options.Initializers)
         {
@@ -40,32 +40,6 @@ internal static class StartupCode
         code.Bind(sleep);
         code.Emit(Hint(Wfi));
         code.Branch(sleep);
-    }
-
-    private static void EmitInitialValues(Assembler code)
-    {
-        var (next, testZeros, clear, testWords, copy) = (code.NewLabel(), code.NewLabel(), code.NewLabel(), code.NewLabel(), code.NewLabel());
-        code.SymbolAddress(R0, LinkerSymbols.InitialValues);
-        code.SymbolAddress(R1, LinkerSymbols.DataStart);
-        code.Constant(R3, 0);
-        code.Bind(next);
-        code.Emit(MemoryBlock(Ldm, R0, RegisterList.Of(R2, R4), writeBack: true));
-        code.Branch(testZeros);
-        code.Bind(clear);
-        code.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R3), writeBack: true));
-        code.Bind(testZeros);
-        code.Emit(Compare(Cmp, R1, R2));
-        code.Branch(clear, Condition.LO);
-        code.Branch(testWords);
-        code.Bind(copy);
-        code.Emit(MemoryBlock(Ldm, R0, RegisterList.Of(R5), writeBack: true));
-        code.Emit(MemoryBlock(Stm, R1, RegisterList.Of(R5), writeBack: true));
-        code.Bind(testWords);
-        code.Emit(Compare(Cmp, R1, R4));
-        code.Branch(copy, Condition.LO);
-
-        // A run has ended where it had to; behind the last one R4 is zero.
-        code.Branch(next, Condition.EQ);
     }
 
     private static void AddFunction(ElfObject startup, string name, Action<Assembler> emit)

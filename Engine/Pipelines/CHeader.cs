@@ -55,14 +55,9 @@ internal sealed class CHeader
 
     private void AddInitialization()
     {
-        if (_plan.Module.Start is null)
-        {
-            Line($"/* There is nothing to initialise but .data and .bss. */\n");
-            return;
-        }
-
         Line($"/* To be called once, after .data and .bss are initialised and before any other function. */");
-        Line($"void {_names.Initialization}(void);\n");
+        var isNeeded = _plan.Module.Start is not null || _plan.Filled.Count > 0;
+        Line($"{(isNeeded ? "" : "static inline ")}void {_names.Initialization}(void){(isNeeded ? ";" : " {}")}\n");
     }
 
     private void AddExports()

@@ -31,7 +31,10 @@ public static class ThumbCompiler
         cancellation.ThrowIfCancellationRequested();
         var settings = new CompilerOptions(
             options.Bounds == BoundsChecks.None ? BoundsMode.None : BoundsMode.Software,
-            options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced });
+            options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced })
+        {
+            FillsMemories = options.Output == OutputKind.Object,
+        };
         var program = ProgramReader.Read(module);
         ShadowStackCheck.Require(program, options, sink);
         var compiled = ModuleCompiler.Compile(program, options.Module.Path, settings);

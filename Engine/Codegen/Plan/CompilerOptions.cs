@@ -28,4 +28,7 @@ internal sealed record CompilerOptions(BoundsMode Bounds = BoundsMode.Software, 
 {
     /// <summary>Symbols of the functions that look whether there is stack left before they take any: those that lie on a cycle of calls.</summary>
     public IReadOnlySet<string> StackChecked { get; init; } = FrozenSet<string>.Empty;
+
+    /// <summary>Whether the start function fills memories whose initial content is mostly zeros, because nobody else can.</summary>
+    public bool FillsMemories { get; init; }
 }

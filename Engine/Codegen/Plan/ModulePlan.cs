@@ -51,6 +51,9 @@ internal sealed class ModulePlan
     /// <summary>Memories whose size is a variable that code refers to.</summary>
     public SortedSet<int> MemorySizes { get; } = [];
 
+    /// <summary>Memories that the start symbol fills.</summary>
+    public SortedSet<int> Filled { get; } = [];
+
     /// <summary>Data segments whose bytes code refers to.</summary>
     public SortedSet<int> DataSegments { get; } = [];
 

@@ -109,6 +109,33 @@ public sealed class LinkedObjectTests
         Assert.AreEqual((0L, 65536L), (result.FlashBytes, result.RamBytes));
     }
 
+    [TestMethod]
+    public void Runs_of_content_take_flash_and_the_zeros_around_them_do_not()
+    {
+        static (LowerResult Result, ElfObject Object) Of(string data)
+        {
+            var text = System.Text.Encoding.UTF8.GetBytes($"(module (memory 1) (@custom \"pulse.memory\" \"\\80\\20\") (func (export \"f\")) {data})");
+            var said = new DiagnosticList();
+            var result = ThumbCompiler.Lower(new LowerOptions { Module = new InputFile("runs.wat", text), Output = OutputKind.Object, Name = "runs" }, said);
+            Assert.IsNotNull(result, string.Join('\n', said));
+            return (result, ElfReader.ReadObject(result.Object.ToArray(), "runs.o"));
+        }
+
+        var (sparse, file) = Of("""(data (i32.const 400) "four") (data (i32.const 4000) "more")""");
+        Assert.IsLessThan(120L, sparse.FlashBytes);
+        Assert.AreEqual(SectionType.NoBits, file.Symbols.Single(s => s.Name == "runs_memory").Section!.Type);
+        StringAssert.Contains(sparse.Header, "\nvoid runs_init(void);", StringComparison.Ordinal);
+        Assert.IsNotNull(file.Symbols.Find(s => s.Name == "runs_init"));
+
+        var (none, empty) = Of("");
+        StringAssert.Contains(none.Header, "static inline void runs_init(void) {}", StringComparison.Ordinal);
+        Assert.IsNull(empty.Symbols.Find(s => s.Name == "runs_init"));
+
+        var (dense, whole) = Of($"""(data (i32.const 16) "{new string('x', 4064)}")""");
+        Assert.AreEqual(SectionType.ProgBits, whole.Symbols.Single(s => s.Name == "runs_memory").Section!.Type);
+        StringAssert.Contains(dense.Header, "static inline void runs_init(void) {}", StringComparison.Ordinal);
+    }
+
     private static ElfSymbol[] Symbols(LowerResult result) =>
         [.. ElfReader.ReadObject(result.Object.ToArray(), "a.o").Symbols.Where(symbol => symbol.Binding != SymbolBinding.Local)];
 
