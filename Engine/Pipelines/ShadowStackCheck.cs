@@ -42,7 +42,8 @@ internal static class ShadowStackCheck
                 throw new DiagnosticException(DiagnosticId.PULSE4056, new Location(options.Module.Path), plan.Top - low, bytes, plan.Chains);
             }
 
-            if (!isKnown && plan.Bytes != 0 && low > 0)
+            // What the program alone can take is what the linker was told to reserve for; recursion and handlers are more.
+            if (!isKnown && low > 0 && (plan.Program is null || plan.Handlers != 0))
             {
                 sink.Report(Diagnostic.Create(DiagnosticId.PULSE4057, new Location(options.Module.Path), plan.Top));
             }
