@@ -20,6 +20,7 @@ internal static class MapFile
         Line(text, $"");
         Line(text, $"build id {Convert.ToHexStringLower(ImageIdentity.BuildId(FlashImage.Bytes(firmware)))}");
         Stack(text, map);
+        Latency(text, map.Stack.Masked);
         foreach (var section in map.Sections.Where(s => s != map.Crc || s.Size > 0))
         {
             Line(text, $"");
@@ -58,6 +59,16 @@ internal static class MapFile
         foreach (var cycle in map.Stack.Depths.Cycles)
         {
             Line(text, $"  recursion  {string.Join(" -> ", cycle.Select(function => function.Name))}");
+        }
+    }
+
+    private static void Latency(StringBuilder text, IReadOnlyList<StackFunction> masked)
+    {
+        Line(text, $"");
+        Line(text, $"interrupts  {(masked.Count == 0 ? "never masked" : "masked for so many instructions at a time")}");
+        foreach (var function in masked)
+        {
+            Line(text, $"  {function.Masked?.ToString(CultureInfo.InvariantCulture) ?? "open",7}  {function.Name}");
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class StackFunction(ElfSection section, string name, uint frame)
     /// <summary>Bytes that it takes itself.</summary>
     public uint Frame { get; } = frame;
 
+    /// <summary>How many instructions it keeps interrupts masked for, as <see cref="MaskedSections.Longest"/> says.</summary>
+    public int? Masked { get; init; }
+
     /// <summary>What it calls; a tail call has given the caller's frame back.</summary>
     public List<(StackFunction Callee, bool IsTail)> Calls { get; } = [];
 }
@@ -40,7 +43,7 @@ internal sealed class StackGraph
         var code = live.Where(IsCode).ToDictionary(section => section, InstructionsOf);
         foreach (var (section, instructions) in code)
         {
-            _functions.Add(section, new StackFunction(section, NameOf(section), FrameOf(instructions)));
+            _functions.Add(section, new StackFunction(section, NameOf(section), FrameOf(instructions)) { Masked = MaskedSections.Longest(instructions) });
         }
 
         var inTables = live.Where(IsTable).SelectMany(Targets).ToHashSet();
@@ -53,6 +56,9 @@ internal sealed class StackGraph
     /// <summary>The function that <paramref name="relocation"/> of the vector table leads to; null when it is no code.</summary>
     public StackFunction? At(in Relocation relocation, ElfSection vectors) =>
         TargetOf(relocation, vectors) is { } target ? _functions.GetValueOrDefault(target) : null;
+
+    /// <summary>All of them, as the sections lie.</summary>
+    public IEnumerable<StackFunction> Functions => _functions.Values;
 
     /// <summary>The function in <paramref name="section"/>.</summary>
     public StackFunction Of(ElfSection section) => _functions[section];

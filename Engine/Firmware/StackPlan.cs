@@ -37,6 +37,9 @@ internal sealed class StackPlan
     /// <summary>Whether the depth is known.</summary>
     public bool IsBounded => Depths.Cycles.Count == 0;
 
+    /// <summary>The functions that mask interrupts.</summary>
+    public IReadOnlyList<StackFunction> Masked { get; private init; } = [];
+
     /// <summary>Bytes that are laid out.</summary>
     public uint Reserve { get; private init; }
 
@@ -60,7 +63,11 @@ internal sealed class StackPlan
                 DiagnosticId.PULSE4054, Location.None, string.Join("; ", depths.Cycles.Select(cycle => string.Join(" -> ", cycle.Select(f => f.Name)))), plan.Depth);
         }
 
-        return new StackPlan(depths, [.. plan.Levels]) { Reserve = (uint)Math.Min(((options.StackSize ?? plan.Depth) + 7L) & ~7L, uint.MaxValue & ~7u) };
+        return new StackPlan(depths, [.. plan.Levels])
+        {
+            Masked = [.. graph.Functions.Where(function => function.Masked != 0)],
+            Reserve = (uint)Math.Min(((options.StackSize ?? plan.Depth) + 7L) & ~7L, uint.MaxValue & ~7u),
+        };
     }
 
     /// <summary>The deepest calls: <c>app 48 (run 16, walk 32), SysTick 52 (on-tick 16), fault 44 (Fault_Handler 8)</c>.</summary>

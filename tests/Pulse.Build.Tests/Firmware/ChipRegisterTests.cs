@@ -25,6 +25,8 @@ public sealed class ChipRegisterTests
         (import "pulse:hal/mmio" "read32" (func $read (param i32) (result i32)))
         (import "pulse:hal/mmio" "write32" (func $write (param i32 i32)))
         (import "pulse:hal/semihosting" "exit" (func $exit (param i32)))
+        (import "pulse:hal/cpu" "disable" (func $mask (result i32)))
+        (import "pulse:hal/cpu" "restore" (func $unmask (param i32)))
         (memory 1) (@custom "pulse.memory" "\40")
         (func (export "on-irq") (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
         (func $check (param i32 i32) (if (i32.ne (local.get 0) (local.get 1)) (then (call $exit (i32.const 1)))))
@@ -77,7 +79,27 @@ public sealed class ChipRegisterTests
         Assert.DoesNotContain("lsl", listing);
     }
 
+    [TestMethod]
+    public void The_map_says_how_long_interrupts_are_masked()
+    {
+        var map = Lower("SysTick", """
+            (func $swap (drop (i64.atomic.rmw.cmpxchg (i32.const 8) (i64.load (i32.const 16)) (i64.const 5))))
+            (func $short (local i32) (local.set 0 (call $mask)) (call $isb) (call $unmask (local.get 0)))
+            (func $long (local i32) (local.set 0 (call $mask)) (loop $l (br_if $l (i32.load (i32.const 4)))) (call $unmask (local.get 0)))
+            (func (export "run") (call $swap) (call $short) (call $long))
+            """).Image!.Map;
+        var lines = map.Split('\n').SkipWhile(line => !line.StartsWith("interrupts  masked", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Length > 0).Select(line => line.Trim()).ToList();
+        Assert.HasCount(3, lines, map);
+        Assert.IsTrue(lines.Exists(line => line.StartsWith("open  long", StringComparison.Ordinal)) && lines.Exists(line => line.StartsWith("1  short", StringComparison.Ordinal)), map);
+        var swap = lines.Find(line => line.Contains("swap", StringComparison.Ordinal))!.Split(' ')[0];
+        Assert.IsInRange(5, 20, int.Parse(swap, System.Globalization.CultureInfo.InvariantCulture));
+        StringAssert.Contains(Lower("SysTick", "(func (export \"run\"))").Image!.Map, "interrupts  never masked", StringComparison.Ordinal);
+    }
+
     private static void Runs(string vector, string functions)
+        => Assert.AreEqual(0, Qemu.Run("stm32vldiscovery", Lower(vector, functions).Image!.Elf.ToArray()).Status);
+
+    private static LowerResult Lower(string vector, string functions)
     {
         var said = new DiagnosticList();
         var lowered = ThumbCompiler.Lower(
@@ -90,7 +112,7 @@ public sealed class ChipRegisterTests
                 InterruptHandlers = [new(vector, "on-irq")],
             },
             said);
-        Assert.IsNotNull(lowered, said.ToString());
-        Assert.AreEqual(0, Qemu.Run("stm32vldiscovery", lowered.Image!.Elf.ToArray()).Status);
+        Assert.IsNotNull(lowered, string.Join('\n', said));
+        return lowered;
     }
 }
