@@ -13,6 +13,9 @@ internal static partial class Unicorn
     /// <summary>UC_ARM_REG_LR, _PC, _SP, _R0; r1 to r12 follow r0.</summary>
     public const int Lr = 10, Pc = 11, Sp = 12, R0 = 66;
 
+    /// <summary>UC_ARM_REG_XPSR, _PRIMASK.</summary>
+    public const int Xpsr = 120, PriMask = 123;
+
     /// <summary>Whether the library is there.</summary>
     public static bool IsPresent { get; } = NativeLibrary.TryLoad(Library, out _);
 
@@ -24,6 +27,9 @@ internal static partial class Unicorn
 
     [LibraryImport(Library, EntryPoint = "uc_mem_map")]
     internal static partial int Map(nint engine, ulong address, nuint size, uint protection);
+
+    [LibraryImport(Library, EntryPoint = "uc_mem_map_ptr")]
+    internal static partial int MapOwn(nint engine, ulong address, nuint size, uint protection, nint bytes);
 
     [LibraryImport(Library, EntryPoint = "uc_mem_write")]
     internal static partial int Write(nint engine, ulong address, ReadOnlySpan<byte> bytes, nuint size);

@@ -1,0 +1,193 @@
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Ir.Evaluation;
+using Pulse.Build.Engine.Support;
+using Pulse.Build.Engine.Wasm;
+
+namespace Pulse.Build.Tests.Preemption;
+
+/// <summary>
+/// The final states that interleavings of whole handlers with the accesses of a module explain. The original is evaluated, with a call of the
+/// host before each access of memory or a global and each call: there handlers run, on a stack of their own far from that of what they interrupt.
+/// </summary>
+internal sealed class Interleavings
+{
+    private const int HandlerStacks = 0x1_0000, HandlerStack = 0x2000;
+    private static readonly FuncType Nothing = FuncType.Of([], []);
+    private readonly PreemptedProgram _program;
+    private readonly Program _stepped;
+    private readonly Dictionary<string, Reached> _reached = [];
+    private readonly int[] _globals;
+
+    /// <summary>Prepares <paramref name="program"/>.</summary>
+    public Interleavings(PreemptedProgram program)
+    {
+        _program = program;
+        var module = ModuleReader.Read(program.Wasm, program.Name);
+        var step = module.Functions.Count;
+        for (var i = 0; i < step; i++)
+        {
+            if (module.Functions[i] is { Body: { } body } function)
+            {
+                module.Functions[i] = new ModuleFunction(function.Type, null, new FunctionBody(body.Locals, Stepped(body, step)));
+            }
+        }
+
+        module.Functions.Add(new ModuleFunction(module.AddType(Nothing), new Import("stress", "step", ExternKind.Function), null));
+        _stepped = ProgramReader.Read(module);
+        _globals = [.. module.Exports.Where(export => export.Kind == ExternKind.Global).Select(export => export.Index)];
+        Steps = Run([]).Steps;
+    }
+
+    /// <summary>Accesses of a run without handlers.</summary>
+    public int Steps { get; }
+
+    /// <summary>Runs of the evaluator so far.</summary>
+    public int Runs => _reached.Count;
+
+    /// <summary>The final states that were found, with the first schedule of each.</summary>
+    public string Describe() => string.Join('\n', _reached.GroupBy(reached => Convert.ToHexString(reached.Value.State)).Select(group => $"{group.Key} {group.First().Key}"));
+
+    /// <summary>
+    /// Whether some interleaving of one run of each of <paramref name="handlers"/> ends in <paramref name="state"/>; those near
+    /// <paramref name="guess"/> (0 to 1, of the run) are tried first.
+    /// </summary>
+    public bool Explain(byte[] state, int[] handlers, double guess)
+    {
+        // Handlers make accesses too: the last place counts those of all.
+        var last = Run([.. handlers.Select(handler => (handler, 0))]).Steps + 1;
+        var centre = (int)(guess * last);
+        var near = Enumerable.Range(0, last + 1).OrderBy(place => Math.Abs(place - centre)).ToArray();
+        return Try([], handlers, near, state);
+    }
+
+    private bool Try((int, int)[] chosen, ReadOnlySpan<int> rest, int[] places, byte[] state)
+    {
+        if (rest.IsEmpty)
+        {
+            return Run(chosen).State.AsSpan().SequenceEqual(state);
+        }
+
+        foreach (var place in places)
+        {
+            if (Try([.. chosen, (rest[0], place)], rest[1..], places, state))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Reached Run((int Handler, int Place)[] schedule)
+    {
+        var key = string.Join(' ', schedule);
+        if (!_reached.TryGetValue(key, out var reached))
+        {
+            _reached.Add(key, reached = new InterleavedRun(this, [.. schedule]).End());
+        }
+
+        return reached;
+    }
+
+    private static byte[] Stepped(FunctionBody body, int step)
+    {
+        var writer = new InstructionWriter(new ByteWriter());
+        var reader = new InstructionReader(body.Code.Span, body.Offset, "");
+        while (reader.TryRead(out var instruction))
+        {
+            if (instruction.Info.Immediate is ImmediateKind.Global or ImmediateKind.MemArg or ImmediateKind.AtomicMemArg or ImmediateKind.Memory or ImmediateKind.MemoryMemory or ImmediateKind.Function)
+            {
+                writer.Write(new Instruction(Opcodes.Get(Opcode.Call), 0) { A = step });
+            }
+
+            writer.Write(instruction);
+        }
+
+        return writer.Output.ToArray();
+    }
+
+    private sealed record Reached(byte[] State, int Steps);
+
+    /// <summary>One evaluation. A handler whose place is reached while it may not run stays pending, as on the chip.</summary>
+    private sealed class InterleavedRun
+    {
+        private readonly Interleavings _all;
+        private readonly List<(int Handler, int Place)> _pending;
+        private readonly Instance _instance;
+        private int _steps;
+        private int _active = int.MaxValue;
+        private int _depth;
+        private bool _masked;
+
+        public InterleavedRun(Interleavings all, List<(int Handler, int Place)> schedule)
+        {
+            (_all, _pending) = (all, schedule);
+            var imports = new Imports().Add("stress", "step", Nothing, _ => Step());
+            imports.Add("pulse:hal/cpu", "disable", FuncType.Of([], [ValType.I32]), _ =>
+            {
+                var before = _masked;
+                _masked = true;
+                return [RuntimeValue.I32(before ? 1 : 0)];
+            });
+            imports.Add("pulse:hal/cpu", "restore", FuncType.Of([ValType.I32], []), values =>
+            {
+                _masked = (values[0].AsI32 & 1) != 0;
+                return [];
+            });
+            _instance = Instance.Create(all._stepped, imports);
+        }
+
+        public Reached End()
+        {
+            Invoke("run");
+            _steps = int.MaxValue - 1;
+            _ = Step();
+            var memory = new byte[_all._program.DataEnd - _all._program.DataStart];
+            _instance.Memories[0].ReadBytes((ulong)_all._program.DataStart, memory);
+            var globals = _all._globals.SelectMany(global => BitConverter.GetBytes((uint)_instance.Globals[global].Value.Bits));
+            return new([.. memory, .. globals], _counted);
+        }
+
+        private int _counted;
+
+        private RuntimeValue[] Step()
+        {
+            _counted++;
+            _steps++;
+            while (!_masked)
+            {
+                var next = _pending.Where(event_ => event_.Place < _steps && Priority(event_.Handler) < _active).OrderBy(event_ => Priority(event_.Handler)).FirstOrDefault((-1, 0));
+                if (next.Item1 < 0)
+                {
+                    break;
+                }
+
+                _pending.Remove(next);
+                Enter(next.Item1);
+            }
+
+            return [];
+        }
+
+        private int Priority(int handler) => _all._program.Handlers[handler].Priority ?? 0;
+
+        private void Enter(int handler)
+        {
+            var pointer = _instance.Globals[_all._program.StackPointer];
+            var (interrupted, before) = (_active, pointer.Value);
+            _active = Priority(handler);
+            pointer.Value = RuntimeValue.I32(HandlerStacks - (HandlerStack * _depth++));
+            Invoke(_all._program.Handlers[handler].Export);
+            _depth--;
+            pointer.Value = before;
+            _active = interrupted;
+        }
+
+        private void Invoke(string export)
+        {
+            var outcome = _instance.Invoke(export, [], new EvaluationOptions { Fuel = 200_000 });
+            Assert.IsTrue(outcome.Returned, $"{_all._program.Name}: {export} {outcome}");
+        }
+    }
+}
