@@ -36,50 +36,52 @@ internal sealed class Interleavings
         module.Functions.Add(new ModuleFunction(module.AddType(Nothing), new Import("stress", "step", ExternKind.Function), null));
         _stepped = ProgramReader.Read(module);
         _globals = [.. module.Exports.Where(export => export.Kind == ExternKind.Global).Select(export => export.Index)];
-        Steps = Run([]).Steps;
     }
 
-    /// <summary>Accesses of a run without handlers.</summary>
-    public int Steps { get; }
-
-    /// <summary>Runs of the evaluator so far.</summary>
-    public int Runs => _reached.Count;
+    /// <summary>The final state when nothing interrupts.</summary>
+    public byte[] Undisturbed => Run([]).State;
 
     /// <summary>The final states that were found, with the first schedule of each.</summary>
     public string Describe() => string.Join('\n', _reached.GroupBy(reached => Convert.ToHexString(reached.Value.State)).Select(group => $"{group.Key} {group.First().Key}"));
 
     /// <summary>
-    /// Whether some interleaving of one run of each of <paramref name="handlers"/> ends in <paramref name="state"/>; those near
-    /// <paramref name="guess"/> (0 to 1, of the run) are tried first.
+    /// Where the first of <paramref name="handlers"/> runs in an interleaving of one run of each that ends in <paramref name="state"/>; null when
+    /// there is none. Those near the access <paramref name="guess"/> are tried first.
     /// </summary>
-    public bool Explain(byte[] state, int[] handlers, double guess)
+    public int? Explain(byte[] state, int[] handlers, int guess)
     {
         // Handlers make accesses too: the last place counts those of all.
         var last = Run([.. handlers.Select(handler => (handler, 0))]).Steps + 1;
-        var centre = (int)(guess * last);
-        var near = Enumerable.Range(0, last + 1).OrderBy(place => Math.Abs(place - centre)).ToArray();
-        return Try([], handlers, near, state);
-    }
-
-    private bool Try((int, int)[] chosen, ReadOnlySpan<int> rest, int[] places, byte[] state)
-    {
-        if (rest.IsEmpty)
+        foreach (var places in Near(handlers.Length, last, guess))
         {
-            return Run(chosen).State.AsSpan().SequenceEqual(state);
-        }
-
-        foreach (var place in places)
-        {
-            if (Try([.. chosen, (rest[0], place)], rest[1..], places, state))
+            if (Run([.. handlers.Zip(places)]).State.AsSpan().SequenceEqual(state))
             {
-                return true;
+                return places.FirstOrDefault();
             }
         }
 
-        return false;
+        return null;
     }
 
-    private Reached Run((int Handler, int Place)[] schedule)
+    /// <summary>All the ways to choose places, by their distance from <paramref name="guess"/> in sum; that of the first is known best and counts more.</summary>
+    private static IEnumerable<int[]> Near(int count, int last, int guess)
+    {
+        const int Weight = 8;
+        var one = Enumerable.Range(0, last + 1).OrderBy(place => Math.Abs(place - guess)).ToArray();
+        return count switch
+        {
+            0 => [[]],
+            1 => one.Select(place => new[] { place }),
+            _ => Enumerable.Range(0, (Weight + 1) * (last + 1)).SelectMany(distance =>
+                from first in one.TakeWhile(place => Math.Abs(place - guess) * Weight <= distance)
+                let left = distance - (Math.Abs(first - guess) * Weight)
+                from second in left == 0 ? new[] { guess } : [guess - left, guess + left]
+                where second >= 0 && second <= last
+                select new[] { first, second }),
+        };
+    }
+
+    private Reached Run((int First, int Second)[] schedule)
     {
         var key = string.Join(' ', schedule);
         if (!_reached.TryGetValue(key, out var reached))
@@ -107,6 +109,7 @@ internal sealed class Interleavings
         return writer.Output.ToArray();
     }
 
+    /// <summary>How a run ends, and how many accesses and calls it made.</summary>
     private sealed record Reached(byte[] State, int Steps);
 
     /// <summary>One evaluation. A handler whose place is reached while it may not run stays pending, as on the chip.</summary>
@@ -116,6 +119,7 @@ internal sealed class Interleavings
         private readonly List<(int Handler, int Place)> _pending;
         private readonly Instance _instance;
         private int _steps;
+        private bool _isOver;
         private int _active = int.MaxValue;
         private int _depth;
         private bool _masked;
@@ -141,23 +145,20 @@ internal sealed class Interleavings
         public Reached End()
         {
             Invoke("run");
-            _steps = int.MaxValue - 1;
+            _isOver = true;
             _ = Step();
             var memory = new byte[_all._program.DataEnd - _all._program.DataStart];
             _instance.Memories[0].ReadBytes((ulong)_all._program.DataStart, memory);
             var globals = _all._globals.SelectMany(global => BitConverter.GetBytes((uint)_instance.Globals[global].Value.Bits));
-            return new([.. memory, .. globals], _counted);
+            return new([.. memory, .. globals], _steps);
         }
-
-        private int _counted;
 
         private RuntimeValue[] Step()
         {
-            _counted++;
             _steps++;
             while (!_masked)
             {
-                var next = _pending.Where(event_ => event_.Place < _steps && Priority(event_.Handler) < _active).OrderBy(event_ => Priority(event_.Handler)).FirstOrDefault((-1, 0));
+                var next = _pending.Where(entry => (_isOver || entry.Place < _steps) && Priority(entry.Handler) < _active).OrderBy(entry => Priority(entry.Handler)).FirstOrDefault((-1, 0));
                 if (next.Item1 < 0)
                 {
                     break;

@@ -12,32 +12,43 @@ namespace Pulse.Build.Tests.Preemption;
 /// Builds a program's firmware as a project does, and interrupts it between any two instructions, by every handler: what it leaves behind has to be
 /// what an interleaving explains, and neither stack leaves its plan.
 /// </summary>
-internal sealed class PreemptionRun
+internal sealed class PreemptionRun : IDisposable
 {
     private const string BoardName = "stm32vldiscovery";
     private const byte ShadowPaint = 0x5A;
     private readonly PreemptedProgram _program;
     private readonly FuzzRandom _random;
     private readonly Interleavings _interleavings;
-    private readonly string _setting;
-    private readonly LowerResult _lowered;
+    private readonly Dictionary<string, int> _explained = [];
+    private readonly string _about;
     private readonly Module _optimized;
+    private readonly CortexM _machine;
+    private readonly uint _memory;
+    private byte[] _rest = [];
+    private int[] _lengths = [];
+    private int _place;
 
-    /// <summary>Builds in settings that depend on <paramref name="random"/>.</summary>
-    public PreemptionRun(PreemptedProgram program, FuzzRandom random, VerifyLevel verify = VerifyLevel.Off)
+    /// <summary>
+    /// Builds in settings that depend on <paramref name="random"/>; without proofs, so that what the optimiser does is tried even where the judge
+    /// would have refused it. Unless <paramref name="isTold"/>, the optimiser does not know that there are handlers.
+    /// </summary>
+    public PreemptionRun(PreemptedProgram program, FuzzRandom random, bool isTold = true)
     {
         (_program, _random) = (program, random);
         var (mode, bounds) = ((OptimizeMode)random.Below(3), random.Once(3) ? BoundsChecks.None : BoundsChecks.Software);
-        _setting = $"{program.Name} ({mode}, {bounds}, {string.Join(' ', program.Handlers.Select(handler => $"{handler.Export}={handler.Priority}"))})";
+        _about = $"{program.Name} ({mode}, {bounds}, {string.Join(' ', program.Handlers.Select(handler => $"{handler.Export}={handler.Priority}"))}):\n{program.Source}";
         var said = new DiagnosticList();
         var optimized = WasmOptimizer.Optimize(
-            new OptimizeOptions { Module = new InputFile(program.Name + ".wasm", program.Wasm), Handlers = program.Handlers, Mode = mode, Verify = verify, Inline = !random.Once(3) }, said);
-        Assert.IsNotNull(optimized, $"{_setting}: {string.Join("\n", said)}\n{program.Source}");
+            new OptimizeOptions { Module = new InputFile(program.Name + ".wasm", program.Wasm), Handlers = isTold ? program.Handlers : [], Mode = mode, Verify = VerifyLevel.Off, Inline = !random.Once(3) }, said);
+        Assert.IsNotNull(optimized, $"{string.Join("\n", said)}\n{_about}");
         var lowered = ThumbCompiler.Lower(
             new LowerOptions { Module = new InputFile("optimised.wasm", optimized.Module), Board = BoardName, Bounds = bounds, Mode = mode, InterruptHandlers = program.Handlers }, said);
-        Assert.IsNotNull(lowered, $"{_setting}: {string.Join("\n", said)}\n{program.Source}");
-        (_lowered, _optimized) = (lowered, ModuleReader.Read(optimized.Module, "optimised.wasm"));
+        Assert.IsNotNull(lowered, $"{string.Join("\n", said)}\n{_about}");
+        _optimized = ModuleReader.Read(optimized.Module, "optimised.wasm");
         _interleavings = new Interleavings(program);
+        Stack = (0, lowered.Stack!.Depth);
+        _machine = new CortexM(lowered.Image!.Elf, Boards.Find(BoardName), "run");
+        _memory = _machine.AddressOf(ModulePlan.MemorySymbol(0));
     }
 
     /// <summary>Instructions of the run that nothing interrupts.</summary>
@@ -61,165 +72,157 @@ internal sealed class PreemptionRun
     /// <summary>Bytes of the stack in linear memory that no run touched.</summary>
     public int ShadowFree { get; private set; } = int.MaxValue;
 
-    private readonly HashSet<string> _explained = [];
-    private readonly bool _verbose = Environment.GetEnvironmentVariable("PULSE_STRESS_LISTING") == "1";
-
-    /// <summary>Interrupts at every boundary, or at every <paramref name="stride"/>-th; false when the program is too long for that.</summary>
-    public bool Check(int stride = 1, int longest = 1500)
+    /// <summary>Interrupts at every boundary; false when the program is longer than <paramref name="longest"/> instructions.</summary>
+    public bool Check(int longest = 700, bool inPairs = true)
     {
-        using var machine = new CortexM(_lowered.Image!.Elf, Boards.Find(BoardName), "run");
-        var (begin, memory) = (machine.Save(), machine.AddressOf(ModulePlan.MemorySymbol(0)));
-        machine.Fill(memory, _program.DataStart, ShadowPaint);
-        begin = machine.Save();
-        while (machine.At != CortexM.End)
+        _machine.Fill(_memory, _program.DataStart, ShadowPaint);
+        var begin = _machine.Save();
+        for (; _machine.At != CortexM.End; Instructions++, _machine.Step())
         {
-            machine.Step();
-            if (++Instructions > longest)
+            if (Instructions == longest)
             {
                 return false;
             }
         }
 
-        var rest = Rest(machine);
-        Expect(machine, rest, [], 1, "undisturbed");
-        var lengths = _program.Handlers.Select(handler => Measure(machine, begin, handler.Export)).ToArray();
-        machine.Restore(begin);
-        machine.RunToEnd();
-        Expect(machine, rest, [], 1, "in one go");
-        machine.Restore(begin);
-        for (var k = 0; k <= Instructions && (k == Instructions || machine.At != CortexM.End); k++)
+        _rest = Rest();
+        Expect([], "step by step");
+        _machine.Restore(begin);
+        _machine.RunToEnd();
+        Expect([], "in one go");
+        _lengths = [.. Enumerable.Range(0, _program.Handlers.Length).Select(handler => Measure(begin, handler))];
+        _machine.Restore(begin);
+        for (var k = 0; _machine.At != CortexM.End; k++, _machine.Step())
         {
-            if (machine.IsMasked)
+            if (_machine.IsMasked)
             {
                 Masked++;
             }
-            else if (k % stride == 0)
+            else
             {
-                var here = machine.Save();
-                Interrupt(machine, here, rest, lengths, k);
-                machine.Restore(here);
+                var here = _machine.Save();
+                Interrupt(here, k, inPairs);
+                _machine.Restore(here);
             }
-
-            if (machine.At == CortexM.End)
-            {
-                break;
-            }
-
-            machine.Step();
         }
 
         return true;
     }
 
-    private void Interrupt(CortexM machine, Snapshot here, byte[] rest, int[] lengths, int k)
+    public void Dispose() => _machine.Dispose();
+
+    private void Interrupt(Snapshot here, int k, bool inPairs)
     {
-        var guess = (double)k / Instructions;
-        for (var first = 0; first < lengths.Length; first++)
+        for (var first = 0; first < _lengths.Length; first++)
         {
-            machine.Restore(here);
-            machine.Interrupt(AddressOf(machine, first));
-            machine.RunToEnd();
-            Expect(machine, rest, [first], guess, $"{_program.Handlers[first].Export} before instruction {k}");
-            for (var second = 0; second < lengths.Length; second++)
+            _machine.Restore(here);
+            _machine.Interrupt(AddressOf(first));
+            _machine.RunToEnd();
+            Expect([first], $"{_program.Handlers[first].Export} before instruction {k}");
+            for (var second = 0; second < _lengths.Length; second++)
             {
-                if (first != second && _random.Once(2))
+                if (inPairs && first != second && _random.Once(3))
                 {
-                    machine.Restore(here);
-                    Both(machine, rest, lengths, guess, k, first, second);
+                    _machine.Restore(here);
+                    Both(k, first, second);
                 }
             }
         }
     }
 
     /// <summary>The second handler inside the first where its priority allows, and otherwise some instructions after it.</summary>
-    private void Both(CortexM machine, byte[] rest, int[] lengths, double guess, int k, int first, int second)
+    private void Both(int k, int first, int second)
     {
         var nests = _program.Handlers[second].Priority < _program.Handlers[first].Priority && !_random.Once(4);
-        var after = _random.Below(nests ? lengths[first] : Math.Min(40, Instructions - k));
+        var after = _random.Below(nests ? _lengths[first] : Math.Min(40, Instructions - k));
         if (nests)
         {
-            machine.Interrupt(AddressOf(machine, first), () =>
-            {
-                Advance(machine, after);
-                machine.Interrupt(AddressOf(machine, second));
-                machine.RunToEnd();
-            });
             Nested++;
+            _machine.Interrupt(AddressOf(first), () =>
+            {
+                Advance(after);
+                _machine.Interrupt(AddressOf(second));
+                _machine.RunToEnd();
+            });
         }
         else
         {
-            machine.Interrupt(AddressOf(machine, first));
-            Advance(machine, after);
-            machine.Interrupt(AddressOf(machine, second));
+            _machine.Interrupt(AddressOf(first));
+            Advance(after);
+            _machine.Interrupt(AddressOf(second));
         }
 
-        machine.RunToEnd();
-        Expect(machine, rest, [first, second], guess,
-            $"{_program.Handlers[first].Export} before instruction {k}, {_program.Handlers[second].Export} {after} {(nests ? "inside it" : "later")}");
+        _machine.RunToEnd();
+        Expect([first, second], $"{_program.Handlers[first].Export} before instruction {k}, {_program.Handlers[second].Export} {after} {(nests ? "inside it" : "later")}");
     }
 
     /// <summary>Some instructions, and on to where interrupts are enabled.</summary>
-    private static void Advance(CortexM machine, int instructions)
+    private void Advance(int instructions)
     {
-        for (var i = 0; (i < instructions || machine.IsMasked) && machine.At != CortexM.End; i++)
+        for (var i = 0; (i < instructions || _machine.IsMasked) && _machine.At != CortexM.End; i++)
         {
-            machine.Step();
+            _machine.Step();
         }
     }
 
-    private uint AddressOf(CortexM machine, int handler) => machine.AddressOf(_program.Handlers[handler].Export);
+    private uint AddressOf(int handler) => _machine.AddressOf(_program.Handlers[handler].Export);
 
-    private static int Measure(CortexM machine, Snapshot begin, string handler)
+    private int Measure(Snapshot begin, int handler)
     {
-        machine.Restore(begin);
+        _machine.Restore(begin);
         var length = 0;
-        machine.Interrupt(machine.AddressOf(handler), () =>
+        _machine.Interrupt(AddressOf(handler), () =>
         {
-            for (; machine.At != CortexM.End; length++)
+            for (; _machine.At != CortexM.End; length++)
             {
-                machine.Step();
+                _machine.Step();
             }
         });
         return length;
     }
 
-    private void Expect(CortexM machine, byte[] rest, int[] handlers, double guess, string what)
+    private void Expect(int[] handlers, string what)
     {
         Preemptions += handlers.Length > 0 ? 1 : 0;
-        Stack = (Math.Max(Stack.Used, machine.StackUsed), _lowered.Stack!.Depth);
-        Assert.IsLessThanOrEqualTo(Stack.Computed, Stack.Used, $"{_setting}, {what}: machine stack\n{_program.Source}");
-        var shadow = machine.Ram(machine.AddressOf(ModulePlan.MemorySymbol(0)), _program.DataStart);
-        ShadowFree = Math.Min(ShadowFree, shadow.IndexOfAnyExcept(ShadowPaint) is var free && free < 0 ? _program.DataStart : free);
-        Assert.IsGreaterThan(0, ShadowFree, $"{_setting}, {what}: the stack in linear memory is used up\n{_program.Source}");
-        Assert.IsTrue(Rest(machine).AsSpan().SequenceEqual(rest), $"{_setting}, {what}: something outside of the memory and the exported globals differs, such as the stack pointer\n{_program.Source}");
-        var state = StateOf(machine);
-        if (!_explained.Contains(Key(handlers, state)))
+        Stack = Stack with { Used = Math.Max(Stack.Used, _machine.StackUsed) };
+        Assert.IsLessThanOrEqualTo(Stack.Computed, Stack.Used, $"{what}: machine stack\n{_about}");
+        var unused = _machine.Ram(_memory, _program.DataStart).IndexOfAnyExcept(ShadowPaint);
+        ShadowFree = Math.Min(ShadowFree, unused < 0 ? _program.DataStart : unused);
+        Assert.IsGreaterThan(0, ShadowFree, $"{what}: the stack in linear memory is used up\n{_about}");
+        Assert.IsTrue(Rest().AsSpan().SequenceEqual(_rest), $"{what}: something outside of the memory and the exported globals differs, such as the stack pointer\n{_about}");
+        var (state, isSingle) = (StateOf(), handlers.Length == 1);
+        if (!_explained.TryGetValue(Key(handlers, state), out var place))
         {
-            Assert.IsTrue(_interleavings.Explain(state, handlers, guess),
-                $"{_setting}, {what}: no interleaving ends in\n{Convert.ToHexString(state)}\nexplained are\n{_interleavings.Describe()}\n{_program.Source}\n{(_verbose ? _lowered.Listing : "")}");
-            _explained.Add(Key(handlers, state));
+            var explained = _interleavings.Explain(state, handlers, _place);
+            Assert.IsNotNull(explained, $"{what}: no interleaving ends in\n{Convert.ToHexString(state)}\nexplained are\n{_interleavings.Describe()}\n{_about}");
+            _explained.Add(Key(handlers, state), place = explained.Value);
         }
+
+        // The next one is looked for from here.
+        _place = isSingle ? place : _place;
     }
 
     private static string Key(int[] handlers, byte[] state) => string.Join(',', handlers.Order().Select(handler => handler.ToString(CultureInfo.InvariantCulture))) + Convert.ToHexString(state);
 
-    private byte[] StateOf(CortexM machine)
+    /// <summary>What is compared, in the order of <see cref="Interleavings"/>; a global that nothing uses is left out by the linker.</summary>
+    private byte[] StateOf()
     {
-        var memory = machine.Ram(machine.AddressOf(ModulePlan.MemorySymbol(0)) + (uint)_program.DataStart, _program.DataEnd - _program.DataStart).ToArray();
-        return [.. memory, .. Globals.SelectMany(symbol => machine.Ram(machine.AddressOf(symbol), 4).ToArray())];
+        var memory = _machine.Ram(_memory + (uint)_program.DataStart, _program.DataEnd - _program.DataStart).ToArray();
+        var undisturbed = _interleavings.Undisturbed[memory.Length..];
+        return [.. memory, .. Globals.Index().SelectMany(g => _machine.Has(g.Item) ? _machine.Ram(_machine.AddressOf(g.Item), 4).ToArray() : undisturbed[(g.Index * 4)..][..4])];
     }
 
     private IEnumerable<string> Globals => _optimized.Exports.Where(export => export.Kind == ExternKind.Global).Select(export => ModulePlan.GlobalSymbol(export.Index));
 
     /// <summary>Variables that no interleaving changes: all but the memory and the exported globals.</summary>
-    private byte[] Rest(CortexM machine)
+    private byte[] Rest()
     {
-        var begin = machine.StackTop;
-        var bytes = machine.Ram(begin, (int)(machine.AddressOf(LinkerSymbols.BssEnd) - begin)).ToArray();
-        bytes.AsSpan((int)(machine.AddressOf(ModulePlan.MemorySymbol(0)) - begin), _program.DataEnd).Clear();
-        foreach (var symbol in Globals)
+        var begin = _machine.StackTop;
+        var bytes = _machine.Ram(begin, (int)(_machine.AddressOf(LinkerSymbols.BssEnd) - begin)).ToArray();
+        bytes.AsSpan((int)(_memory - begin), _program.DataEnd).Clear();
+        foreach (var symbol in Globals.Where(_machine.Has))
         {
-            bytes.AsSpan((int)(machine.AddressOf(symbol) - begin), 4).Clear();
+            bytes.AsSpan((int)(_machine.AddressOf(symbol) - begin), 4).Clear();
         }
 
         return bytes;

@@ -48,6 +48,7 @@ internal sealed class WasmPrograms
               (table 2 2 funcref) (elem (i32.const 0) $leaf $framed)
               (global $__stack_pointer (mut i32) (i32.const {{Stack}}))
               (global $g0 (export "g0") (mut i32) (i32.const 7)) (global $g1 (export "g1") (mut i32) (i32.const -3))
+              (data (i32.const {{Shared}}) "{{string.Concat(_random.Bytes(End - Shared).Select(b => $"\\{b:x2}"))}}")
 
             """);
         _own = HandlersOwn - 32;
@@ -94,6 +95,11 @@ internal sealed class WasmPrograms
                 _text.Append(CultureInfo.InvariantCulture, $"    (i32.store offset={at} (local.get $p) {Value(1)}) (i32.store offset={at + 4} (local.get $p) {Value(1)})\n");
                 _text.Append(CultureInfo.InvariantCulture, $"    (i64.store offset={at + 8} (local.get $p) (i64.const {_random.Below(1 << 20)}))\n");
             }
+        }
+
+        if (!hasResult)
+        {
+            Line($"(local.set $a (i32.load (i32.const {Word()}))) (local.set $b (i32.load (i32.const {_own + 20})))");
         }
 
         for (var i = 0; i < statements; i++)
