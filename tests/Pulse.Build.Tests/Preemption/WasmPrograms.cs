@@ -32,7 +32,7 @@ internal sealed class WasmPrograms
 
     /// <summary>One to three handlers <c>h0</c>, <c>h1</c>, <c>h2</c> at random priorities.</summary>
     public static ImmutableArray<InterruptHandler> Handlers(FuzzRandom random) =>
-        [.. Enumerable.Range(0, 1 + random.Below(3)).Select(i => new InterruptHandler(Vectors[i], Name(i)) { Priority = random.Below(3) * 64 })];
+        [.. Enumerable.Range(0, 1 + random.Below(3)).Select(i => new InterruptHandler(Vectors[i], Name(i)) { Priority = random.Below(3) * 4 })];
 
     private static string Name(int handler) => "h" + handler.ToString(CultureInfo.InvariantCulture);
 
