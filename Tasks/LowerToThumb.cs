@@ -54,6 +54,9 @@ public sealed class LowerToThumb : StageTask
     /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
     public string NoInitBytes { get; set; } = "0";
 
+    /// <summary>RAM besides the board's: ORIGIN:BYTES, separated by semicolons.</summary>
+    public string ExtraRam { get; set; } = "";
+
     /// <summary>Whether a CRC stands behind the image.</summary>
     public string ImageCrc { get; set; } = "false";
 
@@ -94,6 +97,7 @@ public sealed class LowerToThumb : StageTask
             Entry = Entry,
             FlashOffset = Number(FlashOffset, "PulseFlashOffset"),
             NoInitBytes = Number(NoInitBytes, "PulseNoInitBytes"),
+            ExtraRam = [.. ExtraRam.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Range)],
             ImageCrc = Flag(ImageCrc, "PulseImageCrc"),
             StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
@@ -119,6 +123,10 @@ public sealed class LowerToThumb : StageTask
 
         return made;
     }
+
+    private RamRange Range(string text) => text.Split(':') is [var origin, var bytes]
+        ? new RamRange(Number(origin, "PulseExtraRam"), Number(bytes, "PulseExtraRam"))
+        : throw new DiagnosticException(DiagnosticId.PULSE0004, new Location(ProjectFile), text, "PulseExtraRam", "ORIGIN:BYTES, separated by semicolons");
 
     private static string Sizes(LowerResult lowered) => string.Create(
         CultureInfo.InvariantCulture, $"flash {lowered.FlashBytes / 1024.0:0.0} KiB, RAM {lowered.RamBytes / 1024.0:0.0} KiB")

@@ -94,6 +94,7 @@ public static class DiagnosticCatalogue
         new(PULSE4060, Error, "Vector '{0}' cannot have priority {1}: board '{2}' has 0 to {3}, and a lower number interrupts a higher one.", "An InterruptHandler item has a Priority that the chip has no bits for. Priorities are counted as CMSIS counts them, from 0 up, whatever the number of bits."),
         new(PULSE4061, Error, "Vector '{0}' cannot have {1}: {2}.", "NMI and HardFault stand above every priority. Only interrupts have an enable bit; start-up always enables the faults, and SysTick, PendSV and SVCall begin with what the program writes or calls."),
         new(PULSE4062, Error, "The image cannot start {0} bytes into the flash of board '{1}' (PulseFlashOffset): the vector table needs a multiple of {2} below {3}.", "VTOR has no bits for other addresses. Leave the boot loader a multiple of that size."),
+        new(PULSE4063, Error, "RAM at 0x{0:x8} of {1} bytes (PulseExtraRam) {2}.", "A range is a first address and a number of bytes, both multiples of four, and lies on no other memory of the board."),
         new(PULSE4080, Error, "NativeObject '{0}': linking foreign objects into firmware is not supported. Build with PulseOutput=object and link the object into your own firmware.", "The image holds only what comes from the components."),
 
         // 5xxx: hot path

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Pulse.Build.Engine.Diagnostics;
 
@@ -23,6 +24,9 @@ internal sealed record Board(string Name, string Chip, string Core, MemoryRange 
 {
     /// <summary>Entries of the vector table: the stack pointer, 15 exceptions, the external interrupts.</summary>
     public int VectorCount => InterruptVectors.FirstExternal + Interrupts.Length;
+
+    /// <summary>RAM that a project adds to the board's.</summary>
+    public ImmutableArray<MemoryRange> AddedRam { get; init; } = [];
 
     /// <summary>The board without the last <paramref name="bytes"/> of RAM, whole words.</summary>
     public Board WithoutRam(uint bytes) => this with { Ram = Ram with { Size = Ram.Size - Math.Min((uint)Math.Min((bytes + 3L) & ~3L, uint.MaxValue), Ram.Size) } };

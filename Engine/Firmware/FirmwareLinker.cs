@@ -25,7 +25,8 @@ internal static class FirmwareLinker
     public static LinkedFirmware Link(IReadOnlyList<(ElfObject Object, string Name)> objects, FirmwareOptions options)
     {
         var ramEnd = options.Board.Ram.End;
-        options = options with { Board = options.Board.From(options.FlashOffset).WithoutRam(options.NoInitBytes) };
+        options = options with { Board = options.Board.From(options.FlashOffset).WithoutRam(options.NoInitBytes) with { AddedRam = options.AddedRam } };
+        RamRegion.Check(options.Board);
 
         // The start-up code comes last among definitions, so its weak handlers yield, and first in flash.
         var startup = StartupCode.Build(options);
@@ -83,11 +84,15 @@ internal static class FirmwareLinker
             symbols.SetLinkerSymbol(LinkerSymbols.FaultRecord, map.StackTop - FaultCode.RecordBytes);
         }
 
-        symbols.SetLinkerSymbol(LinkerSymbols.DataStart, map.Data.Address);
-        symbols.SetLinkerSymbol(LinkerSymbols.DataEnd, map.Data.Address + map.Data.Size);
-        symbols.SetLinkerSymbol(LinkerSymbols.InitialValues, map.Initial.Address);
-        symbols.SetLinkerSymbol(LinkerSymbols.BssStart, map.Zero.Address);
-        symbols.SetLinkerSymbol(LinkerSymbols.BssEnd, map.Zero.Address + map.Zero.Size);
+        foreach (var region in map.Ram)
+        {
+            symbols.SetLinkerSymbol(LinkerSymbols.DataStart + region.Suffix, region.Data.Address);
+            symbols.SetLinkerSymbol(LinkerSymbols.DataEnd + region.Suffix, region.Data.Address + region.Data.Size);
+            symbols.SetLinkerSymbol(LinkerSymbols.InitialValues + region.Suffix, region.Initial.Address);
+            symbols.SetLinkerSymbol(LinkerSymbols.BssStart + region.Suffix, region.Zero.Address);
+            symbols.SetLinkerSymbol(LinkerSymbols.BssEnd + region.Suffix, region.End);
+        }
+
         symbols.SetLinkerSymbol(LinkerSymbols.RamEnd, map.Board.Ram.End);
         symbols.SetLinkerSymbol(LinkerSymbols.FlashEnd, map.Board.Flash.End);
     }
@@ -116,7 +121,7 @@ internal static class FirmwareLinker
     private static ElfSection Output(PlacedSection placed, SymbolResolver symbols, MemoryMap map)
     {
         // Nothing is loaded into RAM: start-up makes it.
-        if (placed == map.Data || placed == map.Zero)
+        if (map.Ram.Any(region => placed == region.Data || placed == region.Zero))
         {
             return new ElfSection(placed.Name, SectionType.NoBits, SectionFlags.Allocate | SectionFlags.Write)
             {
@@ -125,7 +130,9 @@ internal static class FirmwareLinker
         }
 
         // The CRC is filled in when all before it is known.
-        var content = placed == map.Crc ? new byte[placed.Size] : placed == map.Initial ? map.Values.Write(Merge(map.Data, symbols), map.Data.Address, map.RamEnd) : Merge(placed, symbols);
+        var content = placed == map.Crc ? new byte[placed.Size]
+            : map.Ram.FirstOrDefault(region => placed == region.Initial) is { } filled ? filled.Values.Write(Merge(filled.Data, symbols), filled.Data.Address, filled.End)
+            : Merge(placed, symbols);
         var flags = SectionFlags.Allocate | (placed == map.Text ? SectionFlags.Execute : SectionFlags.None);
         return new ElfSection(placed.Name, SectionType.ProgBits, flags) { Address = placed.Address, Content = content, Alignment = (int)placed.Alignment };
     }
@@ -222,9 +229,9 @@ internal static class FirmwareLinker
 
         image.Sections.Add(ImageIdentity.Note(ImageIdentity.BuildId(flash)));
         image.Segments.Add(new(map.Board.Flash.Origin, map.Board.Flash.Origin, flash, (uint)flash.Length, SegmentFlags.Read | SegmentFlags.Execute));
-        if (map.RamEnd > map.Data.Address)
+        foreach (var (start, end) in map.Ram.Select(region => (region.Data.Address, region.End)).Where(range => range.End > range.Address))
         {
-            image.Segments.Add(new(map.Data.Address, map.Data.Address, default, map.RamEnd - map.Data.Address, SegmentFlags.Read | SegmentFlags.Write));
+            image.Segments.Add(new(start, start, default, end - start, SegmentFlags.Read | SegmentFlags.Write));
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed record FirmwareOptions
     /// <summary>Bytes at the end of RAM that nothing is laid out in, so that they survive a reset.</summary>
     public uint NoInitBytes { get; init; }
 
+    /// <summary>RAM besides the board's, for what does not fit there.</summary>
+    public ImmutableArray<MemoryRange> AddedRam { get; init; } = [];
+
     /// <summary>Whether a CRC stands behind the image.</summary>
     public bool Checksum { get; init; }
 

@@ -18,6 +18,10 @@ internal static class LinkerSymbols
 
     public const string BssStart = "__bss_start";
     public const string BssEnd = "__bss_end";
+
+    /// <summary>What each region of RAM has; those that the project adds, with a number behind it.</summary>
+    public static readonly string[] OfRegion = [DataStart, DataEnd, InitialValues, BssStart, BssEnd];
+
     public const string RamEnd = "__ram_end";
 
     /// <summary>The CRC behind the image, when the project wants one.</summary>

@@ -16,7 +16,12 @@ internal static class MapFile
         Line(text, $"");
         Line(text, $"memory  origin      size    used    free");
         Line(text, $"flash   0x{map.Board.Flash.Origin:x8}  {map.Board.Flash.Size,6}  {map.FlashBytes,6}  {map.Board.Flash.Size - map.FlashBytes,6}");
-        Line(text, $"ram     0x{map.Board.Ram.Origin:x8}  {map.Board.Ram.Size,6}  {map.RamBytes,6}  {map.Board.Ram.Size - map.RamBytes,6}");
+        foreach (var region in map.Ram)
+        {
+            var used = region.End - region.Range.Origin;
+            Line(text, $"{"ram" + region.Suffix,-6}  0x{region.Range.Origin:x8}  {region.Range.Size,6}  {used,6}  {region.Range.Size - used,6}");
+        }
+
         Line(text, $"");
         Line(text, $"build id {Convert.ToHexStringLower(ImageIdentity.BuildId(FlashImage.Bytes(firmware)))}");
         Stack(text, map);

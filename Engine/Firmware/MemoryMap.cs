@@ -37,7 +37,7 @@ internal sealed class MemoryMap
     public StackPlan Stack { get; }
 
     /// <summary>Where the stack starts to grow down from.</summary>
-    public uint StackTop => Limit((ulong)Board.Ram.Origin + Stack.Reserve);
+    public uint StackTop => TopOf(Board, Stack);
 
     /// <summary>Vector table.</summary>
     public required PlacedSection Vectors { get; init; }
@@ -48,32 +48,20 @@ internal sealed class MemoryMap
     /// <summary>Constants.</summary>
     public required PlacedSection Constants { get; init; }
 
-    /// <summary>What start-up reads to initialise RAM: <see cref="InitialValues"/>.</summary>
-    public PlacedSection Initial { get; } = new(".initial", []);
-
     /// <summary>The CRC of what stands before it in flash; empty when the project wants none.</summary>
     public PlacedSection Crc { get; } = new(".crc", []);
 
-    /// <summary>Initialised variables.</summary>
-    public required PlacedSection Data { get; init; }
-
-    /// <summary>Zeroed variables.</summary>
-    public required PlacedSection Zero { get; init; }
+    /// <summary>RAM, the board's own first.</summary>
+    public required IReadOnlyList<RamRegion> Ram { get; init; }
 
     /// <summary>All of them by address in the image.</summary>
-    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, Initial, Crc, Data, Zero];
+    public IEnumerable<PlacedSection> Sections => [Vectors, Text, Constants, .. Ram.Select(region => region.Initial), Crc, .. Ram.SelectMany(region => new[] { region.Data, region.Zero })];
 
     /// <summary>Bytes of flash, from its origin to the last byte used.</summary>
     public uint FlashBytes => Crc.Address + Crc.Size - Board.Flash.Origin;
 
     /// <summary>Bytes of RAM that are laid out, the stack reserve included.</summary>
-    public uint RamBytes => RamEnd - Board.Ram.Origin;
-
-    /// <summary>Where the RAM ends that start-up initialises; it begins with <see cref="Data"/>.</summary>
-    public uint RamEnd => Zero.Address + Zero.Size;
-
-    /// <summary>The values that <see cref="Data"/> starts with.</summary>
-    public InitialValues Values { get; private set; } = null!;
+    public uint RamBytes => Limit((ulong)Ram.Sum(region => (long)region.End - region.Range.Origin));
 
     /// <summary>Gives every live section an address; PULSE4046 and PULSE4047 when a memory is too small.</summary>
     public static MemoryMap Place(IReadOnlyList<ElfSection> live, FirmwareOptions options, StackPlan stack)
@@ -86,8 +74,7 @@ internal sealed class MemoryMap
             Vectors = Group(".vectors", s => s.Name == VectorTable.SectionName),
             Text = Group(".text", Executable),
             Constants = Group(".rodata", s => !Executable(s) && !Writable(s) && s.Name != VectorTable.SectionName),
-            Data = Group(".data", s => Writable(s) && !Executable(s) && s.Type != SectionType.NoBits),
-            Zero = Group(".bss", s => Writable(s) && !Executable(s) && s.Type == SectionType.NoBits),
+            Ram = RamRegion.Fill(options.Board, TopOf(options.Board, stack), live.Where(s => s.IsAllocated && Writable(s) && !Executable(s))),
         };
         map.Crc.Size = options.Checksum ? 4u : 0;
         map.Assign();
@@ -103,15 +90,23 @@ internal sealed class MemoryMap
             flash = PlaceAt(section, flash);
         }
 
-        var ram = Up(PlaceAt(Data, StackTop), 4);
-        Data.Size = Limit(ram) - Data.Address;
-        ram = Up(PlaceAt(Zero, ram), 4);
-        Zero.Size = Limit(ram) - Zero.Address;
-        Values = new InitialValues(Data.Inputs.Select(input => (input, input.Address - Data.Address)));
-        Initial.Address = Limit(Up(flash, 4));
-        Initial.Size = Values.Size;
-        Crc.Address = Limit((ulong)Initial.Address + Initial.Size);
+        flash = Up(flash, 4);
+        foreach (var region in Ram)
+        {
+            var ram = Up(PlaceAt(region.Data, region == Ram[0] ? StackTop : region.Range.Origin), 4);
+            region.Data.Size = Limit(ram) - region.Data.Address;
+            ram = Up(PlaceAt(region.Zero, ram), 4);
+            region.Zero.Size = Limit(ram) - region.Zero.Address;
+            region.FindValues();
+            region.Initial.Address = Limit(flash);
+            region.Initial.Size = region.Values.Size;
+            flash += region.Initial.Size;
+        }
+
+        Crc.Address = Limit(flash);
     }
+
+    private static uint TopOf(Board board, StackPlan stack) => Limit((ulong)board.Ram.Origin + stack.Reserve);
 
     private static ulong PlaceAt(PlacedSection section, ulong at)
     {
@@ -135,14 +130,15 @@ internal sealed class MemoryMap
         {
             var parts = new[] { Vectors, Text, Constants }.SelectMany(s => s.Inputs).Select(input => (input.Name, input.Size));
             throw new DiagnosticException(DiagnosticId.PULSE4046, Location.None,
-                flash, flash - Board.Flash.Size, Board.Flash.Size, Board.Name, Largest(parts.Concat(Data.Inputs.Select(input => (input.Name, InitialValues.StoredBytes(input))))));
+                flash, flash - Board.Flash.Size, Board.Flash.Size, Board.Name, Largest(parts.Concat(Ram.SelectMany(region => region.Data.Inputs).Select(input => (input.Name, InitialValues.StoredBytes(input))))));
         }
 
-        var ram = (ulong)RamEnd - Board.Ram.Origin;
+        // What fits nowhere is in the board's own.
+        var ram = (ulong)Ram[0].End - Board.Ram.Origin;
         if (ram > Board.Ram.Size)
         {
             throw new DiagnosticException(DiagnosticId.PULSE4047, Location.None,
-                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, Stack.Reserve, Largest(Data.Inputs.Concat(Zero.Inputs).Select(input => (input.Name, input.Size))));
+                ram, ram - Board.Ram.Size, Board.Ram.Size, Board.Name, Stack.Reserve, Largest(Ram[0].Data.Inputs.Concat(Ram[0].Zero.Inputs).Select(input => (input.Name, input.Size))));
         }
     }
 

@@ -27,7 +27,11 @@ internal static class StartupCode
 
     private static void EmitReset(Assembler code, FirmwareOptions options)
     {
-        InitialValues.EmitFill(code, LinkerSymbols.InitialValues, LinkerSymbols.DataStart);
+        for (var region = 0; region <= options.Board.AddedRam.Length; region++)
+        {
+            InitialValues.EmitFill(code, LinkerSymbols.InitialValues + RamRegion.SuffixOf(region), LinkerSymbols.DataStart + RamRegion.SuffixOf(region));
+        }
+
         InterruptControl.EmitPriorities(code, options);
         foreach (var initializer in options.Initializers)
         {

@@ -11,8 +11,9 @@ internal sealed class SymbolResolver
     private readonly Dictionary<ElfSection, uint> _stackGuards = [];
     private static readonly string[] LinkerNames =
     [
-        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard, LinkerSymbols.DataStart, LinkerSymbols.DataEnd, LinkerSymbols.InitialValues,
-        LinkerSymbols.BssStart, LinkerSymbols.BssEnd, LinkerSymbols.RamEnd, LinkerSymbols.ImageCrc, LinkerSymbols.NoInitStart, LinkerSymbols.NoInitEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
+        LinkerSymbols.StackTop, LinkerSymbols.StackLimit, LinkerSymbols.StackGuard,
+        .. Enumerable.Range(0, 1 + RamRegion.MostAdded).Select(RamRegion.SuffixOf).SelectMany(suffix => LinkerSymbols.OfRegion.Select(name => name + suffix)),
+        LinkerSymbols.RamEnd, LinkerSymbols.ImageCrc, LinkerSymbols.NoInitStart, LinkerSymbols.NoInitEnd, LinkerSymbols.FlashEnd, LinkerSymbols.FaultRecord,
     ];
 
     /// <summary>Collects the definitions of named objects.</summary>

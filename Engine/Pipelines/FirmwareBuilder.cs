@@ -17,6 +17,7 @@ internal static class FirmwareBuilder
             Board = Boards.Find(options.Board),
             FlashOffset = options.FlashOffset,
             NoInitBytes = options.NoInitBytes,
+            AddedRam = [.. options.ExtraRam.Select(range => new MemoryRange(range.Origin, range.Bytes))],
             Checksum = options.ImageCrc,
             Entry = options.Entry,
             Initializers = compiled.Symbols.Exists(symbol => symbol.Name == StartSymbol) ? [StartSymbol] : [],

@@ -39,6 +39,9 @@ public sealed record LowerOptions
     /// <summary>Bytes at the end of RAM that start-up leaves as they are.</summary>
     public uint NoInitBytes { get; init; }
 
+    /// <summary>RAM besides the board's, for what does not fit there.</summary>
+    public ImmutableArray<RamRange> ExtraRam { get; init; } = [];
+
     /// <summary>Whether a CRC stands behind the image.</summary>
     public bool ImageCrc { get; init; }
 
@@ -51,6 +54,11 @@ public sealed record LowerOptions
     /// <summary>Base name of the outputs; it is the guard of the C header and the title of the map.</summary>
     public string Name { get; init; } = "firmware";
 }
+
+/// <summary>A range of RAM.</summary>
+/// <param name="Origin">Its first address.</param>
+/// <param name="Bytes">Its length.</param>
+public readonly record struct RamRange(uint Origin, uint Bytes);
 
 /// <summary>The vector <paramref name="Vector"/> (<c>SysTick</c>, <c>USART1</c>) runs the export <paramref name="Export"/>.</summary>
 /// <param name="Vector">Name of the vector; empty where only the handler matters.</param>

@@ -80,6 +80,25 @@ public sealed class ChipRegisterTests
     }
 
     [TestMethod]
+    public void What_does_not_fit_into_the_boards_RAM_lies_in_what_the_project_adds()
+    {
+        const string Text = """
+            (import "pulse:hal/semihosting" "exit" (func $exit (param i32)))
+            (memory 80) (data (i32.const 8) "\05") (data (i32.const 5000000) "\07") (global $g (mut i32) (i32.const 3))
+            (func (export "run")
+              (call $exit (i32.ne (i32.const 15) (i32.add (global.get $g) (i32.add (i32.load (i32.const 8)) (i32.load (i32.const 5000000)))))))
+            """;
+        LowerResult? Build(params RamRange[] extra) => ThumbCompiler.Lower(
+            new LowerOptions { Module = new InputFile("f.wat", Encoding.UTF8.GetBytes(Text)), Board = "mps2-an385", ExtraRam = [.. extra] }, new DiagnosticList());
+        Assert.IsNull(Build());
+        Assert.IsNull(Build(new RamRange(0x2100_0000, 4096)));
+        var lowered = Build(new RamRange(0x0100_0000, 4096), new RamRange(0x2100_0000, 16 << 20))!;
+        StringAssert.Contains(lowered.Image!.Map, "0x21000000 5242880  .data.__pulse_memory0", StringComparison.Ordinal);
+        StringAssert.Matches(lowered.Image.Map, new("0x200000..       4  .data.__pulse_global0"));
+        Assert.AreEqual(0, Qemu.Run("mps2-an385", lowered.Image.Elf.ToArray()).Status);
+    }
+
+    [TestMethod]
     public void The_map_says_how_long_interrupts_are_masked()
     {
         var map = Lower("SysTick", """

@@ -235,6 +235,12 @@ public sealed class FirmwareLinkerTests
         Refused(DiagnosticId.PULSE4042, "main", () => Link(Program(), Options() with { Entry = "main" }));
         Refused(DiagnosticId.PULSE4043, "on-tock", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tock")] }));
         Refused(DiagnosticId.PULSE4051, "USART1", () => Link(Program(), Options() with { Handlers = [new("USART1", "on-tick"), new("IRQ37", "run")] }));
+        foreach (var (range, why) in new (MemoryRange, string)[] { (new(0x1000_0002, 8), "words"), (new(0x1000_0000, 0), "words"), (new(0x2000_1FFC, 8), "other"), (new(0xFFFF_FFFC, 8), "words") })
+        {
+            Refused(DiagnosticId.PULSE4063, why, () => Link(Program(), Options() with { AddedRam = [range] }));
+        }
+
+        Refused(DiagnosticId.PULSE4063, "more than the 4", () => Link(Program(), Options() with { AddedRam = [.. Enumerable.Range(1, 5).Select(i => new MemoryRange((uint)i << 24, 4))] }));
         Refused(DiagnosticId.PULSE4062, "a multiple of 512", () => Link(Program(), Options() with { FlashOffset = 0x100 }));
         Refused(DiagnosticId.PULSE4062, "131072", () => Link(Program(), Options() with { FlashOffset = 0x20000 }));
         Refused(DiagnosticId.PULSE4060, "0 to 15", () => Link(Program(), Options() with { Handlers = [new("SysTick", "on-tick") { Priority = 16 }] }));
