@@ -12,12 +12,23 @@ namespace Pulse.Build.Tests.Preemption;
 [TestClass]
 public sealed class PreemptionTests
 {
-    private const int Programs = 8;
+    private const int Programs = 6;
 
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
     public void Wasm_programs_end_as_an_interleaving_of_their_handlers_explains() => Run("wasm", WasmPrograms.Make, Programs);
+
+    [TestMethod]
+    public void C_programs_end_as_an_interleaving_of_their_handlers_explains()
+    {
+        if (!CPrograms.CanCompile)
+        {
+            Assert.Inconclusive("clang-19 and wasm-ld-19 are not installed: no C was compiled");
+        }
+
+        Run("C", CPrograms.Make, Programs);
+    }
 
     /// <summary>That the programs and what is asked of them are able to show a fault: an optimiser that knows of no handlers makes one soon.</summary>
     [TestMethod]

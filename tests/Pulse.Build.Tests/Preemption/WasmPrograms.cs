@@ -22,6 +22,7 @@ internal sealed class WasmPrograms
     private int _own;
     private int _depth;
     private bool _calls;
+    private bool _isShared;
     private bool _isMasked;
     private int _labels;
 
@@ -51,7 +52,7 @@ internal sealed class WasmPrograms
               (data (i32.const {{Shared}}) "{{string.Concat(_random.Bytes(End - Shared).Select(b => $"\\{b:x2}"))}}")
 
             """);
-        _own = HandlersOwn - 32;
+        _own = Own;
         Function("(func $leaf (type $binary) (param $a i32) (param $b i32) (result i32)", 2 + _random.Below(2), frame: 16 << _random.Below(4), isLeaf: true);
         Function("(func $framed (type $binary) (param $a i32) (param $b i32) (result i32)", 1 + _random.Below(2), frame: 16 << _random.Below(3), isLeaf: false);
         Tail();
@@ -76,10 +77,8 @@ internal sealed class WasmPrograms
     private void Function(string head, int statements, int frame, bool isLeaf)
     {
         var hasResult = head.Contains("(result i32)", StringComparison.Ordinal);
-        if (isLeaf)
-        {
-            _calls = false;
-        }
+        _isShared = hasResult;
+        _calls &= !isLeaf;
 
         _text.Append("  ").Append(head).Append(" (local $c i32) (local $i i32) (local $m i32) (local $p i32) (local $w i64)\n");
         if (frame > 0)
@@ -154,7 +153,7 @@ internal sealed class WasmPrograms
                     _ => $"(local.set $w (i64.atomic.rmw.{_random.Pick(["add", "xor", "xchg"])} (i32.const {Wide}) (i64.extend_i32_s {Value(1)})))",
                 });
                 break;
-            case 6:
+            case 6 when !_isShared:
                 Line(_random.Below(4) switch
                 {
                     0 => $"(i64.store (i32.const {_own}) (i64.mul (i64.extend_i32_u {Value(1)}) (i64.add (i64.load (i32.const {_own})) (i64.const 12345678901))))",
