@@ -63,6 +63,33 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    public void What_a_project_says_of_memories_and_interrupts_is_in_the_image()
+    {
+        const string Handler = """<InterruptHandler Include="EXTI0" Export="on-irq" Priority="2" Enabled="true" />""";
+        using var project = new TestProject($"""
+            <PropertyGroup>
+              <PulseFlashOffset>0x4000</PulseFlashOffset><PulseNoInitBytes>32</PulseNoInitBytes><PulseImageCrc>true</PulseImageCrc>
+              <PulseExtraRam>0x10000000:4096; 0x11000000:0x100</PulseExtraRam>
+            </PropertyGroup>
+            <ItemGroup>{Handler}</ItemGroup>
+            """, withComponent: false);
+        project.Write("components/main.wat", "(module (func (export \"run\")) (func (export \"on-irq\")))"u8.ToArray());
+        project.Build().AssertSucceeded();
+        var map = File.ReadAllText(project["bin/Debug/firmware.map"]);
+        foreach (var line in new[] { "flash   0x08004000  114688 ", "ram     0x20000000    8160 ", "ram1    0x10000000    4096 ", "ram2    0x11000000     256 ", "__noinit_start", "__image_crc" })
+        {
+            Assert.Contains(line, map);
+        }
+
+        var before = File.ReadAllBytes(project["bin/Debug/firmware.bin"]);
+        var text = File.ReadAllText(project["firmware.wasmproj"]);
+        File.WriteAllText(project["firmware.wasmproj"], text.Replace("Priority=\"2\"", "Priority=\"3\"", StringComparison.Ordinal));
+        CollectionAssert.Contains(project.Build().AssertSucceeded().Tasks, "LowerToThumb");
+        var after = File.ReadAllBytes(project["bin/Debug/firmware.bin"]);
+        Assert.AreEqual(1, before.SkipLast(4).Zip(after).Count(pair => pair.First != pair.Second), "the priority, besides the CRC");
+    }
+
+    [TestMethod]
     public void Run_of_an_object_says_that_it_is_no_image()
     {
         using var project = new TestProject("<PropertyGroup><PulseOutput>object</PulseOutput></PropertyGroup>");

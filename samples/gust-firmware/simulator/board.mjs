@@ -69,6 +69,14 @@ export class Board {
         wfi: () => this.sleep(), wfe: () => this.sleep(), dmb: barrier, dsb: barrier, isb: barrier,
         'enable-interrupts': () => { this.masked = false; this.deliver(); },
         'disable-interrupts': () => { this.masked = true; },
+        disable: () => { const was = this.masked; this.masked = true; return Number(was); },
+        restore: (mask) => { this.masked = (mask & 1) === 1; this.deliver(); },
+        sev: barrier, nop: barrier, reset: () => { throw new Error('reset'); },
+      },
+      'pulse:hal/systick': {
+        start: (reload) => { this.write(SYST_RVR, reload, 4); this.write(SYST_CVR, 0, 4); this.write(SYST_CSR, 7, 4); },
+        stop: () => this.write(SYST_CSR, 0, 4),
+        current: () => this.read(SYST_CVR, 4),
       },
       'pulse:hal/semihosting': {
         call: (op) => { throw new Error(`semihosting operation ${op}`); },
