@@ -66,6 +66,9 @@ public sealed class LowerToThumb : StageTask
     /// <summary><c>halt</c>, <c>reset</c> or <c>semihosting-exit</c>.</summary>
     public string Faults { get; set; } = "halt";
 
+    /// <summary><c>shared</c> or <c>exact</c>.</summary>
+    public string Traps { get; set; } = "shared";
+
     /// <summary>Base name of the outputs.</summary>
     public string Name { get; set; } = "firmware";
 
@@ -101,6 +104,7 @@ public sealed class LowerToThumb : StageTask
             ImageCrc = Flag(ImageCrc, "PulseImageCrc"),
             StackSize = StackSize == Automatic ? null : Number(StackSize, "PulseStackSize"),
             Faults = Choice<FaultHandling>(Faults, "PulseFaults"),
+            Traps = Choice<TrapSites>(Traps, "PulseTraps"),
             Name = Name,
         };
         if (ThumbCompiler.Lower(options, this, Cancellation) is not { } lowered)

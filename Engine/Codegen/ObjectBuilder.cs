@@ -6,6 +6,8 @@ using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Thumb;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
+using RelocationType = Pulse.Build.Engine.Elf.RelocationType;
 
 namespace Pulse.Build.Engine.Codegen;
 
@@ -60,6 +62,7 @@ internal sealed class ObjectBuilder
         builder.AddGlobals();
         builder.Relocate();
         builder.AddRecords(functions);
+        DebugLines.Add(builder._object, functions.Select(f => (f, builder._locals[f.Code.Symbol].Section!)), CodePositions.Read(plan.Module, plan.Path));
         builder._object.AddInformation(BuildAttributes.SectionName, BuildAttributes.CortexM3(), SectionType.ArmAttributes);
         return builder._object;
     }

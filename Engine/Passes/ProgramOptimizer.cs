@@ -40,7 +40,7 @@ internal static class ProgramOptimizer
     /// <summary>Optimises <paramref name="module"/>, which is valid and stays as it is.</summary>
     public static OptimizedModule Optimize(Module module, OptimizerSettings settings, InlineHints marks, Action<string, Function>? dump = null)
     {
-        var positions = CallPositions.Read(module, "");
+        var positions = CodePositions.Read(module, "");
         var program = ProgramReader.Read(module.Clone());
         var names = FunctionNames.Of(module);
         var interrupts = InterruptSharing.Find(program);

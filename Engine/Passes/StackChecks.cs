@@ -79,13 +79,19 @@ internal static class StackChecks
         var output = new ByteWriter();
         var writer = new InstructionWriter(output);
         var local = parameters + (int)body.Locals.Sum(group => group.Count);
-        var changed = false;
+        var (changed, known, sources, at) = (false, CodePositions.SourcesOf(body), new List<int>(), 0);
         void Write(Opcode opcode, int index = 0, ulong constant = 0) => writer.Write(new Instruction(Opcodes.Get(opcode), 0) { A = index, Wide = constant });
         var reader = new InstructionReader(body.Code.Span, body.Offset, "");
         while (reader.TryRead(out var instruction))
         {
+            if (CodePositions.IsPlace(instruction.Info))
+            {
+                sources.Add(known[at++]);
+            }
+
             if (instruction.Opcode == Opcode.GlobalSet && instruction.A == pointer)
             {
+                sources.Add(body.Sources.IsDefault ? instruction.Offset : -1);
                 Write(Opcode.LocalTee, local);
                 Write(Opcode.I32Const, constant: low);
                 Write(Opcode.I32Sub);
@@ -101,7 +107,7 @@ internal static class StackChecks
             writer.Write(instruction);
         }
 
-        return changed ? new FunctionBody([.. body.Locals, new LocalGroup(1, ValType.I32)], output.ToArray()) { CallSources = [.. CallPositions.SourcesOf(body)] } : body;
+        return changed ? new FunctionBody([.. body.Locals, new LocalGroup(1, ValType.I32)], output.ToArray()) { Sources = [.. sources] } : body;
     }
 
     private static Module Replace(Module module, string path, SortedDictionary<int, FunctionBody> bodies)
@@ -118,7 +124,7 @@ internal static class StackChecks
             notes.Add(index, function.Body!, module, new FuncIndex(index), path);
         }
 
-        CallPositions.Read(module, path).CarryTo(result, [.. Enumerable.Range(0, result.Functions.Count)]);
+        CodePositions.Read(module, path).CarryTo(result, [.. Enumerable.Range(0, result.Functions.Count)]);
         notes.WriteTo(result);
         return result;
     }

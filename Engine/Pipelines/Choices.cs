@@ -82,6 +82,16 @@ public enum HotPathSeverity
     None,
 }
 
+/// <summary>Whether guards share the instruction that traps (<c>PulseTraps</c>).</summary>
+public enum TrapSites
+{
+    /// <summary>One for each kind in a function: smaller, and the lines of all its guards are told.</summary>
+    Shared,
+
+    /// <summary>One for each guard: its line is told.</summary>
+    Exact,
+}
+
 /// <summary>What a fault does in firmware that has no fault handler of its own (<c>PulseFaults</c>).</summary>
 public enum FaultHandling
 {

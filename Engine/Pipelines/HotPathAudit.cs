@@ -30,7 +30,7 @@ public static class HotPathAudit
         var checker = new HotPathChecker(module, Facts(options, module), record, titles);
         var findings = checker.Check(options.Entries, options.Allowed);
         cancellation.ThrowIfCancellationRequested();
-        var positions = CallPositions.Read(module, path);
+        var positions = CodePositions.Read(module, path);
         foreach (var message in positions.Diagnostics)
         {
             sink.Report(message);
@@ -59,7 +59,7 @@ public static class HotPathAudit
         return new ObjectCallFacts(module, path, read, ObjectSymbols.Of(module, read));
     }
 
-    private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, CallPositions positions, string path)
+    private static SurvivingCall Describe(HotPathFinding finding, FunctionTitles titles, CodePositions positions, string path)
     {
         var call = finding.Call;
         var location = positions.At(call.Offset) is { } source

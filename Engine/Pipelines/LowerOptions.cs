@@ -48,6 +48,9 @@ public sealed record LowerOptions
     /// <summary>Bytes of RAM for the machine stack; null for what the calls can take.</summary>
     public uint? StackSize { get; init; }
 
+    /// <summary>Whether guards share the instruction that traps.</summary>
+    public TrapSites Traps { get; init; } = TrapSites.Shared;
+
     /// <summary>What a fault does.</summary>
     public FaultHandling Faults { get; init; } = FaultHandling.Halt;
 

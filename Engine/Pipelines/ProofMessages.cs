@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>Says what the judge found, at the source position of the function where the module knows it.</summary>
 internal sealed class ProofMessages(Module module, string path, IDiagnosticSink sink)
 {
-    private CallPositions? _positions;
+    private CodePositions? _positions;
 
     /// <summary>Every function, and everything of the module, that is refuted.</summary>
     public void ReportRefuted(RefinementReport report)
@@ -68,7 +68,7 @@ internal sealed class ProofMessages(Module module, string path, IDiagnosticSink 
 
     private void ReportAt(DiagnosticId id, int function, int offset, params object[] arguments)
     {
-        _positions ??= CallPositions.Read(module, path);
+        _positions ??= CodePositions.Read(module, path);
         var position = function < 0 ? null : (offset < 0 ? null : _positions.At(offset)) ?? _positions.OfFunction(function);
         var location = position is { } source ? new Location(source.File, source.Line, source.Column) : new Location(path);
         sink.Report(Diagnostic.Create(id, location, arguments));

@@ -34,6 +34,7 @@ public static class ThumbCompiler
             options.Mode switch { OptimizeMode.Size => CostMode.Size, OptimizeMode.Speed => CostMode.Speed, _ => CostMode.Balanced })
         {
             FillsMemories = options.Output == OutputKind.Object,
+            ExactTraps = options.Traps == TrapSites.Exact,
         };
         var program = ProgramReader.Read(module);
         ShadowStackCheck.Require(program, options, sink);

@@ -25,6 +25,9 @@ internal sealed class CodeLayout
     /// <summary>The bodies by rising position.</summary>
     public ImmutableArray<BodyRange> Bodies => _bodies;
 
+    /// <summary>A layout of code that is no module: positions are addresses.</summary>
+    public static CodeLayout Of(IEnumerable<BodyRange> bodies) => new(0, [.. bodies.OrderBy(body => body.Start)]);
+
     /// <summary>The layout of <paramref name="module"/>; without bodies when it was not read from a file.</summary>
     public static CodeLayout Of(Module module)
     {

@@ -155,10 +155,10 @@ internal readonly record struct LocalGroup(uint Count, ValType Type);
 internal sealed record FunctionBody(ImmutableArray<LocalGroup> Locals, ReadOnlyMemory<byte> Code, int Offset = 0)
 {
     /// <summary>
-    /// Of a body that was rewritten or emitted anew: for each of its calls, in the order of the code, the byte offset in the file of the call
-    /// that it was, -1 when it was none. Default: the calls are where they were read.
+    /// Of a body that was rewritten or emitted anew: for each instruction that calls or may trap, in the order of the code, the byte offset in the file
+    /// of the one that it was, -1 when it was none. Default: they are where they were read.
     /// </summary>
-    public ImmutableArray<int> CallSources { get; init; }
+    public ImmutableArray<int> Sources { get; init; }
 
     /// <summary>Bytes of the declarations of locals, which stand in front of the code.</summary>
     public int LocalsLength

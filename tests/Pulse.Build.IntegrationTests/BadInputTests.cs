@@ -18,6 +18,7 @@ public sealed class BadInputTests
     [DataRow("<PropertyGroup><PulseInline>no way</PulseInline></PropertyGroup>", "error PULSE0004: 'no way' is not a value of PulseInline; use one of: true, false.")]
     [DataRow("<PropertyGroup><PulseHotPathSeverity>loud</PulseHotPathSeverity></PropertyGroup>", "error PULSE0004: 'loud' is not a value of PulseHotPathSeverity; use one of: warning, error, none.")]
     [DataRow("<PropertyGroup><PulseFaults>reboot</PulseFaults></PropertyGroup>", "error PULSE0004: 'reboot' is not a value of PulseFaults; use one of: halt, reset, semihosting-exit.")]
+    [DataRow("<PropertyGroup><PulseTraps>all</PulseTraps></PropertyGroup>", "error PULSE0004: 'all' is not a value of PulseTraps; use one of: shared, exact.")]
     [DataRow("<PropertyGroup><PulseStackSize>1k</PulseStackSize></PropertyGroup>", "error PULSE0004: '1k' is not a value of PulseStackSize; use a number of bytes.")]
     [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; set PulseTarget to one of: cortex-m3.")]
     [DataRow("<PropertyGroup><PulseBoard></PulseBoard></PropertyGroup>", "error PULSE4040: '' is not a known board; set PulseBoard to one of: lm3s6965evb, mps2-an385, stm32vldiscovery.")]

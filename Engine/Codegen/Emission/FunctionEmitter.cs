@@ -6,10 +6,10 @@ using static Pulse.Build.Engine.Thumb.Instructions;
 
 namespace Pulse.Build.Engine.Codegen.Emission;
 
-/// <summary>Where a trap of a function is: the <c>udf</c> that its guards share.</summary>
+/// <summary>A guard and where it traps: its own <c>udf</c>, or one that guards of the kind share.</summary>
 /// <param name="Offset">Offset of the <c>udf</c> in the function.</param>
 /// <param name="Kind">Why it traps.</param>
-/// <param name="Source">Byte offset in the wasm module of the first instruction that traps there, or -1.</param>
+/// <param name="Source">Byte offset in the wasm module of the instruction that traps, or -1.</param>
 internal readonly record struct TrapSite(int Offset, TrapKind Kind, int Source);
 
 /// <summary>A function as machine code.</summary>
@@ -32,7 +32,7 @@ internal sealed partial class FunctionEmitter
     private readonly CompilerOptions _options;
     private readonly Assembler _assembler = new();
     private readonly Dictionary<MachineBlock, Label> _labels = [];
-    private readonly SortedDictionary<TrapKind, (Label Label, int Source)> _traps = [];
+    private readonly SortedDictionary<(TrapKind Kind, int Site), (Label Label, SortedSet<int> Sources)> _traps = [];
     private readonly List<int> _sources = [];
     private readonly MachineLiveness _liveness;
     private readonly RegisterContents _contents = new();
@@ -102,23 +102,25 @@ internal sealed partial class FunctionEmitter
 
     private Label TrapLabel(TrapKind kind, int source)
     {
-        if (!_traps.TryGetValue(kind, out var trap))
+        var key = (kind, _options.ExactTraps ? source : -1);
+        if (!_traps.TryGetValue(key, out var trap))
         {
-            _traps.Add(kind, trap = (_assembler.NewLabel(), source));
+            _traps.Add(key, trap = (_assembler.NewLabel(), []));
         }
 
+        trap.Sources.Add(source);
         return trap.Label;
     }
 
     private Func<AssembledCode, IReadOnlyList<TrapSite>> EmitTraps()
     {
-        foreach (var (kind, trap) in _traps)
+        foreach (var (key, trap) in _traps)
         {
             _assembler.Bind(trap.Label);
-            _assembler.Emit(Numbered(Operation.Udf, (int)kind));
+            _assembler.Emit(Numbered(Operation.Udf, (int)key.Kind));
         }
 
-        return code => [.. _traps.Select(trap => new TrapSite(code.OffsetOf(trap.Value.Label), trap.Key, trap.Value.Source))];
+        return code => [.. _traps.SelectMany(trap => trap.Value.Sources.Select(source => new TrapSite(code.OffsetOf(trap.Value.Label), trap.Key.Kind, source)))];
     }
 
     private void Mark(int source)

@@ -29,6 +29,9 @@ internal sealed record CompilerOptions(BoundsMode Bounds = BoundsMode.Software, 
     /// <summary>Symbols of the functions that look whether there is stack left before they take any: those that lie on a cycle of calls.</summary>
     public IReadOnlySet<string> StackChecked { get; init; } = FrozenSet<string>.Empty;
 
+    /// <summary>Whether each guard has a <c>udf</c> of its own, so that its address says which one it was.</summary>
+    public bool ExactTraps { get; init; }
+
     /// <summary>Whether the start function fills memories whose initial content is mostly zeros, because nobody else can.</summary>
     public bool FillsMemories { get; init; }
 }

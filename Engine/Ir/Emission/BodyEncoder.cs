@@ -1,5 +1,6 @@
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Ir.Emission;
 
@@ -16,7 +17,7 @@ internal sealed class BodyEncoder
     private readonly ByteWriter _output = new();
     private readonly InstructionWriter _writer;
     private int _depth;
-    private readonly List<int> _callSources = [];
+    private readonly List<int> _sources = [];
     private readonly int? _resultType;
     private readonly HashSet<int> _used = [];
 
@@ -43,7 +44,7 @@ internal sealed class BodyEncoder
             encoder.Whole(body, end);
         }
 
-        return new FunctionBody([.. locals.Declared], encoder._output.ToArray()) { CallSources = [.. encoder._callSources] };
+        return new FunctionBody([.. locals.Declared], encoder._output.ToArray()) { Sources = [.. encoder._sources] };
     }
 
     private void Whole(List<Node> body, BranchLabel end)
@@ -69,6 +70,7 @@ internal sealed class BodyEncoder
 
         if (isTail && !_function.Type.Results.IsEmpty && (list.Count == 0 || !EndsInTail(list[^1])))
         {
+            _sources.Add(-1);
             _writer.Op(Opcode.Unreachable);
         }
     }
@@ -299,9 +301,9 @@ internal sealed class BodyEncoder
             return;
         }
 
-        if ((_function.InfoOf(inst).Effects & Effects.Calls) != 0)
+        if (CodePositions.IsPlace(_function.InfoOf(inst)))
         {
-            _callSources.Add(_function.SourceOf(inst));
+            _sources.Add(_function.SourceOf(inst));
         }
 
         _writer.Write(immediates.Encode(_function.InfoOf(inst)));

@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Judge.Correspondence;
 internal static class StageSections
 {
     private const string Extents = "pulse.memory";
-    private const string Positions = "pulse.calls";
+    private const string Positions = "pulse.positions";
 
     /// <summary>The names of the sections of either module, in order, that are compared as bytes.</summary>
     public static IEnumerable<string> Names(ModulePair pair)

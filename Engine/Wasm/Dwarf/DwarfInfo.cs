@@ -31,9 +31,12 @@ internal sealed class DwarfInfo
     public bool HasLines => _lines.Count > 0;
 
     /// <summary>Reads the debug information of <paramref name="module"/>, which was read from <paramref name="path"/> and not changed since.</summary>
-    public static DwarfInfo Read(Module module, string path)
+    public static DwarfInfo Read(Module module, string path) => Read(DwarfSections.Of(module, path), CodeLayout.Of(module), path);
+
+    /// <summary>Reads the debug information in <paramref name="sections"/> of code that stands as <paramref name="layout"/> says.</summary>
+    public static DwarfInfo Read(DwarfSections sections, CodeLayout layout, string path)
     {
-        var result = new DwarfInfo(DwarfSections.Of(module, path), CodeLayout.Of(module));
+        var result = new DwarfInfo(sections, layout);
         if (!result._layout.Bodies.IsEmpty)
         {
             result.ReadLines(result.ReadInfo(), path);
@@ -43,9 +46,15 @@ internal sealed class DwarfInfo
     }
 
     /// <summary>The source position of the byte at <paramref name="offset"/> of the file, or null.</summary>
-    public SourcePosition? Find(int offset)
+    public SourcePosition? Find(int offset) => _lines.Find(offset - _layout.ContentOffset) is { } row ? PositionOf(row) : null;
+
+    /// <summary>The positions that rows give to <paramref name="offset"/> itself, in their order; else the one that covers it.</summary>
+    public ImmutableArray<SourcePosition> All(int offset)
+        => [.. _lines.FindAll(offset - _layout.ContentOffset).Select(PositionOf).OfType<SourcePosition>().Distinct()];
+
+    private SourcePosition? PositionOf(LineRow row)
     {
-        if (_lines.Find(offset - _layout.ContentOffset) is not { Line: > 0 } row || _lines.Files[row.File] is not { Name: { } name } file)
+        if (row.Line <= 0 || _lines.Files[row.File] is not { Name: { } name } file)
         {
             return null;
         }

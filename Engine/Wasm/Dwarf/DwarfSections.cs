@@ -48,6 +48,21 @@ internal sealed class DwarfSections
         return result;
     }
 
+    /// <summary>Sections of a file of another kind, by name; others than those of DWARF are left out.</summary>
+    public static DwarfSections Of(IEnumerable<(string Name, ReadOnlyMemory<byte> Bytes)> sections, string path)
+    {
+        var result = new DwarfSections(path);
+        foreach (var (name, bytes) in sections)
+        {
+            if (Array.IndexOf(Names, name) is var index and >= 0)
+            {
+                result._sections[index] = (bytes, 0);
+            }
+        }
+
+        return result;
+    }
+
     /// <summary>The name of <paramref name="section"/> in the file.</summary>
     public static string NameOf(DwarfSection section) => Names[(int)section];
 

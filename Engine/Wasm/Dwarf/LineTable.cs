@@ -68,7 +68,23 @@ internal sealed class LineTable
     public void Abandon() => _rows.RemoveRange(_sequenceStart, _rows.Count - _sequenceStart);
 
     /// <summary>The row that covers <paramref name="address"/>, or null.</summary>
-    public LineRow? Find(int address)
+    public LineRow? Find(int address) => LastUpTo(address) is var last and >= 0 && _rows[last].File >= 0 ? _rows[last] : null;
+
+    /// <summary>The rows at <paramref name="address"/> itself, in their order; else the one that covers it.</summary>
+    public IEnumerable<LineRow> FindAll(int address)
+    {
+        var last = LastUpTo(address);
+        var first = last;
+        while (first > 0 && _rows[first - 1].Address == address)
+        {
+            first--;
+        }
+
+        return last < 0 ? [] : _rows[first..(last + 1)].Where(row => row.File >= 0);
+    }
+
+    /// <summary>Index of the last row that is not behind <paramref name="address"/>, or -1.</summary>
+    private int LastUpTo(int address)
     {
         if (!_isSorted)
         {
@@ -89,7 +105,7 @@ internal sealed class LineTable
             }
         }
 
-        return low > 0 && _rows[low - 1] is { File: >= 0 } row ? row : null;
+        return low - 1;
     }
 
     private static bool Matches(int start, int end, CodeLayout layout) =>

@@ -30,7 +30,7 @@ internal static class BodyRewriter
     public static FunctionBody Rewrite(FunctionBody body, InstructionMap map)
     {
         var code = RewriteCode(body.Code, body.Offset, map);
-        return code.Equals(body.Code) ? body : new FunctionBody(body.Locals, code) { CallSources = [.. CallPositions.SourcesOf(body)] };
+        return code.Equals(body.Code) ? body : new FunctionBody(body.Locals, code) { Sources = [.. CodePositions.SourcesOf(body)] };
     }
 
     /// <summary>The instruction with its indices renumbered.</summary>

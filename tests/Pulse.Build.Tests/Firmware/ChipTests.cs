@@ -89,10 +89,10 @@ public sealed class ChipTests
         StringAssert.Contains(output + errors, text, StringComparison.Ordinal);
     }
 
-    private sealed record Built(LowerResult? Result, DiagnosticList Said, string Board);
+    internal sealed record Built(LowerResult? Result, DiagnosticList Said, string Board);
 
-    private static Built Build(
-        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null)
+    internal static Built Build(
+        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null, TrapSites traps = TrapSites.Shared)
     {
         var said = new DiagnosticList();
         InterruptHandler[] handlers = handler.Length == 0 ? [] : [new(handler.Split('=')[0], handler.Split('=')[1])];
@@ -110,7 +110,7 @@ public sealed class ChipTests
             new LowerOptions
             {
                 Module = new InputFile("optimized.wasm", optimized.Module), ProvenanceJson = optimized.ProvenanceJson, Board = board, Mode = mode,
-                InterruptHandlers = [.. handlers], StackSize = stackSize, Faults = FaultHandling.SemihostingExit,
+                InterruptHandlers = [.. handlers], StackSize = stackSize, Traps = traps, Faults = FaultHandling.SemihostingExit,
             },
             said);
         return new Built(lowered, said, board);

@@ -63,7 +63,7 @@ internal sealed class ModuleReaderTarget() : BinaryTarget("module-reader", 1500,
         NameSection.Read(module);
         Refusable(() => LinkingSection.Read(module, "fuzz.wasm"));
         Refusable(() => RelocationSection.Read(module, "fuzz.wasm"));
-        Refusable(() => CallPositions.Read(module, "fuzz.wasm"));
+        Refusable(() => CodePositions.Read(module, "fuzz.wasm"));
         Refusable(() => InlineHints.Read(module, "fuzz.wasm"));
         return module;
     }

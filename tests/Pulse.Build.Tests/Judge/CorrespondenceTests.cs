@@ -149,7 +149,7 @@ public sealed class CorrespondenceTests
     [TestMethod]
     [DataRow("pulse.memory", new byte[] { 0x80, 0x80, 4 }, true, DisplayName = "what stands in the limits")]
     [DataRow("pulse.memory", new byte[] { 0x80, 0x80, 2 }, false, DisplayName = "another extent of a memory")]
-    [DataRow("pulse.calls", new byte[] { 1, 0 }, true, DisplayName = "positions of calls are for messages")]
+    [DataRow("pulse.positions", new byte[] { 1, 0 }, true, DisplayName = "positions of calls are for messages")]
     [DataRow("pulse.other", new byte[] { 1 }, false, DisplayName = "a section that the judge does not know")]
     [DataRow("producers", new byte[] { 0 }, true, DisplayName = "a section of somebody else")]
     public void Sections_that_later_stages_obey_are_compared(string name, byte[] contents, bool proved)

@@ -6,19 +6,19 @@ using Pulse.Build.Engine.Wasm.Dwarf;
 namespace Pulse.Build.Engine.Wasm.CustomSections;
 
 /// <summary>
-/// Source positions of a module's functions and calls. A module as a producer made it has them in DWARF. Fusion and optimisation move code,
-/// which DWARF does not survive; they carry these positions in the section <c>pulse.calls</c> instead.
+/// Source positions of a module's functions, and of what calls or may trap in them. A module as a producer made it has them in DWARF. Fusion and optimisation move code,
+/// which DWARF does not survive; they carry these positions in the section <c>pulse.positions</c> instead.
 /// </summary>
 /// <remarks>
-/// Format, all integers LEB128: version 2; the names of the files; then for each function that has any its index, its own position and those
-/// of its calls in the order of the code. A position is 0, or the file's number from 1 with line and column.
+/// Format, all integers LEB128: version 3; the names of the files; then for each function that has any its index, its own position and those
+/// of those instructions in the order of the code. A position is 0, or the file's number from 1 with line and column.
 /// </remarks>
-internal sealed class CallPositions
+internal sealed class CodePositions
 {
     /// <summary>The section's name.</summary>
-    public const string SectionName = "pulse.calls";
+    public const string SectionName = "pulse.positions";
 
-    private const int Version = 2;
+    private const int Version = 3;
 
     /// <summary>Sections that speak of places in the code or in data segments.</summary>
     private static readonly string[] Positional = [".debug_", "metadata.code.", "reloc.", "linking", "sourceMappingURL", "external_debug_info"];
@@ -27,13 +27,13 @@ internal sealed class CallPositions
     private readonly Dictionary<int, SourcePosition> _functions = [];
     private readonly DwarfInfo? _debugInfo;
 
-    private CallPositions(DwarfInfo? debugInfo) => _debugInfo = debugInfo;
+    private CodePositions(DwarfInfo? debugInfo) => _debugInfo = debugInfo;
 
     /// <summary>Messages about sections that are not used.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; private set; } = [];
 
     /// <summary>The positions in <paramref name="module"/>, as it was read from <paramref name="path"/>.</summary>
-    public static CallPositions Read(Module module, string path)
+    public static CodePositions Read(Module module, string path)
     {
         foreach (var section in module.Source?.Sections ?? [])
         {
@@ -44,7 +44,7 @@ internal sealed class CallPositions
         }
 
         var debugInfo = DwarfInfo.Read(module, path);
-        var result = new CallPositions(debugInfo) { Diagnostics = debugInfo.Diagnostics };
+        var result = new CodePositions(debugInfo) { Diagnostics = debugInfo.Diagnostics };
         for (var i = 0; debugInfo.HasLines && i < module.Functions.Count; i++)
         {
             if (module.Functions[i].Body is { } body && debugInfo.Find(body.Offset) is { } position)
@@ -56,21 +56,24 @@ internal sealed class CallPositions
         return result;
     }
 
-    /// <summary>The source position of the call whose opcode stands at <paramref name="offset"/> of the file, or null.</summary>
+    /// <summary>The source position of the instruction whose opcode stands at <paramref name="offset"/> of the file, or null.</summary>
     public SourcePosition? At(int offset) =>
         _debugInfo is not null ? _debugInfo.Find(offset) : _positions.TryGetValue(offset, out var position) ? position : null;
 
     /// <summary>The source position of the function with <paramref name="index"/>, or null.</summary>
     public SourcePosition? OfFunction(int index) => _functions.TryGetValue(index, out var position) ? position : null;
 
-    /// <summary>Byte offsets in the file of the calls in <paramref name="body"/>; from the start of the code when it was made here.</summary>
-    public static List<int> CallsIn(FunctionBody body)
+    /// <summary>Whether instructions of the row have a position of their own: they call or may trap.</summary>
+    public static bool IsPlace(OpcodeInfo row) => (row.Effects & (Effects.Calls | Effects.Traps)) != 0;
+
+    /// <summary>Byte offsets in the file of the instructions in <paramref name="body"/> that have a position; from the start of the code when it was made here.</summary>
+    public static List<int> PlacesIn(FunctionBody body)
     {
         var offsets = new List<int>();
         var reader = new InstructionReader(body.Code.Span, body.Offset, "");
         while (reader.TryRead(out var instruction))
         {
-            if ((instruction.Info.Effects & Effects.Calls) != 0)
+            if (IsPlace(instruction.Info))
             {
                 offsets.Add(instruction.Offset);
             }
@@ -79,8 +82,8 @@ internal sealed class CallPositions
         return offsets;
     }
 
-    /// <summary>Where the calls in <paramref name="body"/> stood in the file that they were read from, in the order of the code; -1 for new ones.</summary>
-    public static IReadOnlyList<int> SourcesOf(FunctionBody body) => body.CallSources.IsDefault ? CallsIn(body) : body.CallSources;
+    /// <summary>Where the instructions of <paramref name="body"/> that have a position stood in the file that they were read from, in the order of the code; -1 for new ones.</summary>
+    public static IReadOnlyList<int> SourcesOf(FunctionBody body) => body.Sources.IsDefault ? PlacesIn(body) : body.Sources;
 
     /// <summary>
     /// Carries these positions over to <paramref name="module"/>, which passes made of the one that they were read from, and removes the
@@ -103,7 +106,7 @@ internal sealed class CallPositions
         Write(module, functions);
     }
 
-    /// <summary>Gives <paramref name="module"/> the positions of its functions and their calls; no section when there are none.</summary>
+    /// <summary>Gives <paramref name="module"/> the positions of its functions and their instructions; no section when there are none.</summary>
     public static void Write(Module module, SortedDictionary<int, BodyPositions> functions)
     {
         module.CustomSections.RemoveAll(section => section.Name == SectionName);
@@ -124,10 +127,10 @@ internal sealed class CallPositions
         {
             output.Uleb((ulong)function);
             Write(output, body.Function, files);
-            output.Uleb((ulong)body.Calls.Count);
-            foreach (var call in body.Calls)
+            output.Uleb((ulong)body.Places.Count);
+            foreach (var place in body.Places)
             {
-                Write(output, call, files);
+                Write(output, place, files);
             }
         }
 
@@ -147,9 +150,9 @@ internal sealed class CallPositions
         output.Uleb((ulong)place.Column);
     }
 
-    private static CallPositions ReadSection(Module module, ByteReader reader)
+    private static CodePositions ReadSection(Module module, ByteReader reader)
     {
-        var result = new CallPositions(null);
+        var result = new CodePositions(null);
         try
         {
             result.ReadFunctions(module, ref reader);
@@ -181,13 +184,13 @@ internal sealed class CallPositions
         {
             var function = reader.Index();
             var own = ReadPosition(ref reader, files);
-            var calls = new SourcePosition?[reader.Count()];
-            for (var i = 0; i < calls.Length; i++)
+            var places = new SourcePosition?[reader.Count()];
+            for (var i = 0; i < places.Length; i++)
             {
-                calls[i] = ReadPosition(ref reader, files);
+                places[i] = ReadPosition(ref reader, files);
             }
 
-            Add(module, function, own, calls);
+            Add(module, function, own, places);
         }
     }
 
@@ -199,10 +202,10 @@ internal sealed class CallPositions
             : throw reader.Malformed($"{SectionName} has no file {file}");
     }
 
-    /// <summary>A body with another number of calls is not the one that the section speaks of.</summary>
-    private void Add(Module module, int function, SourcePosition? own, SourcePosition?[] calls)
+    /// <summary>A body with another number of such instructions is not the one that the section speaks of.</summary>
+    private void Add(Module module, int function, SourcePosition? own, SourcePosition?[] places)
     {
-        if (function >= module.Functions.Count || module.Functions[function].Body is not { } body || CallsIn(body) is var offsets && offsets.Count != calls.Length)
+        if (function >= module.Functions.Count || module.Functions[function].Body is not { } body || PlacesIn(body) is var offsets && offsets.Count != places.Length)
         {
             return;
         }
@@ -212,9 +215,9 @@ internal sealed class CallPositions
             _functions[function] = place;
         }
 
-        for (var i = 0; i < calls.Length; i++)
+        for (var i = 0; i < places.Length; i++)
         {
-            if (calls[i] is { Line: > 0 } position)
+            if (places[i] is { Line: > 0 } position)
             {
                 _positions[offsets[i]] = position;
             }
@@ -222,9 +225,9 @@ internal sealed class CallPositions
     }
 }
 
-/// <summary>The source positions of a body: of its function and of its calls in the order of the code, where they are known.</summary>
-internal sealed record BodyPositions(SourcePosition? Function, IReadOnlyList<SourcePosition?> Calls)
+/// <summary>The source positions of a body: of its function and of its instructions in the order of the code, where they are known.</summary>
+internal sealed record BodyPositions(SourcePosition? Function, IReadOnlyList<SourcePosition?> Places)
 {
     /// <summary>All of them.</summary>
-    public IEnumerable<SourcePosition?> All => Calls.Prepend(Function);
+    public IEnumerable<SourcePosition?> All => Places.Prepend(Function);
 }

@@ -8,7 +8,7 @@ using Pulse.Build.Tests.Support;
 namespace Pulse.Build.Tests.Wasm;
 
 [TestClass]
-public sealed class CallPositionsTests
+public sealed class CodePositionsTests
 {
     private const string Golden = "hotpath/seam-dwarf5.wasm";
 
@@ -66,7 +66,7 @@ public sealed class CallPositionsTests
         target.Functions[1] = target.Functions[1] with { Body = source.Functions[1].Body! with { Locals = [new LocalGroup(3, ValType.I32)] } };
         notes.WriteTo(target);
         var read = ModuleReader.Read(ModuleWriter.Write(target), "fused.wasm");
-        var calls = CallPositions.CallsIn(read.Functions[1].Body!);
+        var calls = CodePositions.PlacesIn(read.Functions[1].Body!);
         Assert.AreEqual(InlineMark.Never, InlineHints.Read(read).OfCall(calls[0]));
         Assert.AreEqual(InlineMark.Inline, InlineHints.Read(read).OfCall(calls[1]));
     }
@@ -78,22 +78,22 @@ public sealed class CallPositionsTests
     [DataRow(new byte[] { })]
     public void A_malformed_section_gives_no_positions_and_a_message(byte[] section)
     {
-        var positions = CallPositions.Read(Caller(section, CallPositions.SectionName), "in.wasm");
+        var positions = CodePositions.Read(Caller(section, CodePositions.SectionName), "in.wasm");
         Assert.AreEqual(DiagnosticId.PULSE1020, positions.Diagnostics.Single().Id);
     }
 
     [TestMethod]
     public void Positions_of_another_number_of_calls_are_not_believed()
     {
-        var module = Caller([2, 1, 1, (byte)'a', 1, 1, 0, 1, 1, 7, 3], CallPositions.SectionName);
-        var positions = CallPositions.Read(module, "in.wasm");
-        Assert.IsTrue(CallPositions.CallsIn(module.Functions[1].Body!).TrueForAll(offset => positions.At(offset) is null));
+        var module = Caller([2, 1, 1, (byte)'a', 1, 1, 0, 1, 1, 7, 3], CodePositions.SectionName);
+        var positions = CodePositions.Read(module, "in.wasm");
+        Assert.IsTrue(CodePositions.PlacesIn(module.Functions[1].Body!).TrueForAll(offset => positions.At(offset) is null));
     }
 
     private static SourcePosition?[] Positions(Module module)
     {
-        var positions = CallPositions.Read(module, "");
-        return [.. module.Functions.Where(f => f.Body is not null).SelectMany(f => CallPositions.CallsIn(f.Body!)).Select(offset => positions.At(offset))];
+        var positions = CodePositions.Read(module, "");
+        return [.. module.Functions.Where(f => f.Body is not null).SelectMany(f => CodePositions.PlacesIn(f.Body!)).Select(offset => positions.At(offset))];
     }
 
     /// <summary>A leaf, and a caller that calls it twice, with a custom section.</summary>
