@@ -38,7 +38,7 @@ public sealed class SourceLineTests
             using var process = Process.Start(new ProcessStartInfo("arm-none-eabi-addr2line", ["-e", file, .. addresses.Select(a => a.ToString("x", CultureInfo.InvariantCulture))]) { RedirectStandardOutput = true })!;
             var output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();
-            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(" (discriminator")[0])];
+            return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(" (discriminator")[0].Replace("??:?", "??:0", StringComparison.Ordinal))];
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
