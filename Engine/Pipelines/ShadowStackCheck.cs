@@ -33,7 +33,7 @@ internal static class ShadowStackCheck
     {
         ImmutableArray<string>? entries = options.Output == OutputKind.Firmware ? [options.Entry] : null;
         var stacks = PlannedStacks.Read(options.ProvenanceJson, options.Module.Path);
-        foreach (var plan in ShadowStackPlan.Of(program, entries, options.InterruptHandlers))
+        foreach (var plan in ShadowStackPlan.Of(program, entries, options.InterruptHandlers, framesOnly: true))
         {
             var isKnown = stacks.Any(stack => stack.High == plan.Top);
             var low = isKnown ? stacks.First(stack => stack.High == plan.Top).Low : EndOfData(program.Module, plan.Top);

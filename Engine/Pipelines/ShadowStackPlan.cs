@@ -44,7 +44,8 @@ internal sealed record ShadowStackPlan(int Global, uint Top, long? Program, long
     /// <param name="program">The program, with the entries of its handlers.</param>
     /// <param name="entries">Exports that run when no other runs; null for all that are no handlers.</param>
     /// <param name="handlers">Exports that interrupt them.</param>
-    public static ImmutableArray<ShadowStackPlan> Of(Program program, ImmutableArray<string>? entries, ImmutableArray<InterruptHandler> handlers)
+    /// <param name="framesOnly">As <see cref="ShadowStack"/> has it.</param>
+    public static ImmutableArray<ShadowStackPlan> Of(Program program, ImmutableArray<string>? entries, ImmutableArray<InterruptHandler> handlers, bool framesOnly = false)
     {
         var names = NameSection.Read(program.Module);
         var graph = new CallGraph(program);
@@ -62,7 +63,7 @@ internal sealed record ShadowStackPlan(int Global, uint Top, long? Program, long
                 return null;
             }
 
-            var stack = new ShadowStack(program, graph, global);
+            var stack = new ShadowStack(program, graph, global, framesOnly);
             var parts = levels.Prepend(roots).Select(level => Deepest(stack, level)).ToList();
             long? handlerBytes = parts.Skip(1).Aggregate((long?)0, (sum, part) => sum + part.Bytes);
             return new(global, (uint)top.Bits, parts[0].Bytes, handlerBytes, string.Join(", ", parts.Where(part => part.Bytes > 0).Select(part => Describe(stack, part))));

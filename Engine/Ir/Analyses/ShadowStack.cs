@@ -12,15 +12,23 @@ internal sealed class ShadowStack
     private readonly Program _program;
     private readonly CallGraph _graph;
     private readonly int _global;
+    private readonly bool _framesOnly;
     private readonly Dictionary<FuncIndex, (long Bytes, FuncIndex? Next, long Frame)> _depths = [];
     private readonly Dictionary<FuncIndex, (long Own, List<(FuncIndex Callee, long Frame)> Calls)> _users = [];
     private readonly HashSet<FuncIndex> _unbounded = [];
     private readonly Dictionary<FuncIndex, StackMotion> _motions = [];
 
     /// <summary>Measures the stack whose pointer is <paramref name="global"/>.</summary>
-    public ShadowStack(Program program, CallGraph graph, int global)
+    /// <param name="program">The program.</param>
+    /// <param name="graph">Its calls.</param>
+    /// <param name="global">The stack pointer.</param>
+    /// <param name="framesOnly">
+    /// Whether functions that move the pointer use nothing below it. Compilers' do not, but where a leaf was inlined its red zone is there; on the
+    /// other hand our passes may form an address that is lower than all that is used.
+    /// </param>
+    public ShadowStack(Program program, CallGraph graph, int global, bool framesOnly = false)
     {
-        (_program, _graph, _global) = (program, graph, global);
+        (_program, _graph, _global, _framesOnly) = (program, graph, global, framesOnly);
         FindUsers();
         Settle();
     }
@@ -74,7 +82,7 @@ internal sealed class ShadowStack
                 _unbounded.Add(index);
             }
 
-            if (motion.Lowest != 0 && used.Add(index))
+            if ((motion.Lowest != 0 || motion.LowestFormed != 0) && used.Add(index))
             {
                 work.Enqueue(index);
             }
@@ -95,7 +103,7 @@ internal sealed class ShadowStack
             var calls = _motions.TryGetValue(index, out var motion)
                 ? motion.Calls.SelectMany(call => CalleesOf(_program.Body(index)!, call.Call).Where(used.Contains).Select(callee => (callee, Frame: -call.Distance ?? -1))).Distinct().ToList()
                 : [];
-            _users[index] = (-(motion?.Lowest ?? 0), calls);
+            _users[index] = (motion is null ? 0 : Own(motion), calls);
             // Without a distance, or above the entry's place: nothing that a compiler makes.
             if (broken || calls.Exists(call => call.Frame < 0))
             {
@@ -103,6 +111,8 @@ internal sealed class ShadowStack
             }
         }
     }
+
+    private long Own(StackMotion motion) => -(motion.Lowest is { } lowest && (_framesOnly && lowest < 0) ? lowest : Math.Min(motion.Lowest ?? 0, motion.LowestFormed));
 
     /// <summary>Callees before callers; what is left over calls itself, or something without a bound.</summary>
     private void Settle()

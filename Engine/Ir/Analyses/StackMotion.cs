@@ -19,7 +19,6 @@ internal sealed class StackMotion
     private bool _changed;
     private long _lowest;
     private long _lowestFormed;
-    private bool _moves;
 
     /// <summary>Follows <paramref name="global"/> through <paramref name="function"/>.</summary>
     public StackMotion(Function function, int global)
@@ -29,7 +28,7 @@ internal sealed class StackMotion
         _entries[function.Entry] = 0;
         do
         {
-            (_changed, IsBalanced, _lowest, _lowestFormed, _moves) = (false, true, 0, 0, false);
+            (_changed, IsBalanced, _lowest, _lowestFormed) = (false, true, 0, 0);
             foreach (var block in order.Where(_entries.ContainsKey))
             {
                 Visit(block);
@@ -41,14 +40,14 @@ internal sealed class StackMotion
     /// <summary>Whether the global is at each return what it was at the entry.</summary>
     public bool IsBalanced { get; private set; } = true;
 
-    /// <summary>
-    /// The lowest distance that the function uses, at most 0; null where a frame has no constant size. One that leaves the pointer alone uses the
-    /// addresses that it forms (its red zone); one that moves it has its frame.
-    /// </summary>
-    public long? Lowest => !_moves ? _lowestFormed : _lowest == Unknown ? null : _lowest;
+    /// <summary>The lowest distance to which the function moves the pointer, at most 0; null where a frame has no constant size.</summary>
+    public long? Lowest => _lowest == Unknown ? null : _lowest;
 
-    /// <summary>Bytes below the pointer that a function uses which leaves it alone.</summary>
-    public long RedZone => _moves ? 0 : -_lowestFormed;
+    /// <summary>The lowest distance of an address that the function forms, at most 0.</summary>
+    public long LowestFormed => _lowestFormed;
+
+    /// <summary>Bytes below the pointer that the function uses without moving it there.</summary>
+    public long RedZone => Math.Max(0, (Lowest ?? 0) - _lowestFormed);
 
     /// <summary>The calls in the function, each with the distance at which it is made, where that is one number.</summary>
     public IEnumerable<(Inst Call, long? Distance)> Calls => _calls.Select(call => (call.Key, call.Value == Unknown ? (long?)null : call.Value));
@@ -68,7 +67,7 @@ internal sealed class StackMotion
             {
                 // What comes from elsewhere (a saved pointer, a frame of computed size) is unknown, and so may be anything.
                 at = _distances.GetValueOrDefault(_function.Arguments(inst)[0], Unknown);
-                (_lowest, _moves) = (Math.Min(_lowest, at), true);
+                _lowest = Math.Min(_lowest, at);
             }
             else if (DistanceOf(inst, opcode, at) is { } distance)
             {

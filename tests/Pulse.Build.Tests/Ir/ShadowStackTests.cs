@@ -39,6 +39,12 @@ public sealed class ShadowStackTests
         """));
 
     [TestMethod]
+    public void A_red_zone_below_a_frame_counts_where_a_leaf_was_inlined() => Assert.AreEqual(24L + 96, Depth("""
+        (local i32) (global.set $sp (local.tee 0 (i32.sub (global.get $sp) (i32.const 24))))
+        (i32.store (i32.sub (global.get $sp) (i32.const 96)) (i32.const 1)) (global.set $sp (i32.add (local.get 0) (i32.const 24)))
+        """));
+
+    [TestMethod]
     public void A_loop_that_keeps_the_pointer_where_it_was_is_bounded() => Assert.AreEqual(8L + 96, Depth("""
         (local i32)
         (global.set $sp (local.tee 0 (i32.sub (global.get $sp) (i32.const 8))))
