@@ -23,11 +23,11 @@ internal sealed class ObjectBuilder
     /// <summary>The start function, for the reset code to call before anything else.</summary>
     public const string StartSymbol = "__pulse_start";
 
-    /// <summary>Where a call through a null entry of a table goes.</summary>
-    private const string NullFunction = "__pulse_null_function";
+    /// <summary>Where a call through a null entry of a table goes: a trap that only the return address says more of.</summary>
+    public const string NullFunction = "__pulse_null_function";
 
-    /// <summary>Where a call through an entry of another type goes.</summary>
-    private const string WrongType = "__pulse_wrong_type";
+    /// <summary>Where a call through an entry of another type goes, the same.</summary>
+    public const string WrongType = "__pulse_wrong_type";
 
     /// <summary>What a memory starts with, in runs.</summary>
     private const string InitialValuesOf = "__pulse_initial";

@@ -1,3 +1,4 @@
+using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Thumb;
 using static Pulse.Build.Engine.Thumb.Instructions;
 using static Pulse.Build.Engine.Thumb.Operation;
@@ -45,13 +46,13 @@ internal static class FaultCode
     public static ReadOnlySpan<byte> Text => "\nPULSE fault 0x\0"u8;
 
     /// <summary>Emits the handler. From the registers it takes only the stack pointer; none is restored, because nothing returns.</summary>
-    public static void Emit(Assembler code, FirmwareOptions options)
+    public static void Emit(Assembler code, FirmwareOptions options, bool trapsInTables)
     {
         var halt = code.NewLabel();
         EmitStack(code, options);
         if (options.Faults == FaultAction.SemihostingExit)
         {
-            EmitSemihosting(code, halt);
+            EmitSemihosting(code, halt, trapsInTables);
         }
         else
         {
@@ -111,13 +112,13 @@ internal static class FaultCode
         code.Constant(R1, 0);
         code.Constant(R6, ConfigurableFaultStatus);
         code.Emit(MemoryBlock(Ldm, R6, RegisterList.Of(R6, R7, R8, R9, R10), writeBack: false));
-        EmitUnlessTrap(code, R6, noTrap);
+        EmitUnlessTrap(code, R6, R0, noTrap);
         code.Emit(Memory(Ldrb, R1, R4, 0));
         code.Bind(noTrap);
         code.Emit(MemoryBlock(Stm, SP, RegisterList.Of(R1, R2, R3, R4, R5, R6, R7, R8, R9, R10), writeBack: false));
     }
 
-    private static void EmitSemihosting(Assembler code, Label halt)
+    private static void EmitSemihosting(Assembler code, Label halt, bool trapsInTables)
     {
         var (noTrap, digit, decimalDigit) = (code.NewLabel(), code.NewLabel(), code.NewLabel());
         code.Emit(ReadSpecial(R5, SpecialRegister.Ipsr));
@@ -129,8 +130,13 @@ internal static class FaultCode
         // Without a debugger a semihosting call is a fault itself, and would be one again in here.
         code.Emit(Compare(Cmp, R3, 0));
         code.Branch(halt, Condition.MI);
-        EmitUnlessTrap(code, R2, noTrap);
+        EmitUnlessTrap(code, R2, R3, noTrap);
         code.Emit(Memory(Ldrb, R5, R4, 0));
+        if (trapsInTables)
+        {
+            EmitCaller(code);
+        }
+
         code.Emit(Binary(Add, R5, R5, TrapStatus).WithFlags(FlagEffect.Clobbered));
         code.Bind(noTrap);
 
@@ -159,10 +165,22 @@ internal static class FaultCode
         EmitCall(code, ExitExtended);
     }
 
-    // Only an undefined instruction has been fetched for certain, so only then is its address safe to read.
-    private static void EmitUnlessTrap(Assembler code, Register status, Label target)
+    // Calls through tables share their traps, whose addresses say nothing: the line has the place to return to instead.
+    private static void EmitCaller(Assembler code)
     {
-        code.Emit(Instructions.Shift(Lsl, R0, status, 31 - UndefinedInstructionBit).WithFlags(FlagEffect.Set));
+        var ofFunction = code.NewLabel();
+        code.Emit(Instructions.Shift(Lsr, R3, R5, 1).WithFlags(FlagEffect.Clobbered));
+        code.Emit(Compare(Cmp, R3, (int)TrapKind.NullFunction >> 1));
+        code.Branch(ofFunction, Condition.NE);
+        code.Emit(Memory(Ldr, R4, R0, StackedLr));
+        code.Emit(Binary(Sub, R4, R4, 1).WithFlags(FlagEffect.Clobbered));
+        code.Bind(ofFunction);
+    }
+
+    // Only an undefined instruction has been fetched for certain, so only then is its address safe to read.
+    private static void EmitUnlessTrap(Assembler code, Register status, Register scratch, Label target)
+    {
+        code.Emit(Instructions.Shift(Lsl, scratch, status, 31 - UndefinedInstructionBit).WithFlags(FlagEffect.Set));
         code.Branch(target, Condition.PL);
     }
 

@@ -29,7 +29,7 @@ internal static class FirmwareLinker
         RamRegion.Check(options.Board);
 
         // The start-up code comes last among definitions, so its weak handlers yield, and first in flash.
-        var startup = StartupCode.Build(options);
+        var startup = StartupCode.Build(options, trapsInTables: objects.Any(o => o.Object.Symbols.Exists(s => s.Name is ObjectBuilder.NullFunction or ObjectBuilder.WrongType)));
         var symbols = new SymbolResolver([.. objects, (startup, StartupName)]);
         CheckExports(symbols, options);
         ElfObject[] all = [startup, .. objects.Select(o => o.Object)];

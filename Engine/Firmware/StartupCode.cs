@@ -16,12 +16,14 @@ internal static class StartupCode
     public const string ResetHandler = "Reset_Handler";
 
     /// <summary>The object with vector table, start-up and default handlers.</summary>
-    public static ElfObject Build(FirmwareOptions options)
+    /// <param name="options">What the project wants.</param>
+    /// <param name="trapsInTables">Whether calls through tables can end in a trap that no function has.</param>
+    public static ElfObject Build(FirmwareOptions options, bool trapsInTables)
     {
         var startup = new ElfObject();
         VectorTable.Add(startup, options);
         AddFunction(startup, ResetHandler, code => EmitReset(code, options));
-        AddFunction(startup, FaultCode.Handler, code => FaultCode.Emit(code, options));
+        AddFunction(startup, FaultCode.Handler, code => FaultCode.Emit(code, options, trapsInTables));
         return startup;
     }
 
