@@ -63,7 +63,7 @@ public sealed class LowerToThumb : StageTask
     /// <summary>Bytes of RAM for the machine stack, or <c>auto</c> for what the calls can take.</summary>
     public string StackSize { get; set; } = Automatic;
 
-    /// <summary><c>halt</c>, <c>reset</c> or <c>semihosting-exit</c>.</summary>
+    /// <summary><c>halt</c>, <c>reset</c>, <c>on-fault</c> or <c>semihosting-exit</c>.</summary>
     public string Faults { get; set; } = "halt";
 
     /// <summary><c>shared</c> or <c>exact</c>.</summary>

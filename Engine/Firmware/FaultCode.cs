@@ -16,6 +16,9 @@ internal static class FaultCode
     /// <summary>The handler; an object that exports it replaces it.</summary>
     public const string Handler = "Fault_Handler";
 
+    /// <summary>What <see cref="FaultAction.OnFault"/> calls.</summary>
+    public const string Export = "on-fault";
+
     /// <summary>Bytes of <see cref="LinkerSymbols.FaultRecord"/>.</summary>
     public const int RecordBytes = 40;
 
@@ -66,8 +69,31 @@ internal static class FaultCode
             code.Emit(Memory(Str, R1, R0, 0));
         }
 
+        if (options.Faults == FaultAction.OnFault)
+        {
+            EmitExportCall(code, options);
+        }
+
         code.Bind(halt);
         code.Branch(halt);
+    }
+
+    // What was interrupted never goes on, so its stacks are free.
+    private static void EmitExportCall(Assembler code, FirmwareOptions options)
+    {
+        foreach (var (symbol, value) in options.FaultResets)
+        {
+            code.SymbolAddress(R0, symbol);
+            code.Constant(R6, value);
+            code.Emit(Memory(Str, R6, R0, 0));
+        }
+
+        code.Emit(Move(R0, R1));
+        code.Emit(Move(R1, R4));
+        code.Emit(Move(R6, R2));
+        code.Emit(Move(R2, R3));
+        code.Emit(Move(R3, R6));
+        code.Call(Export);
     }
 
     // The stack gets a record's room at its top, which the smallest of all has: a frame and the rest of eight bytes. Nothing is pushed.

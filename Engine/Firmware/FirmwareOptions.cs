@@ -11,6 +11,9 @@ internal enum FaultAction : byte
     /// <summary>The same, and starts the processor anew.</summary>
     Reset,
 
+    /// <summary>Calls <see cref="FaultCode.Export"/> with the kind of the trap, the address, the return address and the exception; halts when it returns.</summary>
+    OnFault,
+
     /// <summary>Prints a line and ends the emulation or the debug session through semihosting, with a status of its own.</summary>
     SemihostingExit,
 }
@@ -57,4 +60,7 @@ internal sealed record FirmwareOptions
 
     /// <summary>What a fault does.</summary>
     public FaultAction Faults { get; init; } = FaultAction.Halt;
+
+    /// <summary>Variables of 32 bits and what they are set to before <see cref="FaultAction.OnFault"/> calls: stack pointers of linear memory.</summary>
+    public ImmutableArray<(string Symbol, uint Value)> FaultResets { get; init; } = [];
 }

@@ -98,6 +98,8 @@ internal sealed class StackPlan
             yield return Deepest([NonMaskable]);
         }
 
-        yield return Deepest([HardFault]);
+        // What a fault calls starts below the record, at the top.
+        var last = Deepest([HardFault]);
+        yield return options.Faults == FaultAction.OnFault ? last with { Exception = FaultCode.RecordBytes } : last;
     }
 }

@@ -101,6 +101,9 @@ public enum FaultHandling
     /// <summary>Starts the processor anew.</summary>
     Reset,
 
+    /// <summary>Calls the export <c>on-fault</c>.</summary>
+    OnFault,
+
     /// <summary>Prints where and ends the emulation or the debug session with a status.</summary>
     SemihostingExit,
 }

@@ -1,5 +1,9 @@
+using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Ir;
+using Pulse.Build.Engine.Ir.Analyses;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -10,7 +14,7 @@ internal static class FirmwareBuilder
     private const string StartSymbol = "__pulse_start";
 
     /// <summary>Links <paramref name="compiled"/> for the board of <paramref name="options"/>.</summary>
-    public static (LinkedFirmware Linked, FirmwareImage Image) Build(ElfObject compiled, LowerOptions options)
+    public static (LinkedFirmware Linked, FirmwareImage Image) Build(ElfObject compiled, Program program, LowerOptions options)
     {
         var linked = FirmwareLinker.Link([(compiled, options.Name + ".o")], new FirmwareOptions
         {
@@ -27,11 +31,26 @@ internal static class FirmwareBuilder
             {
                 FaultHandling.Halt => FaultAction.Halt,
                 FaultHandling.Reset => FaultAction.Reset,
+                FaultHandling.OnFault => FaultAction.OnFault,
                 _ => FaultAction.SemihostingExit,
             },
+            FaultResets = options.Faults == FaultHandling.OnFault ? [.. StackPointersOf(compiled, program)] : [],
         });
         var image = new FirmwareImage(
             ElfWriter.Write(linked.Image), FlashImage.Bytes(linked), FlashImage.IntelHex(linked), MapFile.Write(linked, options.Name));
         return (linked, image);
+    }
+
+    /// <summary>The stack pointers of linear memory that the object has, with what they start with.</summary>
+    private static IEnumerable<(string Symbol, uint Value)> StackPointersOf(ElfObject compiled, Program program)
+    {
+        foreach (var pointer in StackPointers.Of(program, NameSection.Read(program.Module)).Order())
+        {
+            var symbol = ModulePlan.GlobalSymbol(pointer);
+            if (program.Module.Globals[pointer].Initial is { } initial && initial.TryEvaluate(out var value) && compiled.Symbols.Exists(s => s.Name == symbol))
+            {
+                yield return (symbol, (uint)value.Bits);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Firmware;
 using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Passes;
@@ -31,7 +32,7 @@ internal static class ShadowStackCheck
     /// <summary>PULSE4056 when the deepest calls of the program and its handlers do not fit; PULSE4057 when nobody can tell.</summary>
     public static void Require(Program program, LowerOptions options, IDiagnosticSink sink)
     {
-        ImmutableArray<string>? entries = options.Output == OutputKind.Firmware ? [options.Entry] : null;
+        ImmutableArray<string>? entries = options.Output != OutputKind.Firmware ? null : options.Faults == FaultHandling.OnFault ? [options.Entry, FaultCode.Export] : [options.Entry];
         var stacks = PlannedStacks.Read(options.ProvenanceJson, options.Module.Path);
         foreach (var plan in ShadowStackPlan.Of(program, entries, options.InterruptHandlers, framesOnly: true))
         {

@@ -40,14 +40,14 @@ public static class ThumbCompiler
         ShadowStackCheck.Require(program, options, sink);
         var compiled = ModuleCompiler.Compile(program, options.Module.Path, settings);
         cancellation.ThrowIfCancellationRequested();
-        var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;
+        var firmware = options.Output == OutputKind.Firmware ? FirmwareBuilder.Build(compiled.Object, program, options) : ((LinkedFirmware Linked, FirmwareImage Image)?)null;
         if (firmware is { Linked.Map.Stack: { IsBounded: false } unbounded })
         {
             // Which functions lie on a cycle is a fact of their machine code; those are made once more, with a check of the stack.
             var recursive = unbounded.Depths.Recursive.Select(function => function.Section).ToHashSet();
             var symbols = compiled.Object.Symbols.Where(symbol => symbol.Section is { } section && recursive.Contains(section)).Select(symbol => symbol.Name);
             compiled = ModuleCompiler.Compile(ProgramReader.Read(module), options.Module.Path, settings with { StackChecked = symbols.ToHashSet(StringComparer.Ordinal) });
-            firmware = FirmwareBuilder.Build(compiled.Object, options);
+            firmware = FirmwareBuilder.Build(compiled.Object, program, options);
         }
 
         var listing = Listing.Print(compiled);
@@ -94,6 +94,7 @@ public static class ThumbCompiler
             handlers = handlers.Prepend((options.Entry, Role: "the entry"));
         }
 
+        CheckFaultExport(module, options);
         foreach (var (name, role) in handlers)
         {
             if (Export(module, name) is { } export
@@ -102,6 +103,26 @@ public static class ThumbCompiler
             {
                 throw new DiagnosticException(DiagnosticId.PULSE4053, Location.None, name, role, type);
             }
+        }
+    }
+
+    /// <summary>What a fault calls takes words that the fault handler has: as many as it likes, in their order.</summary>
+    private static void CheckFaultExport(Module module, LowerOptions options)
+    {
+        if (options.Output != OutputKind.Firmware || options.Faults != FaultHandling.OnFault)
+        {
+            return;
+        }
+
+        if (Export(module, FaultCode.Export) is not { } export)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE4058, Location.None, "it is not exported");
+        }
+
+        var type = module.TypeOf(new FuncIndex(export.Index));
+        if (type.Parameters.Length > 4 || type.Parameters.Any(parameter => parameter != ValType.I32) || !type.Results.IsEmpty)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE4058, Location.None, $"its type is {type}");
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class BadInputTests
     [DataRow("<PropertyGroup><PulseBoundsChecks>soft</PulseBoundsChecks></PropertyGroup>", "error PULSE0004: 'soft' is not a value of PulseBoundsChecks; use one of: software, mpu, none.")]
     [DataRow("<PropertyGroup><PulseInline>no way</PulseInline></PropertyGroup>", "error PULSE0004: 'no way' is not a value of PulseInline; use one of: true, false.")]
     [DataRow("<PropertyGroup><PulseHotPathSeverity>loud</PulseHotPathSeverity></PropertyGroup>", "error PULSE0004: 'loud' is not a value of PulseHotPathSeverity; use one of: warning, error, none.")]
-    [DataRow("<PropertyGroup><PulseFaults>reboot</PulseFaults></PropertyGroup>", "error PULSE0004: 'reboot' is not a value of PulseFaults; use one of: halt, reset, semihosting-exit.")]
+    [DataRow("<PropertyGroup><PulseFaults>reboot</PulseFaults></PropertyGroup>", "error PULSE0004: 'reboot' is not a value of PulseFaults; use one of: halt, reset, on-fault, semihosting-exit.")]
     [DataRow("<PropertyGroup><PulseTraps>all</PulseTraps></PropertyGroup>", "error PULSE0004: 'all' is not a value of PulseTraps; use one of: shared, exact.")]
     [DataRow("<PropertyGroup><PulseStackSize>1k</PulseStackSize></PropertyGroup>", "error PULSE0004: '1k' is not a value of PulseStackSize; use a number of bytes.")]
     [DataRow("<PropertyGroup><PulseTarget>z80</PulseTarget></PropertyGroup>", "error PULSE4001: 'z80' is not a known target; set PulseTarget to one of: cortex-m3.")]

@@ -73,6 +73,15 @@ public sealed class ChipTests
         status, status == 0 ? "" : "PULSE fault 0x", Build("deep.c", Armv7, handler: "SysTick=on-tick", flags: [$"-DDEPTH={depth}"], stack: 560, stackSize: 4096, link: [link, "--emit-relocs"]));
 
     [TestMethod]
+    public void A_fault_calls_the_project_with_its_stacks_as_at_the_start()
+    {
+        // It ends with success only when its arguments are those of the trap; the program itself never ends.
+        Ends(0, "", Build("deep.c", Armv7, handler: "SysTick=on-tick", flags: ["-DDEPTH=40", "-DONFAULT"], stack: 560, stackSize: 4096, link: ["--stack-first", "--emit-relocs"], faults: FaultHandling.OnFault));
+        var missing = Build("deep.c", Armv7, flags: ["-DDEPTH=3"], stackSize: 4096, faults: FaultHandling.OnFault);
+        Assert.AreEqual(DiagnosticId.PULSE4058, missing.Said.Single().Id);
+    }
+
+    [TestMethod]
     public void A_stack_behind_zeros_of_unknown_size_is_warned_of()
     {
         var built = Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: []);
@@ -92,7 +101,8 @@ public sealed class ChipTests
     internal sealed record Built(LowerResult? Result, DiagnosticList Said, string Board);
 
     internal static Built Build(
-        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null, TrapSites traps = TrapSites.Shared)
+        string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null, TrapSites traps = TrapSites.Shared,
+        FaultHandling faults = FaultHandling.SemihostingExit)
     {
         var said = new DiagnosticList();
         InterruptHandler[] handlers = handler.Length == 0 ? [] : [new(handler.Split('=')[0], handler.Split('=')[1])];
@@ -110,7 +120,7 @@ public sealed class ChipTests
             new LowerOptions
             {
                 Module = new InputFile("optimized.wasm", optimized.Module), ProvenanceJson = optimized.ProvenanceJson, Board = board, Mode = mode,
-                InterruptHandlers = [.. handlers], StackSize = stackSize, Traps = traps, Faults = FaultHandling.SemihostingExit,
+                InterruptHandlers = [.. handlers], StackSize = stackSize, Traps = traps, Faults = faults,
             },
             said);
         return new Built(lowered, said, board);

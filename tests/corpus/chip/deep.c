@@ -12,3 +12,9 @@ EXPORT("run") void run(void){
   for(u32 i=0;i<40;i++) if(zeros[i]) hexit(1);
   hexit(mark==7 && s==depth*(depth+1)/2 ? 0 : 2);
 }
+#ifdef ONFAULT
+EXPORT("on-fault") void on_fault(u32 kind, u32 pc, u32 lr, u32 exception){
+  volatile u32 b[16]; for(u32 i=0;i<16;i++) b[i]=i;
+  hexit(!(kind == 2 && pc > 0x100 && pc < 0x2000 && exception == 6 && b[7] == 7 && mark == 7));
+}
+#endif
