@@ -105,6 +105,10 @@ public static class DiagnosticCatalogue
         new(PULSE5004, Error, "The hot-path check cannot read {0}: {1}", "The file is not what the optimisation stage writes. Rebuild the project."),
         new(PULSE5005, Message, "On the hot path of '{0}', {1} accesses of '{2}' stay where they are, because an interrupt handler may touch the same places; {3} of them have an address that nothing bounds.", "What handlers touch is read and written each time, in its order. Where an address is a constant, an offset or a mask away from the handler's places, it costs nothing; obj/…/optimized.report.json lists the places."),
 
+        // 6xxx: run
+        new(PULSE6001, Error, "{0}", "'dotnet run' saw the firmware stop by itself: what happened, in which function, and in which line of source where the component has debug information. docs/on-the-chip.md says what each means."),
+        new(PULSE6002, Error, "'{0}' cannot be started: {1}. Install it, or set PulseRunCommand (and PulseRunArguments) to what 'dotnet run' starts.", "'dotnet run' starts the board's emulator, or the project's own command."),
+
         // 9xxx: our own defect
         new(PULSE9001, Error, "Internal error in {0}: {1}. This is a defect of Pulse.Build.Sdk; please report it with the input.", "An invariant of the engine does not hold."),
     ];

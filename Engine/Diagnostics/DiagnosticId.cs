@@ -3,7 +3,7 @@ namespace Pulse.Build.Engine.Diagnostics;
 
 /// <summary>
 /// Codes by range: 0xxx project and SDK, 1xxx wasm and WAT, 2xxx components and fusion, 3xxx optimisation and proof,
-/// 4xxx lowering and link, 5xxx hot path, 9xxx our own defect. A code that is no longer used stays, as <c>RetiredNNNN</c>.
+/// 4xxx lowering and link, 5xxx hot path, 6xxx run, 9xxx our own defect. A code that is no longer used stays, as <c>RetiredNNNN</c>.
 /// </summary>
 public enum DiagnosticId
 {
@@ -33,6 +33,9 @@ public enum DiagnosticId
 
     // 5xxx: hot path
     PULSE5001 = 5001, PULSE5002 = 5002, PULSE5003 = 5003, PULSE5004 = 5004, PULSE5005 = 5005,
+
+    // 6xxx: run
+    PULSE6001 = 6001, PULSE6002 = 6002,
 
     // 9xxx: our own defect
     PULSE9001 = 9001,

@@ -46,6 +46,9 @@ internal static class InterruptVectors
         ? System[number]
         : board.Interrupts[number - FirstExternal] is not "-" and var name ? name : string.Create(CultureInfo.InvariantCulture, $"IRQ{number - FirstExternal}");
 
+    /// <summary>The name of an exception that every chip has; empty when reserved.</summary>
+    public static string ExceptionName(int number) => System[number];
+
     /// <summary>Whether the exception is a fault.</summary>
     public static bool IsFault(int number) => number is >= 3 and <= 6;
 

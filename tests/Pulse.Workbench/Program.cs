@@ -2,7 +2,7 @@
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Workbench;
 
-Command[] commands = [.. ModuleCommands.All, .. StageCommands.All, .. HotPathCommand.All, .. MakeCommands.All, .. MeasureCommand.All, .. ProveCommand.All];
+Command[] commands = [.. ModuleCommands.All, .. StageCommands.All, .. HotPathCommand.All, .. MakeCommands.All, .. MeasureCommand.All, .. ProveCommand.All, .. ExplainCommand.All];
 var command = args.Length == 0 ? null : Array.Find(commands, c => c.Name == args[0]);
 if (command is null)
 {

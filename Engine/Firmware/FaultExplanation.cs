@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Pulse.Build.Engine.Codegen;
+using Pulse.Build.Engine.Codegen.Machine;
+using Pulse.Build.Engine.Elf;
+
+namespace Pulse.Build.Engine.Firmware;
+
+/// <summary>Says in a phrase what stopped a firmware and where, from what <see cref="FaultCode"/> printed and ended with.</summary>
+internal static class FaultExplanation
+{
+    /// <summary>The address that is printed when the stack was broken.</summary>
+    private const uint BrokenStack = 1;
+
+    private const int RecordBytes = 16;
+    private const int LastException = 15;
+
+    /// <summary>The phrase.</summary>
+    /// <param name="image">What ran.</param>
+    /// <param name="address">As the line prints it; the lowest bit means nothing except for a broken stack.</param>
+    /// <param name="status">What the emulation ended with; null or any other number when nobody knows.</param>
+    public static string Explain(ElfImage image, uint address, int? status)
+    {
+        var exception = ExceptionOf(status);
+        if (address == BrokenStack)
+        {
+            return exception is null ? "the stack left RAM" : $"the stack left RAM ({exception})";
+        }
+
+        var (recorded, isTrap) = RecordAt(image, address);
+        var what = TrapOf(status) ?? WithoutHandler(status) ?? exception ?? recorded ?? "a fault";
+
+        // The stubs that calls through a table end in belong to no function.
+        var where = isTrap || !IsOfTables(status) ? "in " + Place(image, address) : "of a call through a table";
+        return SourceLines.Find(image, address & ~1u) is { } line ? $"{what} {where} ({line})" : $"{what} {where}";
+    }
+
+    /// <summary>The function that the address is in, as people call it, or the address.</summary>
+    private static string Place(ElfImage image, uint address)
+    {
+        var function = image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && (address & ~1u) - (symbol.Value & ~1u) < symbol.Size);
+        return function switch
+        {
+            null => string.Create(CultureInfo.InvariantCulture, $"no function (0x{address & ~1u:x8})"),
+            { Binding: SymbolBinding.Local } => WithoutIndex(function.Name),
+            _ => function.Name,
+        };
+    }
+
+    // Names of functions that are not exported end with the index, to be different.
+    private static string WithoutIndex(string name)
+    {
+        var letters = name.TrimEnd("0123456789".ToCharArray());
+        return letters.Length < name.Length && letters.Length > 1 && letters[^1] == '.' ? letters[..^1] : name;
+    }
+
+    private static string? TrapOf(int? status)
+        => status - FaultCode.TrapStatus is { } kind and > 0 and <= byte.MaxValue && Enum.IsDefined((TrapKind)kind) ? Trap((TrapKind)kind) : null;
+
+    private static bool IsOfTables(int? status)
+        => status is FaultCode.TrapStatus + (int)TrapKind.NullFunction or FaultCode.TrapStatus + (int)TrapKind.SignatureMismatch;
+
+    private static string Trap(TrapKind kind)
+        => $"trap \"{string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : " ") + char.ToLowerInvariant(c) : c.ToString()))}\"";
+
+    private static string? ExceptionOf(int? status)
+        => status - FaultCode.ExceptionStatus is { } number and > InterruptVectors.Reset and <= LastException && !InterruptVectors.IsReserved(number)
+            ? InterruptVectors.ExceptionName(number)
+            : null;
+
+    // The status of SysTick is that of every interrupt too.
+    private static string? WithoutHandler(int? status) => (status - FaultCode.ExceptionStatus) switch
+    {
+        LastException => "an interrupt without a handler",
+        > 6 and < LastException => ExceptionOf(status) is { } exception ? exception + " without a handler" : null,
+        _ => null,
+    };
+
+    private static (string? Trap, bool Found) RecordAt(ElfImage image, uint address)
+    {
+        var records = image.Sections.Find(section => section.Name == ObjectBuilder.TrapSection)?.Content ?? [];
+        for (var at = 0; at + RecordBytes <= records.Length; at += RecordBytes)
+        {
+            if ((BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at)) | 1) == (address | 1))
+            {
+                return (TrapOf((int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 4)), byte.MaxValue) + FaultCode.TrapStatus), true);
+            }
+        }
+
+        return (null, false);
+    }
+}
