@@ -21,24 +21,40 @@ internal static class FaultExplanation
     /// <param name="status">What the emulation ended with; null or any other number when nobody knows.</param>
     public static string Explain(ElfImage image, uint address, int? status)
     {
+        status = status is >= 0 and <= byte.MaxValue ? status : null;
         var exception = ExceptionOf(status);
         if (address == BrokenStack)
         {
             return exception is null ? "the stack left RAM" : $"the stack left RAM ({exception})";
         }
 
-        var (recorded, isTrap) = RecordAt(image, address);
-        var what = TrapOf(status) ?? WithoutHandler(status) ?? exception ?? recorded ?? "a fault";
+        var recorded = Guards(image, address);
+        var what = TrapOf(status) ?? WithoutHandler(status) ?? exception ?? (recorded is [var kind, ..] ? TrapOf(kind) : null) ?? "a fault";
 
         // The stubs that calls through a table end in belong to no function.
-        var where = isTrap || !IsOfTables(status) ? "in " + Place(image, address) : "of a call through a table";
-        return SourceLines.Find(image, address & ~1u) is { } line ? $"{what} {where} ({line})" : $"{what} {where}";
+        return recorded.Count > 0 || !IsOfTables(status) ? $"{what} in {Place(image, address)}" : what + " of a call through a table";
+    }
+
+    /// <summary>The statuses of the guards that trap at <paramref name="address"/>; none where no trap is.</summary>
+    public static List<int> Guards(ElfImage image, uint address)
+    {
+        var records = image.Sections.Find(section => section.Name == ObjectBuilder.TrapSection)?.Content ?? [];
+        var statuses = new List<int>();
+        for (var at = 0; at + RecordBytes <= records.Length; at += RecordBytes)
+        {
+            if ((BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at)) | 1) == (address | 1))
+            {
+                statuses.Add(FaultCode.TrapStatus + (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 4)), byte.MaxValue));
+            }
+        }
+
+        return statuses;
     }
 
     /// <summary>The function that the address is in, as people call it, or the address.</summary>
     private static string Place(ElfImage image, uint address)
     {
-        var function = image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && (address & ~1u) - (symbol.Value & ~1u) < symbol.Size);
+        var function = image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size);
         return function switch
         {
             null => string.Create(CultureInfo.InvariantCulture, $"no function (0x{address & ~1u:x8})"),
@@ -55,7 +71,7 @@ internal static class FaultExplanation
     }
 
     private static string? TrapOf(int? status)
-        => status - FaultCode.TrapStatus is { } kind and > 0 and <= byte.MaxValue && Enum.IsDefined((TrapKind)kind) ? Trap((TrapKind)kind) : null;
+        => status - FaultCode.TrapStatus is { } kind and > 0 && Enum.IsDefined((TrapKind)kind) ? Trap((TrapKind)kind) : null;
 
     private static bool IsOfTables(int? status)
         => status is FaultCode.TrapStatus + (int)TrapKind.NullFunction or FaultCode.TrapStatus + (int)TrapKind.SignatureMismatch;
@@ -75,18 +91,4 @@ internal static class FaultExplanation
         > 6 and < LastException => ExceptionOf(status) is { } exception ? exception + " without a handler" : null,
         _ => null,
     };
-
-    private static (string? Trap, bool Found) RecordAt(ElfImage image, uint address)
-    {
-        var records = image.Sections.Find(section => section.Name == ObjectBuilder.TrapSection)?.Content ?? [];
-        for (var at = 0; at + RecordBytes <= records.Length; at += RecordBytes)
-        {
-            if ((BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at)) | 1) == (address | 1))
-            {
-                return (TrapOf((int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(records.AsSpan(at + 4)), byte.MaxValue) + FaultCode.TrapStatus), true);
-            }
-        }
-
-        return (null, false);
-    }
 }

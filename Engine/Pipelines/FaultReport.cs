@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
@@ -7,6 +8,8 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>Names what stopped a firmware that ran.</summary>
 public static class FaultReport
 {
+    private const int MostLines = 4;
+
     /// <summary>PULSE6001 with what happened and where; null when the image cannot be read, which is reported.</summary>
     /// <param name="image">The ELF that ran.</param>
     /// <param name="address">The digits of the line <c>PULSE fault 0x…</c>, or any address of code.</param>
@@ -16,7 +19,27 @@ public static class FaultReport
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(sink);
-        return PipelineEntry.Run("the report of a fault", image.Path, sink, () => Diagnostic.Create(
-            DiagnosticId.PULSE6001, new Location(image.Path), FaultExplanation.Explain(ElfReader.ReadImage(image.Bytes, image.Path), address, status)));
+        return PipelineEntry.Run("the report of a fault", image.Path, sink, () =>
+        {
+            var read = ElfReader.ReadImage(image.Bytes, image.Path);
+            var (what, where) = (FaultExplanation.Explain(read, address, status), Lines(read, image.Path, address));
+            return Diagnostic.Create(DiagnosticId.PULSE6001, new Location(image.Path), where.Length == 0 ? what : $"{what} ({where})");
+        });
+    }
+
+    /// <summary>The source lines of what stands at <paramref name="address"/>, as people name them; empty when nobody knows.</summary>
+    private static string Lines(ElfImage image, string path, uint address)
+    {
+        // Besides those of its guards, an address may have the line with which its function starts.
+        var guards = Math.Max(1, FaultExplanation.Guards(image, address).Count);
+        var lines = new SourceLines(image, path).All(address).TakeLast(guards)
+            .Select(position => string.Create(CultureInfo.InvariantCulture, $"{position.File[(position.File.LastIndexOfAny(['/', '\\']) + 1)..]}:{position.Line}"))
+            .Distinct(StringComparer.Ordinal).ToList();
+        return lines switch
+        {
+            { Count: > MostLines } => $"{string.Join(", ", lines.Take(MostLines - 1))} or {lines.Count - MostLines + 1} more lines",
+            [.., var last] => lines.Count == 1 ? last : $"{string.Join(", ", lines[..^1])} or {last}",
+            _ => "",
+        };
     }
 }

@@ -6,6 +6,8 @@ namespace Pulse.Build.IntegrationTests;
 [TestClass]
 public sealed class CommandTests
 {
+    private const int NotStarted = 127;
+
     [TestMethod]
     public void Publish_copies_the_products_to_the_publish_folder()
     {
@@ -29,6 +31,52 @@ public sealed class CommandTests
         var (exitCode, output) = DotNet.Run(project.Folder, ["run", "--no-restore"]);
         Assert.AreEqual(3, exitCode, output);
         Assert.Contains("started", output);
+    }
+
+    /// <summary>What the command writes comes first and unchanged, what it reads is what the caller writes, and its line is explained wherever it wrote it.</summary>
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void Run_says_in_words_where_the_projects_command_stopped(int stream)
+    {
+        using var project = new TestProject($"""
+            <PropertyGroup>
+              <PulseRunCommand>sh</PulseRunCommand>
+              <PulseRunArguments>-c "cat; printf '\nPULSE fault 0x00000001' &gt;&amp;{stream}; exit 93"</PulseRunArguments>
+            </PropertyGroup>
+            """);
+        var (exitCode, output) = DotNet.Run(project.Folder, ["run", "--no-restore"]);
+        Assert.AreEqual(93, exitCode, output);
+        StringAssert.EndsWith(output, "\nfirmware.elf: error PULSE6001: the stack left RAM (HardFault)\n", StringComparison.Ordinal);
+        Assert.Contains("\nPULSE fault 0x00000001\n", output);
+    }
+
+    [TestMethod]
+    public void Run_of_a_firmware_that_traps_names_the_function_and_ends_with_its_status()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseFaults>semihosting-exit</PulseFaults></PropertyGroup>", withComponent: false);
+        project.Write("components/main.wat", """
+            (module (memory 1)
+              (func $report (param i32) (drop (i32.load (local.get 0))))
+              (func (export "run") (call $report (i32.const -4)) (call $report (i32.const -8))))
+            """u8.ToArray());
+        var (exitCode, output) = DotNet.Run(project.Folder, ["run", "--no-restore", "-p:PulseInline=false"]);
+        if (exitCode == NotStarted)
+        {
+            Assert.Inconclusive("qemu-system-arm is not installed: the image was not booted");
+        }
+
+        Assert.AreEqual(66, exitCode, output);
+        StringAssert.EndsWith(output, "\nfirmware.elf: error PULSE6001: trap \"memory bounds\" in report\n", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void Run_of_a_command_that_is_not_there_says_so()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseRunCommand>no-such-emulator</PulseRunCommand></PropertyGroup>");
+        var (exitCode, output) = DotNet.Run(project.Folder, ["run", "--no-restore"]);
+        Assert.AreEqual(NotStarted, exitCode, output);
+        Assert.Contains("error PULSE6002: 'no-such-emulator' cannot be started: ", output);
     }
 
     [TestMethod]
@@ -96,6 +144,8 @@ public sealed class CommandTests
         var run = project.Run("msbuild", "-t:ComputeRunArguments").AssertFailed();
         Assert.Contains("error PULSE0008: PulseOutput=object makes no image that 'dotnet run' could start.", run.Output);
         project.Run("msbuild", "-t:ComputeRunArguments", "-p:PulseRunCommand=flash").AssertSucceeded();
+        var (exitCode, output) = DotNet.Run(project.Folder, ["msbuild", "-nologo", "-t:ComputeRunArguments", "-p:PulseRunCommand=flash", "-getProperty:RunCommand"]);
+        Assert.AreEqual((0, "flash"), (exitCode, output.Trim()), "no image can be explained");
     }
 
     [TestMethod]
@@ -105,6 +155,7 @@ public sealed class CommandTests
         var (exitCode, output) = DotNet.Run(
             project.Folder, ["msbuild", "-nologo", "-t:ComputeRunArguments", "-getProperty:RunCommand", "-getProperty:RunArguments"]);
         Assert.AreEqual(0, exitCode, output);
+        Assert.Contains("Pulse.Build.Tasks.dll", output);
         Assert.Contains("qemu-system-arm", output);
         Assert.Contains("-M stm32vldiscovery", output);
         Assert.Contains(project["bin/Debug/firmware.elf"], output);

@@ -36,7 +36,7 @@ public sealed class PackageTests
         string[] expected =
         [
             "README.md", "docs/diagnostics.md", "Sdk/Sdk.props", "Sdk/Sdk.targets", "Sdk/wit/pulse-hal.wit",
-            "tasks/net10.0/Pulse.Build.Tasks.dll", "tasks/net10.0/Pulse.Build.Tasks.deps.json", "tasks/net10.0/Pulse.Build.Engine.dll",
+            "tasks/net10.0/Pulse.Build.Tasks.dll", "tasks/net10.0/Pulse.Build.Tasks.deps.json", "tasks/net10.0/Pulse.Build.Tasks.runtimeconfig.json", "tasks/net10.0/Pulse.Build.Engine.dll",
             "tasks/net10.0/Microsoft.Z3.dll", "tasks/net10.0/runtimes/win-x64/native/libz3.dll", "tasks/net10.0/runtimes/osx-x64/native/libz3.dylib", "docs/third-party.md",
             .. Directory.GetFiles(Path.Combine(Repository.Root, "targets")).Select(file => "targets/" + Path.GetFileName(file)),
         ];

@@ -51,6 +51,23 @@ public sealed class WorkbenchTests
     }
 
     [TestMethod]
+    public void An_address_of_an_image_is_explained_and_anything_else_is_refused()
+    {
+        using var project = new TestProject("<PropertyGroup><PulseFaults>semihosting-exit</PulseFaults></PropertyGroup>");
+        project.Build().AssertSucceeded();
+        var elf = project["bin/Debug/firmware.elf"];
+        Assert.AreEqual((0, "the stack left RAM (HardFault)"), Trimmed(Run("explain", elf, "0x00000001", "93")));
+        Assert.AreEqual((0, "NMI in Reset_Handler"), Trimmed(Run("explain", elf, "08000120", "92")));
+        Assert.AreEqual((0, "a fault in no function (0x00000020)"), Trimmed(Run("explain", elf, "0x20")));
+        var (status, output) = Run("explain", At("m.wasm"), "0x20");
+        Assert.AreEqual(1, status, output);
+        Assert.Contains("error PULSE4030", output);
+        Assert.AreEqual(2, Run("explain", elf, "here").ExitCode);
+
+        static (int, string) Trimmed((int Status, string Output) said) => (said.Status, said.Output.Trim());
+    }
+
+    [TestMethod]
     public void A_wrong_rewrite_is_refuted_with_a_counterexample()
     {
         File.WriteAllText(At("wrong.wat"), Text.Replace("(i32.const 3)", "(i32.const 4)", StringComparison.Ordinal));

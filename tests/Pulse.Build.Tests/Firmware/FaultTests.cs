@@ -15,28 +15,54 @@ namespace Pulse.Build.Tests.Firmware;
 public sealed class FaultTests
 {
     private const string Board = "stm32vldiscovery";
+    private const uint ResetOffset = 0x120;
 
     [TestMethod]
-    [DataRow(1)]
-    [DataRow(2)]
-    [DataRow(7)]
-    public void A_trap_gives_its_kind(int kind) => Ends(64 + kind, a => a.Emit(Numbered(Udf, kind)));
+    [DataRow(1, "unreachable")]
+    [DataRow(2, "memory bounds")]
+    [DataRow(7, "signature mismatch")]
+    public void A_trap_gives_its_kind(int kind, string name)
+        => Ends(64 + kind, $"trap \"{name}\" {(kind == 7 ? "of a call through a table" : "in run")}", a => a.Emit(Numbered(Udf, kind)));
 
     [TestMethod]
-    public void A_device_that_is_not_there_is_a_bus_fault() => Ends(95, a => Store(a, 0x7000_0000, 1));
+    public void A_device_that_is_not_there_is_a_bus_fault() => Ends(95, "BusFault in run", a => Store(a, 0x7000_0000, 1));
 
     [TestMethod]
-    public void An_NMI_without_a_handler_is_reported() => Ends(92, a => Store(a, 0xE000_ED04, 0x8000_0000), within: 16);
+    public void An_NMI_without_a_handler_is_reported() => Ends(92, "NMI in run", a => Store(a, 0xE000_ED04, 0x8000_0000), within: 16);
 
     [TestMethod]
-    public void An_interrupt_without_a_handler_is_reported() => Ends(105, a =>
+    [DataRow(28, 104, "PendSV without a handler in run")]
+    [DataRow(26, 105, "an interrupt without a handler in run")]
+    public void A_system_interrupt_without_a_handler_is_reported(int bit, int status, string explained)
+        => Ends(status, explained, a => Store(a, 0xE000_ED04, 1u << bit), within: 16);
+
+    [TestMethod]
+    public void A_call_of_a_supervisor_that_is_not_there_is_reported() => Ends(101, "SVCall without a handler in run", a => a.Emit(Numbered(Svc, 0)));
+
+    [TestMethod]
+    public void Code_that_is_none_is_a_usage_fault() => Goes(96, "UsageFault in Reset_Handler", a =>
+    {
+        // A branch to an even address asks for instructions that the processor does not have.
+        a.Constant(R0, Boards.Find(Board).Flash.Origin + ResetOffset);
+        a.Emit(BranchTo(Bx, R0));
+    });
+
+    [TestMethod]
+    public void Code_where_none_may_be_is_a_memory_fault() => Goes(94, "MemManage in no function (0xe000e000)", a =>
+    {
+        a.Constant(R0, 0xE000_E001);
+        a.Emit(BranchTo(Bx, R0));
+    });
+
+    [TestMethod]
+    public void An_interrupt_without_a_handler_is_reported() => Ends(105, "an interrupt without a handler in run", a =>
     {
         Store(a, 0xE000_E100, 1);
         Store(a, 0xE000_E200, 1);
     }, within: 32);
 
     [TestMethod]
-    public void A_fault_while_faults_are_masked_is_a_hard_fault() => Ends(93, a =>
+    public void A_fault_while_faults_are_masked_is_a_hard_fault() => Ends(93, "HardFault in run", a =>
     {
         a.Emit(Interrupts(enabled: false));
         a.Emit(WriteSpecial(SpecialRegister.Faultmask, R0));
@@ -46,7 +72,7 @@ public sealed class FaultTests
     [TestMethod]
     public void A_stack_that_leaves_memory_is_reported_without_a_place()
     {
-        var (status, output, _) = Run(a =>
+        var (status, output, _, elf) = Run(a =>
         {
             // As an overflow does it: downwards from inside memory, until a push does not fit.
             var deeper = a.NewLabel();
@@ -58,6 +84,8 @@ public sealed class FaultTests
         });
         StringAssert.EndsWith(output, "\nPULSE fault 0x00000001", StringComparison.Ordinal);
         Assert.IsTrue(status is 93 or 95, $"{status}");
+        Assert.AreEqual($"the stack left RAM ({(status == 93 ? "HardFault" : "BusFault")})", Explained(elf, 1, status));
+        Assert.AreEqual("the stack left RAM", Explained(elf, 1, null));
     }
 
     [TestMethod]
@@ -107,17 +135,27 @@ public sealed class FaultTests
     }
 
     // The address is that of the instruction, with the lowest bit set; an exception that comes late says one shortly behind it.
-    private static void Ends(int expected, Action<Assembler> emit, int within = 24)
+    private static void Ends(int expected, string explained, Action<Assembler> emit, int within = 24)
     {
-        var (status, output, run) = Run(emit);
+        var (address, run) = Goes(expected, explained, emit);
+        Assert.IsTrue(address >= run && address < run + within, $"0x{address:x}, run is at {run:x}");
+    }
+
+    // What the line and the status say, in words.
+    private static (uint Address, uint Run) Goes(int expected, string explained, Action<Assembler> emit)
+    {
+        var (status, output, run, elf) = Run(emit);
         Assert.AreEqual(expected, status, output);
         var line = output[(output.LastIndexOf('\n') + 1)..];
         StringAssert.Matches(line, new("^PULSE fault 0x[0-9a-f]{8}$", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
         var address = Convert.ToUInt32(line[^8..], 16);
-        Assert.IsTrue(address >= run && address < run + within, $"{line}, run is at {run:x}");
+        Assert.AreEqual(explained, Explained(elf, address, status));
+        return (address, run);
     }
 
-    private static (int Status, string Output, uint Run) Run(Action<Assembler> emit)
+    private static string Explained(byte[] elf, uint address, int? status) => FaultReport.Explain(new InputFile("f.elf", elf), address, status, new DiagnosticList())!.Message;
+
+    private static (int Status, string Output, uint Run, byte[] Elf) Run(Action<Assembler> emit)
     {
         var program = new ElfObject();
         Function(program, "run", a =>
@@ -128,8 +166,9 @@ public sealed class FaultTests
             a.Branch(here);
         });
         var linked = Link(program, FaultAction.SemihostingExit);
-        var (status, _, output) = Qemu.RunWithErrors(Board, ElfWriter.Write(linked.Image));
-        return (status, output, linked.Image.Find("run")!.Value);
+        var elf = ElfWriter.Write(linked.Image);
+        var (status, _, output) = Qemu.RunWithErrors(Board, elf);
+        return (status, output, linked.Image.Find("run")!.Value, elf);
     }
 
     private static void Store(Assembler a, uint address, uint value)

@@ -2,6 +2,7 @@ using System.Text;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.Text;
 using Pulse.Build.Tests.Components;
+using Pulse.Build.Tests.Firmware;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Fuzz;
@@ -34,6 +35,9 @@ internal static class FuzzSeeds
 
     /// <summary>Functions in the IR's text form.</summary>
     public static List<string> IrTexts() => [.. Files("passes", "*.ssa").Select(File.ReadAllText), Ir.IrTextTests.Everything];
+
+    /// <summary>Images, with traps and, where the module has debug information, source lines.</summary>
+    public static List<byte[]> Images() => [FaultExplanationTests.Image("stm32vldiscovery", FaultExplanationTests.Trapping), FaultExplanationTests.ImageWithLines()];
 
     /// <summary><paramref name="text"/> as a file holds it.</summary>
     public static byte[] Encode(string text) => Encoding.UTF8.GetBytes(text);

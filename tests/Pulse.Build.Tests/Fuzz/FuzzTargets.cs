@@ -24,6 +24,7 @@ internal static class FuzzTargets
         "wat-parser" => new WatTarget(),
         "component-reader" => new ComponentReaderTarget(),
         "elf-reader" => new ElfTarget(),
+        "fault-explanation" => new ExplanationTarget(),
         "ir-parser" => new IrTarget(),
         "fusion" => new FusionTarget(),
         "core-module" => new CoreModuleTarget(),
@@ -32,7 +33,7 @@ internal static class FuzzTargets
 
     /// <summary>Every target's name, rows of a test.</summary>
     public static IEnumerable<string[]> Names =>
-        new[] { "module-reader", "validator", "wat-parser", "component-reader", "elf-reader", "ir-parser", "fusion", "core-module" }.Select(name => new[] { name });
+        new[] { "module-reader", "validator", "wat-parser", "component-reader", "elf-reader", "fault-explanation", "ir-parser", "fusion", "core-module" }.Select(name => new[] { name });
 }
 
 /// <summary>A target of binaries.</summary>
@@ -238,6 +239,31 @@ internal abstract class PipelineTarget(string name, int rounds, IReadOnlyList<by
             {
                 Errors.Add(diagnostic);
             }
+        }
+    }
+}
+
+/// <summary>What stopped an image that anybody may have damaged: asked at places in it, behind them, and with every status.</summary>
+internal sealed class ExplanationTarget() : PipelineTarget("fault-explanation", 1000, [ElfWriter.Write(Elf.ElfTests.SampleImage()), .. FuzzSeeds.Images()])
+{
+    private const int Places = 8;
+
+    private static readonly int?[] _statuses = [null, int.MinValue, 0, 66, 70, 93, 102, 105, 143, int.MaxValue];
+
+    public override object Run(byte[] input)
+    {
+        var reports = new Reports();
+        return Outcome(FaultReport.Explain(new InputFile("fuzz.elf", input), 0x0800_0121, 66, reports), reports);
+    }
+
+    public override void Check(byte[] input, object result)
+    {
+        var image = ElfReader.ReadImage(input, "fuzz.elf");
+        var addresses = image.Symbols.TakeLast(Places).SelectMany(symbol => new[] { symbol.Value, unchecked(symbol.Value + symbol.Size) });
+        foreach (var (address, status) in addresses.Append(1u).Append(uint.MaxValue).Zip(_statuses))
+        {
+            var reports = new Reports();
+            Outcome(FaultReport.Explain(new InputFile("fuzz.elf", input), address, status, reports), reports);
         }
     }
 }
