@@ -15,6 +15,9 @@ internal static class FaultExplanation
     private const int RecordBytes = 16;
     private const int LastException = 15;
 
+    /// <summary>A call through a register.</summary>
+    private const uint CallBytes = 2;
+
     /// <summary>The phrase.</summary>
     /// <param name="image">What ran.</param>
     /// <param name="address">As the line prints it; the lowest bit means nothing except for a broken stack.</param>
@@ -28,12 +31,22 @@ internal static class FaultExplanation
             return exception is null ? "the stack left RAM" : $"the stack left RAM ({exception})";
         }
 
-        var recorded = Guards(image, address);
-        var what = TrapOf(status) ?? WithoutHandler(status) ?? exception ?? (recorded is [var kind, ..] ? TrapOf(kind) : null) ?? "a fault";
-
-        // The stubs that calls through a table end in belong to no function.
-        return recorded.Count > 0 || !IsOfTables(status) ? $"{what} in {Place(image, address)}" : what + " of a call through a table";
+        // The code that calls through tables end in belongs to no function.
+        var stub = FunctionAt(image, address)?.Name switch
+        {
+            ObjectBuilder.NullFunction => Trap(TrapKind.NullFunction),
+            ObjectBuilder.WrongType => Trap(TrapKind.SignatureMismatch),
+            _ => null,
+        };
+        var what = TrapOf(status) ?? WithoutHandler(status) ?? exception ?? stub ?? (Guards(image, address) is [var recorded, ..] ? TrapOf(recorded) : null) ?? "a fault";
+        return stub is null ? $"{what} in {Place(image, Instruction(address, status))}" : what + " of a call through a table";
     }
+
+    /// <summary>The instruction that is meant: that of the address, or the call that would have returned there.</summary>
+    public static uint Instruction(uint address, int? status)
+        => status is FaultCode.TrapStatus + (int)TrapKind.NullFunction or FaultCode.TrapStatus + (int)TrapKind.SignatureMismatch
+            ? unchecked((address & ~1u) - CallBytes)
+            : address & ~1u;
 
     /// <summary>The statuses of the guards that trap at <paramref name="address"/>; none where no trap is.</summary>
     public static List<int> Guards(ElfImage image, uint address)
@@ -54,7 +67,7 @@ internal static class FaultExplanation
     /// <summary>The function that the address is in, as people call it, or the address.</summary>
     private static string Place(ElfImage image, uint address)
     {
-        var function = image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size);
+        var function = FunctionAt(image, address);
         return function switch
         {
             null => string.Create(CultureInfo.InvariantCulture, $"no function (0x{address & ~1u:x8})"),
@@ -62,6 +75,9 @@ internal static class FaultExplanation
             _ => function.Name,
         };
     }
+
+    private static ElfSymbol? FunctionAt(ElfImage image, uint address)
+        => image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size);
 
     // Names of functions that are not exported end with the index, to be different.
     private static string WithoutIndex(string name)
@@ -72,9 +88,6 @@ internal static class FaultExplanation
 
     private static string? TrapOf(int? status)
         => status - FaultCode.TrapStatus is { } kind and > 0 && Enum.IsDefined((TrapKind)kind) ? Trap((TrapKind)kind) : null;
-
-    private static bool IsOfTables(int? status)
-        => status is FaultCode.TrapStatus + (int)TrapKind.NullFunction or FaultCode.TrapStatus + (int)TrapKind.SignatureMismatch;
 
     private static string Trap(TrapKind kind)
         => $"trap \"{string.Concat(kind.ToString().Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : " ") + char.ToLowerInvariant(c) : c.ToString()))}\"";

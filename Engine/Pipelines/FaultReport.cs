@@ -22,7 +22,7 @@ public static class FaultReport
         return PipelineEntry.Run("the report of a fault", image.Path, sink, () =>
         {
             var read = ElfReader.ReadImage(image.Bytes, image.Path);
-            var (what, where) = (FaultExplanation.Explain(read, address, status), Lines(read, image.Path, address));
+            var (what, where) = (FaultExplanation.Explain(read, address, status), Lines(read, image.Path, FaultExplanation.Instruction(address, status)));
             return Diagnostic.Create(DiagnosticId.PULSE6001, new Location(image.Path), where.Length == 0 ? what : $"{what} ({where})");
         });
     }
