@@ -45,6 +45,7 @@ public sealed class FuseComponents : StageTask
             Memory = Choice<MemoryMode>(Memory, "PulseMemory"),
             Features = FeatureSet.Parse(Features, "PulseFeatures", ProjectFile),
             KeepExports = [.. KeepExports.Select(item => item.ItemSpec)],
+            NotReentrant = [.. Components.Index().Where(item => IsNotReentrant(item.Item)).Select(item => item.Index)],
             InterruptHandlers = [.. InterruptHandlers.Select(Handler)],
         };
         if (ComponentFuser.Fuse(options, this, Cancellation) is not { } fused)
@@ -58,4 +59,7 @@ public sealed class FuseComponents : StageTask
         made.Add(".provenance.json", fused.ProvenanceJson);
         return made;
     }
+
+    private bool IsNotReentrant(ITaskItem component)
+        => component.GetMetadata("Reentrant") is { Length: > 0 } text && !Flag(text, $"Reentrant of WasmComponent '{component.ItemSpec}'");
 }

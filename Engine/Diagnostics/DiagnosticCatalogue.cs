@@ -54,6 +54,7 @@ public static class DiagnosticCatalogue
         new(PULSE2013, Error, "The host passes data through the memory of '{0}', which has no allocator for the data of '{1}'. Set PulseMemory to multi, or give '{0}' a cabi_realloc.", "In a shared memory, strings and lists pass to and from the host as one component passes them; those of other components, or in another encoding, are copied into memory from that component's allocator."),
         new(PULSE2014, Error, "There is nothing to fuse: {0}.", "No component was given, or a core module stands where only a component can be linked."),
         new(PULSE2015, Error, "'{0}' and '{1}' import '{2}' from the host with different types: {3}, and {4}.", "The components were built against different versions of an interface, of which the host has one."),
+        new(PULSE2016, Error, "'{0}' is a core module: Reentrant=false guards instances of components only. Make it a component, or leave the metadata out.", "Where calls enter and leave an instance is known of components: their types say so. A core module has no such border."),
 
         // 3xxx: optimisation and proof
         new(PULSE3001, Error, "No Z3 solver was found ({0}). Install libz3 ('apt-get install libz3-4', 'brew install z3'), or set PulseZ3Path to the library or to the z3 program.", "Every change of the optimiser is proved by Z3; without it nothing can be vouched for."),

@@ -50,7 +50,7 @@ internal static class ComponentFusion
     private static FusedModule Fuse(ComponentGraph graph, FusionOptions options, StackMeasure? measure)
     {
         CoreLinker.CheckImports(graph);
-        var guards = new CallGuards(new LeavingCode(graph), new Reentrance(graph));
+        var guards = new CallGuards(new LeavingCode(graph), new Reentrance(graph, options.Guarded.IsDefault ? new HashSet<string>() : options.Guarded.ToHashSet(StringComparer.Ordinal)));
         var program = FusedProgram.Build(graph, guards, null, HandlePlan.Unknown);
         var shares = MemoryPlanner.Shares(program, options.Memory);
         var border = Border.Choose(program.BorderUses, shares);

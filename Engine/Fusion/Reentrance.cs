@@ -20,10 +20,12 @@ internal sealed class Reentrance
     private readonly ILookup<int, ComponentInstance> _callees;
     private readonly List<ComponentInstance> _callers;
     private readonly Dictionary<int, bool> _known = [];
+    private readonly IReadOnlySet<string> _guarded;
 
-    /// <summary>Looks at the lowered functions of <paramref name="graph"/>.</summary>
-    public Reentrance(ComponentGraph graph)
+    /// <summary>Looks at the lowered functions of <paramref name="graph"/>; instances called as <paramref name="guarded"/> says are entered again by interrupts.</summary>
+    public Reentrance(ComponentGraph graph, IReadOnlySet<string> guarded)
     {
+        _guarded = guarded;
         var lowered = graph.Lowered.Where(l => l.Target is LiftedFunction);
         if (!lowered.Any(l => IsInside(l.Owner, ((LiftedFunction)l.Target).Owner)))
         {
@@ -39,7 +41,9 @@ internal sealed class Reentrance
 
     /// <summary>The instances that a call from <paramref name="caller"/>, or from the host, to <paramref name="callee"/> enters and that can be entered again.</summary>
     public List<ComponentInstance> Entered(ComponentInstance? caller, ComponentInstance callee) =>
-        _callers.Count == 0 ? _callers : [.. Entering(caller, callee).Where(CanBeEnteredAgain)];
+        _callers.Count == 0 && _guarded.Count == 0 ? _callers : [.. Entering(caller, callee).Where(instance => IsGuarded(instance) || CanBeEnteredAgain(instance))];
+
+    private bool IsGuarded(ComponentInstance instance) => instance.Parent is null && _guarded.Contains(instance.Name);
 
     private static IEnumerable<ComponentInstance> Entering(ComponentInstance? caller, ComponentInstance callee)
     {

@@ -17,7 +17,11 @@ internal sealed record SharingFunction(int Function, int Accesses);
 /// <param name="Functions">The other functions that touch the same.</param>
 /// <param name="BelowStack">Functions that keep values where the handler has its frame, with the stack pointer.</param>
 internal sealed record HandlerSharing(
-    InterruptEntry Handler, SharedPlaces Places, ImmutableArray<SharingFunction> Functions, ImmutableArray<(int Function, int Global)> BelowStack);
+    InterruptEntry Handler, SharedPlaces Places, ImmutableArray<SharingFunction> Functions, ImmutableArray<(int Function, int Global)> BelowStack)
+{
+    /// <summary>The functions that the handler runs.</summary>
+    public ImmutableArray<int> Reached { get; init; } = [];
+}
 
 /// <summary>Finds what interrupt handlers share with other code, before any pass runs, and tells every function of it.</summary>
 internal static class InterruptSharing
@@ -47,7 +51,7 @@ internal static class InterruptSharing
             .Where(function => !reached.Contains(function.Index) && program.Body(function) is not null)
             .Select(function => new SharingFunction(function.Index, Events(program.Body(function)!)))
             .Where(function => function.Accesses > 0);
-        return new HandlerSharing(entry, places, [.. functions], [.. RedZones.Find(program, places, reached)]);
+        return new HandlerSharing(entry, places, [.. functions], [.. RedZones.Find(program, places, reached)]) { Reached = [.. reached.Order()] };
     }
 
     private static void Share(Program program, SharedPlaces places)

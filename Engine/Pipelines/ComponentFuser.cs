@@ -22,6 +22,11 @@ public static class ComponentFuser
     private static FuseResult Run(FuseOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        if (options.NotReentrant.Select(index => options.Components[index]).FirstOrDefault(file => !ComponentReader.IsComponent(file.Bytes.Span)) is { } core)
+        {
+            throw new DiagnosticException(DiagnosticId.PULSE2016, new Location(core.Path), NameOf(core, []));
+        }
+
         if (options.Components is [var only] && CoreModuleOf(only) is { } module)
         {
             ModuleLoading.Validate(module, only, options.Features);
@@ -56,7 +61,10 @@ public static class ComponentFuser
             components.Add((NameOf(file, components), ComponentReader.Read(file.Bytes, file.Path)));
         }
 
-        var fused = ComponentFusion.Fuse(components, fusion, Measure);
+        var guarded = options.Composition is { } composition
+            ? composition.Instances.Where(instance => options.NotReentrant.Contains(instance.Component)).Select(instance => instance.Name)
+            : options.NotReentrant.Select(index => components[index].Name);
+        var fused = ComponentFusion.Fuse(components, fusion with { Guarded = [.. guarded] }, Measure);
         return new FuseResult(ModuleWriter.Write(fused.Module), fused.Provenance.ToJson());
     }
 

@@ -20,6 +20,9 @@ public sealed record FuseOptions
     /// <summary>Exports that stay although nothing in the world asks for them.</summary>
     public ImmutableArray<string> KeepExports { get; init; } = [];
 
+    /// <summary>Positions in <see cref="Components"/> of those whose instances trap when an interrupt enters them while they run.</summary>
+    public ImmutableArray<int> NotReentrant { get; init; } = [];
+
     /// <summary>Exports that interrupt the others: stacks in linear memory have room for them.</summary>
     public ImmutableArray<InterruptHandler> InterruptHandlers { get; init; } = [];
 }

@@ -20,6 +20,13 @@ internal static class InterruptReport
                 json.WriteNumber("priority", priority);
             }
 
+            json.WriteStartArray("enters");
+            foreach (var component in facts.Enters)
+            {
+                json.WriteStringValue(component);
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("places");
             foreach (var place in facts.Places)
             {

@@ -23,12 +23,14 @@ internal enum MemoryStrategy
 /// <param name="Features">Proposals that core modules may use.</param>
 /// <param name="Handles">Resource handles that one component instance may have at a time; 0 for <see cref="SharedHandles"/> in a shared memory, and for
 /// tables that grow in memories of their own.</param>
+/// <param name="Guarded">Instances that interrupts must not enter while they run, by name.</param>
 internal sealed record FusionOptions(
     MemoryStrategy Memory = MemoryStrategy.Auto,
     ImmutableArray<string> KeepExports = default,
     Wiring? Wiring = null,
     WasmFeatures Features = WasmFeatures.Default,
-    int Handles = 0)
+    int Handles = 0,
+    ImmutableArray<string> Guarded = default)
 {
     /// <summary>Handles that a table in a shared memory holds when nothing else is asked for.</summary>
     public const int SharedHandles = 126;

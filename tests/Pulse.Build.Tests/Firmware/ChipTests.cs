@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Firmware;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Tests.Support;
 
@@ -81,6 +83,26 @@ public sealed class ChipTests
         Assert.AreEqual(DiagnosticId.PULSE4058, missing.Said.Single().Id);
     }
 
+    /// <summary>The sample's tick is a function of the component that waits for it.</summary>
+    [TestMethod]
+    [DataRow(3, FaultCode.TrapStatus + (int)TrapKind.Unreachable)]
+    [DataRow(0, 0)]
+    public void An_instance_that_is_not_reentrant_traps_when_a_handler_enters_it(int guarded, int status)
+    {
+        var components = new[] { "mixer", "kernel", "uart", "app" }
+            .Select(name => new InputFile(name + ".wasm", File.ReadAllBytes(Path.Combine(SharedMaterial.Repository, "samples/gust-firmware/components", name + ".wasm"))));
+        var built = Build([.. components], new DiagnosticList(), Small, OptimizeMode.Balanced, [new("SysTick", "on-tick")], new LowerOptions { Module = default!, Faults = FaultHandling.SemihostingExit }, [guarded]);
+        Ends(status, "", built);
+    }
+
+    [TestMethod]
+    public void A_core_module_cannot_be_guarded()
+    {
+        var said = new DiagnosticList();
+        Assert.IsNull(ComponentFuser.Fuse(new FuseOptions { Components = [new InputFile("start.wat", Bytes("start.wat", [], 0, []))], NotReentrant = [0] }, said));
+        Assert.AreEqual(DiagnosticId.PULSE2016, said.Single().Id);
+    }
+
     [TestMethod]
     public void A_stack_behind_zeros_of_unknown_size_is_warned_of()
     {
@@ -104,10 +126,14 @@ public sealed class ChipTests
         string file, string board, OptimizeMode mode = OptimizeMode.Balanced, string handler = "", string[]? flags = null, int stack = 512, uint? stackSize = null, string[]? link = null, TrapSites traps = TrapSites.Shared,
         FaultHandling faults = FaultHandling.SemihostingExit)
     {
-        var said = new DiagnosticList();
         InterruptHandler[] handlers = handler.Length == 0 ? [] : [new(handler.Split('=')[0], handler.Split('=')[1])];
         var source = new InputFile(Path.ChangeExtension(file, file.EndsWith(".c", StringComparison.Ordinal) ? ".wasm" : ".wat"), Bytes(file, flags ?? [], stack, link ?? ["--emit-relocs"]));
-        var fused = ComponentFuser.Fuse(new FuseOptions { Components = [source], InterruptHandlers = [.. handlers] }, said);
+        return Build([source], new DiagnosticList(), board, mode, handlers, new LowerOptions { Module = source, StackSize = stackSize, Traps = traps, Faults = faults }, []);
+    }
+
+    private static Built Build(InputFile[] sources, DiagnosticList said, string board, OptimizeMode mode, InterruptHandler[] handlers, LowerOptions lower, int[] guarded)
+    {
+        var fused = ComponentFuser.Fuse(new FuseOptions { Components = [.. sources], InterruptHandlers = [.. handlers], NotReentrant = [.. guarded] }, said);
         Assert.IsNotNull(fused, string.Join('\n', said));
         var optimized = WasmOptimizer.Optimize(
             new OptimizeOptions
@@ -116,14 +142,11 @@ public sealed class ChipTests
             },
             said);
         Assert.IsNotNull(optimized, string.Join('\n', said));
-        var lowered = ThumbCompiler.Lower(
-            new LowerOptions
-            {
-                Module = new InputFile("optimized.wasm", optimized.Module), ProvenanceJson = optimized.ProvenanceJson, Board = board, Mode = mode,
-                InterruptHandlers = [.. handlers], StackSize = stackSize, Traps = traps, Faults = faults,
-            },
-            said);
-        return new Built(lowered, said, board);
+        var options = lower with
+        {
+            Module = new InputFile("optimized.wasm", optimized.Module), ProvenanceJson = optimized.ProvenanceJson, Board = board, Mode = mode, InterruptHandlers = [.. handlers],
+        };
+        return new Built(ThumbCompiler.Lower(options, said), said, board);
     }
 
     private static byte[] Bytes(string file, string[] flags, int stack, string[] link)

@@ -161,6 +161,8 @@ public sealed class InterruptTests
         var fused = ComponentFuser.Fuse(new FuseOptions { Components = [.. components], Memory = memory }, said);
         Assert.IsNotNull(fused, string.Join("\n", said));
         var options = new OptimizeOptions { Module = new InputFile("fused.wasm", fused.Module), HotPathEntries = ["gust-poll"], Verify = VerifyLevel.Off };
+        var reported = WasmOptimizer.Optimize(options with { ProvenanceJson = fused.ProvenanceJson, Handlers = [new InterruptHandler("SysTick", "on-tick")] }, said)!;
+        Assert.AreEqual("app", (string)JsonNode.Parse(reported.ReportJson)!["interrupts"]![0]!["enters"]!.AsArray().Single()!);
         var (with, without) = (Bodies(options with { Handlers = [new InterruptHandler("SysTick", "on-tick")] }), Bodies(options));
         CollectionAssert.AreEqual(without.Keys.ToArray(), with.Keys.ToArray());
         string[] others = [.. with.Keys.Where(name => name.Split('!')[0] is "kernel" or "mixer" or "uart"), "app!gust_poll"];
