@@ -76,6 +76,11 @@ internal sealed class ObjectBuilder
             _object.DefineFunction(alias, section, 0, section.Size);
         }
 
+        if (exports.Count > 0 && _plan.Title(function.Index) is { } title)
+        {
+            _object.DefineFunction(title, section, 0, section.Size, SymbolBinding.Local);
+        }
+
         if (_plan.Module.Start == function.Index && _plan.Filled.Count == 0)
         {
             _object.DefineFunction(StartSymbol, section, 0, section.Size);

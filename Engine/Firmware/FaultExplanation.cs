@@ -76,8 +76,9 @@ internal static class FaultExplanation
         };
     }
 
-    private static ElfSymbol? FunctionAt(ElfImage image, uint address)
-        => image.Symbols.Find(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size);
+    // Of the symbols of an exported function the local one says the component.
+    private static ElfSymbol? FunctionAt(ElfImage image, uint address) => image.Symbols
+        .Where(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size).MinBy(symbol => symbol.Binding);
 
     // Names of functions that are not exported end with the index, to be different.
     private static string WithoutIndex(string name)

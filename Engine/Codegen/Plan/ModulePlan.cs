@@ -10,6 +10,7 @@ namespace Pulse.Build.Engine.Codegen.Plan;
 internal sealed class ModulePlan
 {
     private readonly string[] _functions;
+    private readonly string?[] _titles;
     private readonly long?[] _constants;
     private readonly SortedSet<(int Table, int Type)> _callTables = [];
     private readonly MutableParts _mutable;
@@ -18,7 +19,8 @@ internal sealed class ModulePlan
     public ModulePlan(Module module, string path, CompilerOptions options)
     {
         (Module, Path, Options) = (module, path, options);
-        _functions = new SymbolNames(module, path).Functions;
+        var symbols = new SymbolNames(module, path);
+        (_functions, _titles) = (symbols.Functions, symbols.Titles);
         _constants = [.. module.Globals.Select(ConstantOf)];
         MemoryBytes = MemoryExtents.Of(module, path);
         _mutable = new MutableParts(module);
@@ -77,6 +79,9 @@ internal sealed class ModulePlan
 
     /// <summary>The symbol of a function.</summary>
     public string FunctionSymbol(FuncIndex function) => _functions[function.Index];
+
+    /// <summary>A second symbol of an exported function, for people: the name that it would have without the export, which says the component.</summary>
+    public string? Title(FuncIndex function) => _titles[function.Index];
 
     /// <summary>The symbol of a memory.</summary>
     public static string MemorySymbol(int memory) => Numbered("__pulse_memory", memory);

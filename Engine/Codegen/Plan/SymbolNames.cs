@@ -30,16 +30,21 @@ internal sealed class SymbolNames
         _ambiguous = module.Imports.Where(import => import.Kind is ExternKind.Function or ExternKind.Global).Select(import => import.Name).Concat(_exports)
             .GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
         Functions = new string[module.Functions.Count];
+        Titles = new string?[module.Functions.Count];
         foreach (var (function, i) in module.Functions.Select((function, i) => (function, i)).OrderBy(pair => pair.function.Import is null))
         {
             Functions[i] = function.Import is { } import
                 ? Imported(import)
                 : exports.Find(export => export.Index == i)?.Name ?? Local(names.Function(new FuncIndex(i)), i);
+            Titles[i] = function.Import is null && names.Function(new FuncIndex(i)) is { Length: > 0 } name ? Local(name, i) : null;
         }
     }
 
     /// <summary>The symbol of each function.</summary>
     public string[] Functions { get; }
+
+    /// <summary>For each function that is defined and has a name in the name section, the symbol that it has, or would have without an export.</summary>
+    public string?[] Titles { get; }
 
     /// <summary>The symbol that satisfies <paramref name="import"/>.</summary>
     public string Imported(Import import)

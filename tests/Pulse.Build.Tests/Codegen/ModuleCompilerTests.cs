@@ -3,6 +3,7 @@ using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Codegen.RegisterAllocator;
 using Pulse.Build.Engine.Diagnostics;
+using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.Text;
@@ -70,6 +71,15 @@ public sealed class ModuleCompilerTests
     [DataRow("(module (func (export \"a\\00b\")))", DiagnosticId.PULSE4007)]
     [DataRow("(module (import \"a.b\" \"c\" (func)) (import \"a\" \"b.c\" (func)) (func (export \"c\")) (func (export \"b.c\")) (func (export \"r\") (call 0) (call 1)))", DiagnosticId.PULSE4007)]
     public void What_cannot_be_lowered_is_refused_by_name(string wat, DiagnosticId id) => Assert.AreEqual(id, Refused(wat));
+
+    [TestMethod]
+    public void An_exported_function_has_its_own_name_besides()
+    {
+        var symbols = Compile("""(func $"app!main" (export "run") (call $helper)) (func $helper unreachable) (func (export "nameless"))""").Object.Symbols;
+        CollectionAssert.AreEquivalent(
+            new[] { "run Global", "app!main.0 Local", "helper.1 Local", "nameless Global" },
+            symbols.Where(symbol => symbol.Type == SymbolType.Function).Select(symbol => $"{symbol.Name} {symbol.Binding}").ToArray());
+    }
 
     [TestMethod]
     public void A_function_whose_SSA_form_would_be_out_of_proportion_is_refused_by_name()

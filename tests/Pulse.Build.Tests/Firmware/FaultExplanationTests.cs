@@ -47,6 +47,10 @@ public sealed class FaultExplanationTests
     }
 
     [TestMethod]
+    public void A_trap_in_an_export_is_told_with_its_component()
+        => Says(65, "trap \"unreachable\" in app!main", """(func $"app!main" (export "run") unreachable)""");
+
+    [TestMethod]
     public void An_address_without_a_status_is_told_from_the_image()
     {
         var elf = Image(Board, Trapping);
