@@ -23,11 +23,17 @@ internal static class InterruptEntries
     /// <summary>Adds to <paramref name="module"/> the entries of the <paramref name="exports"/> that need one.</summary>
     public static void Add(Module module, IEnumerable<string> exports)
     {
+        var handlers = exports.Distinct(StringComparer.Ordinal).ToList();
+        if (handlers.Count == 0)
+        {
+            return;
+        }
+
         var program = ProgramReader.Read(module);
         var names = NameSection.Read(module);
         var pointers = StackPointers.Of(program, names);
         var count = module.Functions.Count;
-        foreach (var name in exports.Distinct(StringComparer.Ordinal))
+        foreach (var name in handlers)
         {
             var position = module.Exports.FindIndex(e => e.Kind == ExternKind.Function && e.Name == name);
             var handler = new FuncIndex(module.Exports[position].Index);
