@@ -22,6 +22,8 @@ internal sealed class WasmPrograms
     private int _own;
     private int _depth;
     private bool _calls;
+
+    /// <summary>Whether the function is one that the program and handlers call: it has no bytes of its own.</summary>
     private bool _isShared;
     private bool _isMasked;
     private int _labels;
@@ -52,7 +54,6 @@ internal sealed class WasmPrograms
               (data (i32.const {{Shared}}) "{{string.Concat(_random.Bytes(End - Shared).Select(b => $"\\{b:x2}"))}}")
 
             """);
-        _own = Own;
         Function("(func $leaf (type $binary) (param $a i32) (param $b i32) (result i32)", 2 + _random.Below(2), frame: 16 << _random.Below(4), isLeaf: true);
         Function("(func $framed (type $binary) (param $a i32) (param $b i32) (result i32)", 1 + _random.Below(2), frame: 16 << _random.Below(3), isLeaf: false);
         Tail();
@@ -222,7 +223,7 @@ internal sealed class WasmPrograms
         {
             0 => $"(i32.load16_u (i32.const {Shared + (2 * _random.Below(8))}))",
             1 => $"(i32.load8_s (i32.const {Shared + _random.Below(16)}))",
-            _ => $"(i32.load (i32.const {_own + 20}))",
+            _ => $"(i32.load (i32.const {(_isShared ? Shared : _own + 20)}))",
         },
         6 => $"(i32.div_u {Value(depth - 1)} (i32.or {Value(depth - 1)} (i32.const 1)))",
         7 => $"(select {Value(depth - 1)} {Value(depth - 1)} {Value(depth - 1)})",
