@@ -18,6 +18,7 @@ internal sealed class Interleavings
     private readonly Program _stepped;
     private readonly Dictionary<string, Reached> _reached = [];
     private readonly int[] _globals;
+    private int _longest;
 
     /// <summary>Prepares <paramref name="program"/>.</summary>
     public Interleavings(PreemptedProgram program)
@@ -50,17 +51,25 @@ internal sealed class Interleavings
     /// </summary>
     public int? Explain(byte[] state, int[] handlers, int guess)
     {
-        // Handlers make accesses too: the last place counts those of all.
-        var last = Run([.. handlers.Select(handler => (handler, 0))]).Steps + 1;
-        foreach (var places in Near(handlers.Length, last, guess))
+        // Handlers make accesses too, and what they leave may make the run longer: the last place is behind the longest that was met.
+        for (var (tried, last) = (-1, Last(handlers)); tried < last; (tried, last) = (last, _longest + 1))
         {
-            if (Run([.. handlers.Zip(places)]).State.AsSpan().SequenceEqual(state))
+            foreach (var places in Near(handlers.Length, last, guess))
             {
-                return places.FirstOrDefault();
+                if (Run([.. handlers.Zip(places)]).State.AsSpan().SequenceEqual(state))
+                {
+                    return places.FirstOrDefault();
+                }
             }
         }
 
         return null;
+    }
+
+    private int Last(int[] handlers)
+    {
+        _ = Run([.. handlers.Select(handler => (handler, 0))]);
+        return _longest + 1;
     }
 
     /// <summary>All the ways to choose places, by their distance from <paramref name="guess"/> in sum; that of the first is known best and counts more.</summary>
@@ -87,6 +96,7 @@ internal sealed class Interleavings
         if (!_reached.TryGetValue(key, out var reached))
         {
             _reached.Add(key, reached = new InterleavedRun(this, [.. schedule]).End());
+            _longest = Math.Max(_longest, reached.Steps);
         }
 
         return reached;
@@ -119,7 +129,6 @@ internal sealed class Interleavings
         private readonly List<(int Handler, int Place)> _pending;
         private readonly Instance _instance;
         private int _steps;
-        private bool _isOver;
         private int _active = int.MaxValue;
         private int _depth;
         private bool _masked;
@@ -145,12 +154,18 @@ internal sealed class Interleavings
         public Reached End()
         {
             Invoke("run");
-            _isOver = true;
-            _ = Step();
+            var idle = 0;
+            while (_pending.Count > 0)
+            {
+                var before = _pending.Count;
+                _ = Step();
+                idle += _pending.Count == before ? 1 : 0;
+            }
+
             var memory = new byte[_all._program.DataEnd - _all._program.DataStart];
             _instance.Memories[0].ReadBytes((ulong)_all._program.DataStart, memory);
             var globals = _all._globals.SelectMany(global => BitConverter.GetBytes((uint)_instance.Globals[global].Value.Bits));
-            return new([.. memory, .. globals], _steps);
+            return new([.. memory, .. globals], _steps - idle);
         }
 
         private RuntimeValue[] Step()
@@ -158,7 +173,7 @@ internal sealed class Interleavings
             _steps++;
             while (!_masked)
             {
-                var next = _pending.Where(entry => (_isOver || entry.Place < _steps) && Priority(entry.Handler) < _active).OrderBy(entry => Priority(entry.Handler)).FirstOrDefault((-1, 0));
+                var next = _pending.Where(entry => entry.Place < _steps && Priority(entry.Handler) < _active).OrderBy(entry => Priority(entry.Handler)).FirstOrDefault((-1, 0));
                 if (next.Item1 < 0)
                 {
                     break;
@@ -166,6 +181,9 @@ internal sealed class Interleavings
 
                 _pending.Remove(next);
                 Enter(next.Item1);
+
+                // The end of a handler is a place too: another may run before the access that the first came before.
+                _steps++;
             }
 
             return [];
