@@ -83,7 +83,9 @@ internal sealed class RegisterAllocator
 
     private Allocation Finish(Classes classes, Colouring colouring)
     {
-        var allocation = new Allocation { Slots = _slots.Count > 0 ? _nextSlot : 0, Scratch = _slots.Count > 0 ? Register.R12 : null, Far = IsFar() ? FarRegister : null };
+        // Values that are made anew where they are wanted have the number of a slot and no place in it.
+        var slots = _slots.Values.Distinct().Order().Prepend(ParallelMove.EmergencySlot).Index().ToDictionary(slot => slot.Item, slot => slot.Index);
+        var allocation = new Allocation { Slots = _slots.Count > 0 ? slots.Count : 0, Scratch = _slots.Count > 0 ? Register.R12 : null, Far = IsFar() ? FarRegister : null };
         foreach (var register in classes.Present.Members())
         {
             allocation[new VReg(register)] = Location.In(colouring.Colours[classes.Find(register)]);
@@ -91,7 +93,7 @@ internal sealed class RegisterAllocator
 
         foreach (var (register, slot) in _slots)
         {
-            allocation[register] = Location.At(slot);
+            allocation[register] = Location.At(slots[slot]);
         }
 
         return allocation;

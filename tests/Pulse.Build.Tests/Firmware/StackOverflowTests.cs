@@ -56,6 +56,27 @@ public sealed class StackOverflowTests
         Assert.IsLessThanOrEqualTo(machine.StackUsed * 11 / 10, depth.Value);
     }
 
+    /// <summary>What has no room in a register and is made anew at each use takes no place in the frame.</summary>
+    [TestMethod]
+    public void A_frame_has_places_for_stored_values_only()
+    {
+        const int Count = 12;
+        var numbers = Enumerable.Range(0, Count).ToArray();
+        string Each(Func<int, string> text) => string.Concat(numbers.Select(text));
+        var module = "(memory 1) " + Each(i => $"(global $g{i} (export \"g{i}\") (mut i32) (i32.const {i})) ")
+            + "(func (export \"run\") (param i32) (result i32) (local $i i32)" + Each(i => $"(local $v{i} i32)")
+            + Each(i => $"(local.set $v{i} (i32.load offset={i * 4} (local.get 0)))")
+            + "(loop $l " + Each(i => $"(global.set $g{i} (i32.add (i32.mul (local.get $v{i}) (i32.const {0x1234567 * (i + 3)})) (global.get $g{i})))")
+            + Each(i => $"(local.set $v{i} (i32.xor (local.get $v{(i + 5) % Count}) (i32.rotl (local.get $v{i}) (local.get $i))))")
+            + "(br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 4)))) (i32.add (local.get $v0) (local.get $v7)))";
+        using var machine = new ThumbMachine(ModuleCompilerTests.Compile(module).Object);
+        _ = machine.Run("run", [64], [], 1);
+        var depth = machine.DepthOf("run");
+        Assert.IsNotNull(depth);
+        Assert.IsGreaterThan(40u, machine.StackUsed, "values are spilled");
+        Assert.IsLessThanOrEqualTo(machine.StackUsed + 4, depth.Value);
+    }
+
     private static LowerResult? Lower(int depth, uint? size, out DiagnosticList said)
     {
         said = new DiagnosticList();
