@@ -19,6 +19,15 @@ internal static partial class Unicorn
     /// <summary>Whether the library is there.</summary>
     public static bool IsPresent { get; } = NativeLibrary.TryLoad(Library, out _);
 
+    /// <summary>Ends a test where it is not.</summary>
+    public static void Need()
+    {
+        if (!IsPresent)
+        {
+            Assert.Inconclusive("libunicorn2 is not installed: nothing was run");
+        }
+    }
+
     [LibraryImport(Library, EntryPoint = "uc_open")]
     internal static partial int Open(int arch, int mode, out nint engine);
 

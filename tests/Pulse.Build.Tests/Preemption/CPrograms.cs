@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Engine.Wasm.CustomSections;
 using Pulse.Build.Tests.Fuzz;
+using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Preemption;
 
@@ -24,10 +24,6 @@ internal sealed class CPrograms
     private bool _calls;
 
     private CPrograms(ulong seed) => _random = new FuzzRandom(seed);
-
-    /// <summary>Whether the compiler and the linker are there.</summary>
-    public static bool CanCompile { get; } = Array.TrueForAll(["clang-19", "wasm-ld-19"], tool =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool))));
 
     /// <summary>The program of a number.</summary>
     public static PreemptedProgram Make(ulong seed) => new CPrograms(seed).Write(seed);
@@ -68,7 +64,12 @@ internal sealed class CPrograms
         _calls = true;
         Function("EXPORT(\"run\") void run(void)", frame: _random.Once(2) ? 8 : 0, isLeaf: false);
         var name = string.Create(CultureInfo.InvariantCulture, $"c{seed}");
-        var module = Compile(name, _text.ToString(), _random.Once(2) ? "-Os" : "-O2");
+        var module = ModuleReader.Read(
+            Clang.CompileText(
+                _text.ToString(),
+                ["-std=c17", _random.Once(2) ? "-Os" : "-O2", "-mbulk-memory", "-matomics", "-mtail-call"],
+                "--stack-first", "-z", $"stack-size={StackSize}", "--export=__data_end"),
+            name);
         var end = module.Exports.Find(export => export.Name == "__data_end")!;
         Assert.IsTrue(module.Globals[end.Index].Initial!.TryEvaluate(out var value), "the end of data is known");
         var size = ((int)value.Bits + 15) & ~15;
@@ -78,31 +79,6 @@ internal sealed class CPrograms
         module.CustomSections.Add(new CustomSection("pulse.memory", bytes.ToArray(), 0));
         var stackPointer = NameSection.Read(module).Names(IndexSpace.Global).First(global => global.Value == "__stack_pointer").Key;
         return new(name, ModuleWriter.Write(module), handlers, stackPointer, StackSize, size, _text.ToString());
-    }
-
-    private static Module Compile(string name, string source, string level)
-    {
-        var folder = Directory.CreateTempSubdirectory("pulse-preempt");
-        try
-        {
-            var (text, compiled, linked) = (Path.Combine(folder.FullName, name + ".c"), Path.Combine(folder.FullName, name + ".o"), Path.Combine(folder.FullName, name + ".wasm"));
-            File.WriteAllText(text, source);
-            Start("clang-19", "--target=wasm32-unknown-unknown", "-std=c17", level, "-ffreestanding", "-mbulk-memory", "-matomics", "-mtail-call", "-w", "-c", text, "-o", compiled);
-            Start("wasm-ld-19", "--no-entry", "--stack-first", "-z", $"stack-size={StackSize}", "--export=__data_end", compiled, "-o", linked);
-            return ModuleReader.Read(File.ReadAllBytes(linked), name);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static void Start(string tool, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(tool, arguments) { RedirectStandardError = true })!;
-        var said = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, said);
     }
 
     /// <summary>A function with <paramref name="frame"/> words of locals that stay in memory.</summary>

@@ -22,7 +22,7 @@ internal sealed unsafe class CortexM : IDisposable
     /// <summary>Instructions after which a run is endless.</summary>
     private const int MostInstructions = 200_000;
 
-    private const uint SystemSpace = 0xE000_E000, Page = 0x1000;
+    private const uint Devices = 0x4000_0000, DevicesSize = 0x4_0000, SystemSpace = 0xE000_E000, Page = 0x1000;
     private const byte Paint = 0xA5;
     private const int Sp = 13, Lr = 14, Pc = 15;
     private static readonly int[] Numbers = [.. Enumerable.Range(Unicorn.R0, 13), Unicorn.Sp, Unicorn.Lr, Unicorn.Pc];
@@ -42,7 +42,7 @@ internal sealed unsafe class CortexM : IDisposable
         _ramSize = (board.Ram.Size + Page - 1) & ~(Page - 1);
         _ram = (byte*)NativeMemory.AlignedAlloc(_ramSize, Page);
         Assert.AreEqual(0, Unicorn.MapOwn(_engine, board.Ram.Origin, _ramSize, Unicorn.ProtectAll, (nint)_ram));
-        foreach (var (address, size) in new[] { (board.Flash.Origin, board.Flash.Size), (End, Page), (SystemSpace, Page) })
+        foreach (var (address, size) in new[] { (board.Flash.Origin, board.Flash.Size), (Devices, DevicesSize), (SystemSpace, Page) })
         {
             Assert.AreEqual(0, Unicorn.Map(_engine, address, (size + Page - 1) & ~(Page - 1), Unicorn.ProtectAll));
         }
@@ -136,12 +136,33 @@ internal sealed unsafe class CortexM : IDisposable
         Assert.AreEqual(End, At, $"the run stops at {At:x}");
     }
 
+    /// <summary>Runs some instructions; false at the end, at a trap, and where the program leaves through semihosting, whose other calls are answered by 0.</summary>
+    public bool Advance(int instructions)
+    {
+        const ushort Semihosting = 0xBEAB;
+        const uint Exit = 0x18, ExitExtended = 0x20;
+        Run(End, instructions, out var status);
+        if (status == 0 || At == End)
+        {
+            return At != End;
+        }
+
+        if (CodeAt(At) != Semihosting || Registers[0] is Exit or ExitExtended)
+        {
+            return false;
+        }
+
+        (Registers[0], Registers[Pc]) = (0, At + 2);
+        return true;
+    }
+
+    /// <summary>Puts a word into what is a device on the chip and plain memory here.</summary>
+    public void Preset(uint address, uint value) => Assert.AreEqual(0, Unicorn.Write(_engine, address, BitConverter.GetBytes(value), 4));
+
     /// <summary>One instruction; those of an IT block that do nothing count too.</summary>
     public void Step()
     {
-        Span<byte> bytes = stackalloc byte[2];
-        Assert.AreEqual(0, Unicorn.Read(_engine, At, bytes, 2), $"nothing is at {At:x}");
-        var code = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        var code = CodeAt(At);
         var isIt = (code & 0xFF00) == 0xBF00 && (code & 0xF) != 0;
         if (Block == 0 && isIt)
         {
@@ -225,7 +246,20 @@ internal sealed unsafe class CortexM : IDisposable
         return condition >= 14 || holds == ((condition & 1) == 0);
     }
 
+    private ushort CodeAt(uint address)
+    {
+        Span<byte> bytes = stackalloc byte[2];
+        Assert.AreEqual(0, Unicorn.Read(_engine, address, bytes, 2), $"nothing is at {address:x}");
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+
     private void Continue(uint until, int most)
+    {
+        Run(until, most, out var status);
+        Assert.IsTrue(status == 0 || At == End, $"error {status} at {At:x}");
+    }
+
+    private void Run(uint until, int most, out int status)
     {
         for (var i = 0; i < 16; i++)
         {
@@ -234,14 +268,13 @@ internal sealed unsafe class CortexM : IDisposable
 
         _ = Unicorn.WriteRegister(_engine, Unicorn.Xpsr, Status);
         _ = Unicorn.WriteRegister(_engine, Unicorn.PriMask, IsMasked ? 1u : 0);
-        var status = Unicorn.Start(_engine, Registers[Pc] | 1, until, 0, (nuint)most);
+        status = Unicorn.Start(_engine, Registers[Pc] | 1, until, 0, (nuint)most);
         for (var i = 0; i < 16; i++)
         {
             _ = Unicorn.ReadRegister(_engine, Numbers[i], out Registers[i]);
         }
 
         Registers[Pc] &= ~1u;
-        Assert.IsTrue(status == 0 || At == End, $"error {status} at {At:x}");
         _ = Unicorn.ReadRegister(_engine, Unicorn.Xpsr, out var xpsr);
         _ = Unicorn.ReadRegister(_engine, Unicorn.PriMask, out var mask);
         (Flags, IsMasked, Block) = (xpsr & 0xF800_0000, (mask & 1) != 0, 0);

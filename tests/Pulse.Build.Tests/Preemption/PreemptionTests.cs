@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Pulse.Build.Tests.Codegen;
 using Pulse.Build.Tests.Fuzz;
+using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Preemption;
 
@@ -22,11 +23,7 @@ public sealed class PreemptionTests
     [TestMethod]
     public void C_programs_end_as_an_interleaving_of_their_handlers_explains()
     {
-        if (!CPrograms.CanCompile)
-        {
-            Assert.Inconclusive("clang-19 and wasm-ld-19 are not installed: no C was compiled");
-        }
-
+        Clang.Need();
         Run("C", CPrograms.Make, Programs);
     }
 
@@ -34,7 +31,7 @@ public sealed class PreemptionTests
     [TestMethod]
     public void Programs_that_are_built_without_their_handlers_are_seen_to_break()
     {
-        NeedUnicorn();
+        Unicorn.Need();
         var seed = 1UL;
         Assert.ThrowsExactly<AssertFailedException>(() =>
         {
@@ -46,17 +43,9 @@ public sealed class PreemptionTests
         });
     }
 
-    private static void NeedUnicorn()
-    {
-        if (!Unicorn.IsPresent)
-        {
-            Assert.Inconclusive("libunicorn2 is not installed: nothing was interrupted");
-        }
-    }
-
     private void Run(string kind, Func<ulong, PreemptedProgram> make, int programs)
     {
-        NeedUnicorn();
+        Unicorn.Need();
         var clock = Stopwatch.StartNew();
         var (seconds, first) = (Setting("PULSE_FUZZ_SECONDS", 0), Setting("PULSE_FUZZ_SEED", 1));
         var failures = new List<string>();
