@@ -5,6 +5,7 @@ using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Ir;
 using Pulse.Build.Engine.Ir.Construction;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
@@ -39,7 +40,7 @@ public sealed class StackUseTests
                 var wasm = Clang.Compile(
                     file, ["-std=c99", "-ffp-contract=off", level, "-mbulk-memory", "-msign-ext", "-mnontrapping-fptoint"], "--export=bench", "-z", "stack-size=4096", "--max-memory=65536");
                 var module = Optimize(name, wasm, [], mode);
-                using var machine = new ThumbMachine(Compile(name, module, mode == OptimizeMode.Size ? CostMode.Size : CostMode.Speed).Object);
+                using var machine = new ThumbMachine(Compile(name, ProgramReader.Read(ModuleReader.Read(module, name)), mode == OptimizeMode.Size ? CostMode.Size : CostMode.Speed).Object);
                 var end = machine.Run("bench", [Math.Max(1, calls[Path.GetFileNameWithoutExtension(file)] / 8)], [], 1);
                 Assert.AreEqual(MachineEndKind.Returned, end.Kind, name);
                 tally.Add(name, machine.StackUsed, machine.DepthOf("bench"), CallsThroughTables(module));
@@ -132,11 +133,12 @@ public sealed class StackUseTests
 
     private static LinkedFirmware? Link(string name, byte[] wasm, string board, ImmutableArray<InterruptHandler> handlers)
     {
-        var compiled = Compile(name, wasm, CostMode.Balanced);
+        var program = ProgramReader.Read(ModuleReader.Read(wasm, name));
+        var compiled = Compile(name, program, CostMode.Balanced);
         var options = new LowerOptions { Module = new InputFile(name, wasm), Board = board, InterruptHandlers = handlers };
         try
         {
-            return FirmwareBuilder.Build(compiled.Object, options).Linked;
+            return FirmwareBuilder.Build(compiled.Object, program, options).Linked;
         }
         catch (DiagnosticException e) when (e.Diagnostic.Id is DiagnosticId.PULSE4054 or DiagnosticId.PULSE4042)
         {
@@ -145,8 +147,8 @@ public sealed class StackUseTests
         }
     }
 
-    private static CompiledModule Compile(string name, byte[] wasm, CostMode mode) =>
-        ModuleCompiler.Compile(ProgramReader.Read(ModuleReader.Read(wasm, name)), name, new CompilerOptions(BoundsMode.Software, mode));
+    private static CompiledModule Compile(string name, Program program, CostMode mode) =>
+        ModuleCompiler.Compile(program, name, new CompilerOptions(BoundsMode.Software, mode));
 
     private static byte[] Optimize(string name, byte[] wasm, ImmutableArray<InterruptHandler> handlers, OptimizeMode mode, string? provenance = null)
     {
