@@ -38,6 +38,45 @@ public sealed class ChipTests
     [DataRow("unexp.wat", 105)]
     public void What_goes_wrong_says_so(string file, int status) => Ends(status, "PULSE fault 0x", Build(file, Armv7));
 
+    /// <summary>From C with debug information to the function and the line, through fusion and the optimiser.</summary>
+    [TestMethod]
+    [DataRow(65, "trap \"unreachable\"")]
+    [DataRow(66, "trap \"memory bounds\"")]
+    [DataRow(67, "trap \"divide by zero\"")]
+    [DataRow(68, "trap \"integer overflow\"")]
+    [DataRow(69, "trap \"table bounds\"")]
+    [DataRow(70, "trap \"null function\"")]
+    [DataRow(71, "trap \"signature mismatch\"")]
+    [DataRow(72, "trap \"stack overflow\"")]
+    [DataRow(73, "trap \"unaligned atomic\"")]
+    [DataRow(92, "NMI")]
+    [DataRow(95, "BusFault")]
+    [DataRow(105, "an interrupt without a handler")]
+    public void What_goes_wrong_is_told_with_the_line_of_its_source(int status, string what)
+        => StringAssert.Matches(Explained(status, status, TrapSites.Shared), new($"^{what} in (wrong|run) \\(faults\\.c:{LineOf(status)}\\)$"));
+
+    [TestMethod]
+    public void Guards_that_share_an_instruction_are_told_with_all_their_lines()
+    {
+        Assert.AreEqual($"trap \"memory bounds\" in run (faults.c:{LineOf(166)} or faults.c:{LineOf(167)})", Explained(166, 66, TrapSites.Shared));
+        Assert.AreEqual($"trap \"memory bounds\" in run (faults.c:{LineOf(166)})", Explained(166, 66, TrapSites.Exact));
+    }
+
+    private static int LineOf(int mark) => 1 + Array.FindIndex(
+        File.ReadAllLines(Path.Combine(SharedMaterial.Repository, "tests", "corpus", "chip", "faults.c")), text => text.Contains($"/* {mark} */", StringComparison.Ordinal));
+
+    private static string Explained(int kind, int status, TrapSites traps)
+    {
+        var built = Build("faults.c", Armv7, flags: ["-g", "-O1", "-matomics", "-mbulk-memory", $"-DKIND={kind}"], stackSize: 4096, traps: traps);
+        Assert.IsNotNull(built.Result, string.Join('\n', built.Said));
+        var elf = built.Result.Image!.Elf;
+        var (ended, _, output) = Qemu.RunWithErrors(Armv7, elf.ToArray());
+        Assert.AreEqual(status, ended, output);
+        var printed = new FaultLine();
+        printed.Pass(System.Text.Encoding.ASCII.GetBytes(output));
+        return FaultReport.Explain(new InputFile("f.elf", elf), printed.Address!.Value, status, new DiagnosticList())!.Message;
+    }
+
     [TestMethod]
     public void A_fault_handler_of_the_project_runs() => Ends(1, "", Build("hf.wat", Armv7, handler: "UsageFault=h"));
 
