@@ -32,7 +32,7 @@ public static class FaultReport
     {
         // Besides those of its guards, an address may have the line with which its function starts.
         var guards = Math.Max(1, FaultExplanation.Guards(image, address).Count);
-        var lines = new SourceLines(image, path).All(address).TakeLast(guards)
+        var lines = new SourceLines(image, path).All(address).TakeLast(guards).OrderBy(position => position.File, StringComparer.Ordinal).ThenBy(position => position.Line)
             .Select(position => string.Create(CultureInfo.InvariantCulture, $"{position.File[(position.File.LastIndexOfAny(['/', '\\']) + 1)..]}:{position.Line}"))
             .Distinct(StringComparer.Ordinal).ToList();
         return lines switch

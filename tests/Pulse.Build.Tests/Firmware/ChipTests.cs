@@ -62,12 +62,25 @@ public sealed class ChipTests
         Assert.AreEqual($"trap \"memory bounds\" in run (faults.c:{LineOf(166)})", Explained(166, 66, TrapSites.Exact));
     }
 
-    private static int LineOf(int mark) => 1 + Array.FindIndex(
-        File.ReadAllLines(Path.Combine(SharedMaterial.Repository, "tests", "corpus", "chip", "faults.c")), text => text.Contains($"/* {mark} */", StringComparison.Ordinal));
+    [TestMethod]
+    [DataRow("--stack-first", 66, "memory bounds")]
+    [DataRow("--no-entry", 65, "unreachable")]
+    public void An_overflow_of_a_stack_in_linear_memory_is_told_with_its_line(string link, int status, string trap)
+    {
+        var built = Build("deep.c", Armv7, handler: "SysTick=on-tick", flags: ["-g", "-DDEPTH=40"], stack: 560, stackSize: 4096, link: [link, "--emit-relocs"], traps: TrapSites.Exact);
+        StringAssert.Matches(Explained(built, status), new($"^trap \"{trap}\" in sum \\(deep\\.c:{LineOf("u32 sum(u32 n)", "deep.c")}\\)$"));
+    }
+
+    private static int LineOf(int mark) => LineOf($"/* {mark} */", "faults.c");
+
+    private static int LineOf(string mark, string file)
+        => 1 + Array.FindIndex(File.ReadAllLines(Path.Combine(SharedMaterial.Repository, "tests", "corpus", "chip", file)), text => text.Contains(mark, StringComparison.Ordinal));
 
     private static string Explained(int kind, int status, TrapSites traps)
+        => Explained(Build("faults.c", Armv7, flags: ["-g", "-O1", "-matomics", "-mbulk-memory", $"-DKIND={kind}"], stackSize: 4096, traps: traps), status);
+
+    private static string Explained(Built built, int status)
     {
-        var built = Build("faults.c", Armv7, flags: ["-g", "-O1", "-matomics", "-mbulk-memory", $"-DKIND={kind}"], stackSize: 4096, traps: traps);
         Assert.IsNotNull(built.Result, string.Join('\n', built.Said));
         var elf = built.Result.Image!.Elf;
         var (ended, _, output) = Qemu.RunWithErrors(Armv7, elf.ToArray());
