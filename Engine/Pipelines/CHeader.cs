@@ -5,6 +5,7 @@ using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Wasm;
+using Pulse.Build.Engine.Wasm.CustomSections;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -62,8 +63,15 @@ internal sealed class CHeader
 
     private void AddExports()
     {
+        var handlers = InterruptSection.Read(_plan.Module, _plan.Path).ToLookup(handler => handler.Export, StringComparer.Ordinal);
         foreach (var export in _plan.Module.Exports.Where(e => e.Kind == ExternKind.Function))
         {
+            foreach (var handler in handlers[export.Name])
+            {
+                var priority = handler.Priority is { } number ? string.Create(CultureInfo.InvariantCulture, $" with priority {number}, which the program has to set") : "";
+                Line($"/* Handler of the interrupt {Comment(handler.Vector.Length > 0 ? handler.Vector : "that the program chooses")}{priority}: for the vector table. */");
+            }
+
             Line($"{Prototype(new FuncIndex(export.Index), export.Name)}");
         }
 

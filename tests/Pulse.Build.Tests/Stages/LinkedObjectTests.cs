@@ -101,6 +101,19 @@ public sealed class LinkedObjectTests
     }
 
     [TestMethod]
+    public void The_header_says_which_functions_are_for_the_vector_table()
+    {
+        var said = new DiagnosticList();
+        var text = """(module (memory 1) (func (export "on-tick") (i32.store (i32.const 4) (i32.const 1))) (func (export "f") (result i32) (i32.load (i32.const 4))))"""u8.ToArray();
+        var optimized = WasmOptimizer.Optimize(new OptimizeOptions { Module = new InputFile("m.wat", text), Handlers = [new InterruptHandler("SysTick", "on-tick") { Priority = 3 }] }, said);
+        Assert.IsNotNull(optimized, string.Join('\n', said));
+        var result = ThumbCompiler.Lower(new LowerOptions { Module = new InputFile("m.wasm", optimized.Module), Output = OutputKind.Object, Name = "ticks" }, said);
+        Assert.IsNotNull(result, string.Join('\n', said));
+        StringAssert.Contains(
+            result.Header, "/* Handler of the interrupt SysTick with priority 3, which the program has to set: for the vector table. */\nvoid on_tick(void);", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public void A_memory_without_a_byte_that_is_not_zero_takes_no_flash()
     {
         var result = ThumbCompiler.Lower(
