@@ -14,7 +14,7 @@ internal sealed class SourceLines
     public SourceLines(ElfImage image, string path)
     {
         var sections = image.Sections.Where(section => !section.IsAllocated).Select(section => (section.Name, (ReadOnlyMemory<byte>)section.Content));
-        var functions = image.Symbols.Where(symbol => symbol is { Type: SymbolType.Function, Size: > 0 } && symbol.Value < int.MaxValue - symbol.Size)
+        var functions = image.Symbols.Where(symbol => symbol is { Type: SymbolType.Function, Size: > 0 } && (long)symbol.Value + symbol.Size < int.MaxValue)
             .Select(symbol => ((int)(symbol.Value & ~1u), (int)symbol.Size)).Distinct();
         var layout = CodeLayout.Of(functions.Select((function, number) => new BodyRange(new FuncIndex(number), function.Item1, function.Item1 + function.Item2)));
         _info = DwarfInfo.Read(DwarfSections.Of(sections, path), layout, path);
