@@ -224,6 +224,15 @@ internal static class Encodings
         E(Strd,  PreIndexed,     "strd",    "T1", "11101001 u:1 110 rn:4 rt:4 rt2:4 imm8:8",                             [Rt, Rt2, PairMemory(Form.PreIndexed)],             Never,    "STRD (immediate)"),
         E(Strd,  PostIndexed,    "strd",    "T1", "11101000 u:1 110 rn:4 rt:4 rt2:4 imm8:8",                             [Rt, Rt2, PairMemory(Form.PostIndexed)],            Never,    "STRD (immediate)"),
 
+        // Exclusive accesses
+        E(Ldrex, Offset,          "ldrex",   "T1", "111010000101 rn:4 rt:4 1111 imm8:8",                                                  [Rt, ExclusiveMemory],                                  Never,    "LDREX"),
+        E(Ldrexb,Offset,          "ldrexb",  "T1", "111010001101 rn:4 rt:4 111101001111",                                                 [Rt, ExclusiveMemory],                                  Never,    "LDREXB"),
+        E(Ldrexh,Offset,          "ldrexh",  "T1", "111010001101 rn:4 rt:4 111101011111",                                                 [Rt, ExclusiveMemory],                                  Never,    "LDREXH"),
+        E(Strex, Offset,          "strex",   "T1", "111010000100 rn:4 rt:4 rd:4 imm8:8",                                                  [Rd, StoredRt, ExclusiveMemory],                        Never,    "STREX"),
+        E(Strexb,Offset,          "strexb",  "T1", "111010001100 rn:4 rt:4 11110100 rd:4",                                                [Rd, StoredRt, ExclusiveMemory],                        Never,    "STREXB"),
+        E(Strexh,Offset,          "strexh",  "T1", "111010001100 rn:4 rt:4 11110101 rd:4",                                                [Rd, StoredRt, ExclusiveMemory],                        Never,    "STREXH"),
+        E(Clrex, Form.None,       "clrex",   "T1", "11110011101111111000111100101111",                                                    [],                                                     Never,    "CLREX", group: "b.w"),
+
         // Block transfers
         E(Push,  BlockWriteBack, "push",    "T1", "1011010 m:1 list:8",                                                  [List("0:m:000000:list", 0x40FF)],                      Never,    "PUSH"),
         E(Push,  BlockWriteBack, "push.w",  "T2", "1110100100101101 list:16",                                            [List("list", 0x5FFF, 2)],                              Never,    "PUSH", group: "stmdb"),

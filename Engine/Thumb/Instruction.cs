@@ -6,9 +6,9 @@ namespace Pulse.Build.Engine.Thumb;
 /// </summary>
 /// <param name="Operation">What it does.</param>
 /// <param name="Form">How its operands are written.</param>
-/// <param name="Rd">Destination; the transferred register of loads and stores; the low half of a long multiply.</param>
+/// <param name="Rd">Destination; the transferred register of loads and stores, the outcome of exclusive stores; the low half of a long multiply.</param>
 /// <param name="Rn">First source, base address.</param>
-/// <param name="Rm">Last register source, index, shifted operand; the source of moves and extensions.</param>
+/// <param name="Rm">Last register source, index, shifted operand; the source of moves, extensions and exclusive stores.</param>
 /// <param name="Ra">Accumulator; second transferred register of LDRD and STRD; high half of a long multiply.</param>
 /// <param name="Immediate">Immediate as a bit pattern, displacement in bytes, register list, least bit of a bit field.</param>
 /// <param name="Width">Width of a bit field.</param>

@@ -76,6 +76,13 @@ internal static class Instructions
     public static Instruction MemoryPair(Operation operation, Register rt, Register rt2, Register rn, int offset, Form form = Offset)
         => new(operation, form, rt, rn, Ra: rt2, Immediate: offset);
 
+    /// <summary><c>op rt, [rn, #offset]</c>: Ldrex (offset a multiple of 4 up to 1020), Ldrexb Ldrexh (offset 0).</summary>
+    public static Instruction LoadExclusive(Operation operation, Register rt, Register rn, int offset = 0) => new(operation, Offset, rt, rn, Immediate: offset);
+
+    /// <summary><c>op status, rt, [rn, #offset]</c>: Strex Strexb Strexh, offsets as for loads; the status is 0 when it has stored, else 1.</summary>
+    public static Instruction StoreExclusive(Operation operation, Register status, Register rt, Register rn, int offset = 0)
+        => new(operation, Offset, status, rn, rt, Immediate: offset);
+
     /// <summary><c>op rn{!}, {list}</c>: Ldm Stm Ldmdb Stmdb.</summary>
     public static Instruction MemoryBlock(Operation operation, Register rn, RegisterList list, bool writeBack)
         => new(operation, writeBack ? BlockWriteBack : Block, Rn: rn, Immediate: list.Bits);
@@ -89,7 +96,7 @@ internal static class Instructions
     /// <summary><c>bx rm</c> or <c>blx rm</c>.</summary>
     public static Instruction BranchTo(Operation operation, Register rm) => new(operation, Form.Registers, Rm: rm);
 
-    /// <summary>Nop Yield Wfe Wfi Sev.</summary>
+    /// <summary>Nop Yield Wfe Wfi Sev Clrex.</summary>
     public static Instruction Hint(Operation operation) => new(operation, None);
 
     /// <summary>Dmb Dsb Isb over the full system.</summary>

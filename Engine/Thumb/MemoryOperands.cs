@@ -88,6 +88,39 @@ internal sealed class IndexedOperand(Field rn, Field rm, Field? amount) : Operan
     private static bool IsValid(in Instruction i) => i.Rn != Register.PC && i.Rm is not (Register.SP or Register.PC);
 }
 
+/// <summary><c>[rn, #imm]</c> of the exclusive accesses; those of a byte or half word have no distance.</summary>
+/// <param name="rn">Field of the base.</param>
+/// <param name="words">Field of the distance in words, or null.</param>
+/// <param name="hasStatus">Whether Rd receives the outcome of a store, and so must be neither the base nor the stored register.</param>
+internal sealed class ExclusiveOperand(Field rn, Field? words, bool hasStatus) : Operand
+{
+    public override bool TryEncode(in Instruction instruction, ref uint word)
+        => IsValid(instruction)
+            && rn.TryPut(ref word, (uint)instruction.Rn)
+            && instruction.Immediate % 4 == 0
+            && (words is null ? instruction.Immediate == 0 : instruction.Immediate >= 0 && words.TryPut(ref word, (uint)instruction.Immediate / 4));
+
+    public override bool TryDecode(uint word, ref Instruction instruction)
+    {
+        instruction = instruction with { Rn = (Register)rn.Get(word), Immediate = words is null ? 0 : (int)words.Get(word) * 4 };
+        return IsValid(instruction);
+    }
+
+    public override void Print(in Instruction instruction, StringBuilder text)
+    {
+        text.Append('[').Append(instruction.Rn.Name());
+        if (instruction.Immediate != 0)
+        {
+            text.Append(", ");
+            Number(text, instruction.Immediate);
+        }
+
+        text.Append(']');
+    }
+
+    private bool IsValid(in Instruction i) => i.Rn != Register.PC && (!hasStatus || (i.Rd != i.Rn && i.Rd != i.Rm));
+}
+
 /// <summary><c>[pc, rm]</c> or <c>[pc, rm, lsl #1]</c> of the table branches, whose table follows the instruction.</summary>
 internal sealed class TableOperand(Field rm, bool halfwords) : Operand
 {

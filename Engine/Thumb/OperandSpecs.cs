@@ -44,6 +44,7 @@ internal static class OperandSpecs
     public static readonly OperandSpec RtNotPc = Plain("rt", NotPc, Slot.Rd);
     public static readonly OperandSpec AnyRt = Plain("rt", Any, Slot.Rd);
     public static readonly OperandSpec Rt2 = Plain("rt2", NotSpPc, Slot.Ra);
+    public static readonly OperandSpec StoredRt = Plain("rt", NotSpPc, Slot.Rm);
 
     // Shifts
     public static readonly OperandSpec ShiftedRm = p => new ShiftedRegister(p.Field("rm"), p.Field("type"), p.Field("imm3:imm2"), NotSpPc, leftOnly: false);
@@ -64,6 +65,7 @@ internal static class OperandSpecs
 
     // Memory
     public static readonly OperandSpec Indexed = p => new IndexedOperand(p.Field("rn"), p.Field("rm"), p.Has("imm2") ? p.Field("imm2") : null);
+    public static readonly OperandSpec ExclusiveMemory = p => new ExclusiveOperand(p.Field("rn"), p.Has("imm8") ? p.Field("imm8") : null, p.Has("rd"));
     public static readonly OperandSpec BlockBase = p => new BlockBaseOperand(p.Field("rn"));
 
     // Names

@@ -14,6 +14,7 @@ internal enum Operation : byte
 
     // Memory
     Ldr, Ldrb, Ldrh, Ldrsb, Ldrsh, Str, Strb, Strh, Ldrd, Strd, Ldm, Ldmdb, Stm, Stmdb, Push, Pop,
+    Ldrex, Ldrexb, Ldrexh, Strex, Strexb, Strexh, Clrex,
 
     // Control
     B, Bl, Blx, Bx, Cbz, Cbnz, Tbb, Tbh, It,

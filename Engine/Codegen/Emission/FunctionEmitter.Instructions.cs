@@ -85,6 +85,9 @@ internal sealed partial class FunctionEmitter
             case MachineOp.Add64 or MachineOp.Sub64:
                 EmitWide(inst);
                 break;
+            case MachineOp.AtomicUpdate:
+                EmitUpdate(inst);
+                break;
             case MachineOp.StackArgument:
                 LoadFrame(RegisterOf(inst.Defs[0]), _frame.IncomingOffset(inst.Immediate));
                 break;

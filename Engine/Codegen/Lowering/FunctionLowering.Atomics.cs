@@ -8,10 +8,13 @@ namespace Pulse.Build.Engine.Codegen.Lowering;
 /// <summary>Atomic accesses. There is one core, so what must not be torn is torn by interrupts alone.</summary>
 /// <example><code>
 /// i32.atomic.load        =>   ldr
-/// i32.atomic.rmw.add     =>   mrs m, primask; cpsid i; ldr; add; str; msr primask, m
+/// i32.atomic.rmw.add     =>   again: ldrex; add; strex; cmp; bne again
 /// i64.atomic.load        =>   mrs m, primask; cpsid i; ldr; ldr; msr primask, m
 /// </code></example>
-/// <remarks>Threads proposal, "Atomic Memory Accesses": an access that is not aligned to its width traps. A masked section has at most two loads and two stores.</remarks>
+/// <remarks>
+/// Threads proposal, "Atomic Memory Accesses": an access that is not aligned to its width traps. ARMv7-M has no exclusive access of 64 bits: those
+/// run with interrupts masked, which takes at most two loads and two stores.
+/// </remarks>
 internal sealed partial class FunctionLowering
 {
     /// <summary>The operations of read-modify-write instructions; each has seven opcodes in a row, one a width.</summary>
@@ -55,37 +58,47 @@ internal sealed partial class FunctionLowering
         {
             var operation = (AtomicOperation)((info.Opcode - Opcode.I32AtomicRmwAdd) / WidthsOfAnOperation);
             var (first, last) = (WideArgument(inst, 1), WideArgument(inst, info.Pops.Length - 1));
-            Define(inst, Masked(true, () =>
+            Define(inst, info.AccessBytes < 8 ? Update(operation, place, first.Low, last.Low) : Masked(true, () =>
             {
                 var old = LoadAtomic(place);
-                StoreAtomic(place, Changed(operation, old, Wrapped(first, info.AccessBytes), last, info.Pushes[0] == ValType.I64));
+                StoreAtomic(place, Changed(operation, old, first, last));
                 return old;
             }));
         }
     }
 
-    /// <summary>A narrow access takes the low bytes of its operands; what is compared with zero-extended bytes must have zeros above them.</summary>
-    private RegisterPair Wrapped(RegisterPair value, int bytes) => bytes switch
+    /// <summary>Changes a word or less; what is compared with bytes that are extended by zeros must have zeros above them.</summary>
+    private RegisterPair Update(AtomicOperation operation, AtomicPlace place, VReg value, VReg replacement)
     {
-        1 or 2 => _builder.ZeroExtend(_builder.And(value.Low, _builder.Constant((1 << (8 * bytes)) - 1))),
-        4 => _builder.ZeroExtend(value.Low),
-        _ => value,
-    };
+        var (address, offset) = place.Address;
+        if (operation == AtomicOperation.CompareExchange)
+        {
+            var expected = place.Bytes == 4 ? value : _builder.And(value, _builder.Constant((1 << (8 * place.Bytes)) - 1));
+            return _builder.ZeroExtend(_builder.UpdateAtomically(MachineOp.Select, place.Bytes, address, offset, expected, replacement));
+        }
+
+        var combine = operation switch
+        {
+            AtomicOperation.Add => MachineOp.Add,
+            AtomicOperation.Sub => MachineOp.Sub,
+            AtomicOperation.And => MachineOp.And,
+            AtomicOperation.Or => MachineOp.Orr,
+            AtomicOperation.Xor => MachineOp.Eor,
+            _ => MachineOp.Copy,
+        };
+        return _builder.ZeroExtend(_builder.UpdateAtomically(combine, place.Bytes, address, offset, value));
+    }
 
     private readonly record struct AtomicPlace((VReg Base, int Offset) Address, int Bytes);
 
-    /// <summary>What memory holds afterwards, in its low bytes.</summary>
-    private RegisterPair Changed(AtomicOperation operation, RegisterPair old, RegisterPair value, RegisterPair replacement, bool isWide)
+    /// <summary>What 64 bits of memory hold afterwards.</summary>
+    private RegisterPair Changed(AtomicOperation operation, RegisterPair old, RegisterPair value, RegisterPair replacement)
     {
-        RegisterPair Each(Func<VReg, VReg, VReg> combine) => new(combine(old.Low, value.Low), isWide ? combine(old.High, value.High) : new(-1));
+        RegisterPair Each(Func<VReg, VReg, VReg> combine) => new(combine(old.Low, value.Low), combine(old.High, value.High));
         switch (operation)
         {
-            case AtomicOperation.Add or AtomicOperation.Sub when isWide:
+            case AtomicOperation.Add or AtomicOperation.Sub:
                 return _builder.AddWide(old, value, subtract: operation == AtomicOperation.Sub);
-            case AtomicOperation.Add:
-                return Each(_builder.Add);
-            case AtomicOperation.Sub:
-                return Each(_builder.Sub);
             case AtomicOperation.And:
                 return Each(_builder.And);
             case AtomicOperation.Or:
@@ -95,8 +108,8 @@ internal sealed partial class FunctionLowering
             case AtomicOperation.Exchange:
                 return value;
             default:
-                var isEqual = isWide ? _builder.SetIfWide(Condition.EQ, old, value) : _builder.SetIf(Condition.EQ, old.Low, value.Low);
-                return new(_builder.Select(isEqual, replacement.Low, old.Low), isWide ? _builder.Select(isEqual, replacement.High, old.High) : new(-1));
+                var isEqual = _builder.SetIfWide(Condition.EQ, old, value);
+                return new(_builder.Select(isEqual, replacement.Low, old.Low), _builder.Select(isEqual, replacement.High, old.High));
         }
     }
 

@@ -40,6 +40,23 @@ internal sealed partial class MachineBuilder
         Append(inst);
     }
 
+    /// <summary>Updates <paramref name="bytes"/> bytes at <paramref name="address"/> plus <paramref name="offset"/> in one piece, as <see cref="MachineInst.Combine"/> says; what they were before, extended by zeros.</summary>
+    public VReg UpdateAtomically(MachineOp combine, int bytes, VReg address, int offset, params ReadOnlySpan<VReg> operands)
+    {
+        // Narrow exclusive accesses have no offset.
+        var fits = bytes == 4 && offset is >= 0 and <= 1020 && offset % 4 == 0;
+        var inst = Make(MachineOp.AtomicUpdate, [fits ? address : Add(address, Constant(offset)), .. operands]);
+        (inst.Combine, inst.Width, inst.Immediate) = (combine, bytes, fits ? offset : 0);
+        for (var results = combine is MachineOp.Copy or MachineOp.Select ? 2 : 3; results > 0; results--)
+        {
+            inst.Defs.Add(Function.NewRegister());
+        }
+
+        Append(inst);
+        _facts[inst.Defs[0]] = bytes switch { 1 => ValueFacts.UpTo(byte.MaxValue), 2 => ValueFacts.UpTo(ushort.MaxValue), _ => ValueFacts.Unknown };
+        return inst.Defs[0];
+    }
+
     /// <summary>The sum of <paramref name="register"/> and <paramref name="address"/>, formed directly after the register is defined.</summary>
     public VReg AddAtDefinition(VReg register, VReg address, MachineBlock home)
     {

@@ -15,7 +15,7 @@ internal sealed class MachineEdge(MachineBlock target, List<MachineOperand> argu
 /// <summary>One machine instruction over virtual registers.</summary>
 /// <remarks>
 /// The operands of a comparison come first; the shift belongs to the second operand (to the first of <c>mvn</c>). Operands from
-/// <see cref="LateFrom"/> on are read after the first result is written, so they must not share its register.
+/// <see cref="LateFrom"/> on are read after the first result, or the first <see cref="EarlyResults"/>, are written, so they must not share their registers.
 /// </remarks>
 internal sealed class MachineInst(MachineOp op)
 {
@@ -31,7 +31,7 @@ internal sealed class MachineInst(MachineOp op)
     /// <summary>Constant, offset, amount of a shift operation, least bit of a field, number of a stack word.</summary>
     public int Immediate { get; set; }
 
-    /// <summary>Width of a bit field; bytes of stack arguments of a call.</summary>
+    /// <summary>Width of a bit field; bytes of stack arguments of a call, of what an atomic update updates.</summary>
     public int Width { get; set; }
 
     /// <summary>Shift of the shifted operand.</summary>
@@ -51,6 +51,9 @@ internal sealed class MachineInst(MachineOp op)
 
     /// <summary>Why it traps.</summary>
     public TrapKind Trap { get; set; }
+
+    /// <summary>What an atomic update does: an operation on the old value and an operand, a copy of the operand, or a selection of the second operand where the old value is the first.</summary>
+    public MachineOp Combine { get; set; }
 
     /// <summary>Whether the access is to a device: exactly once, in order.</summary>
     public bool IsVolatile { get; set; }
@@ -83,11 +86,18 @@ internal sealed class MachineInst(MachineOp op)
     {
         MachineOp.Add64 or MachineOp.Sub64 => 2,
         MachineOp.Select when Compare == CompareKind.WideLess => 4,
+        MachineOp.AtomicUpdate => 0,
         _ => int.MaxValue,
     };
 
+    /// <summary>How many results are written before late operands are read: an atomic update reads all of them again after it has written all.</summary>
+    public int EarlyResults => Op == MachineOp.AtomicUpdate ? Defs.Count : 1;
+
     /// <summary>Whether the first result is only room for the comparison to work in.</summary>
     public bool HasScratch => Compare == CompareKind.WideLess && Op != MachineOp.SetIf;
+
+    /// <summary>The results that are only room for the instruction to work in.</summary>
+    public IEnumerable<VReg> Scratch => Op == MachineOp.AtomicUpdate ? Defs.Skip(1) : Defs.Take(HasScratch ? 1 : 0);
 
     /// <summary>Whether nothing but its results comes of it.</summary>
     public bool IsRemovable => Op.IsValue() || (Op.IsLoad() && !IsVolatile) || Op == MachineOp.Reload;

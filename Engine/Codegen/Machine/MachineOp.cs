@@ -28,6 +28,12 @@ internal enum MachineOp : byte
     // Memory: [value…,] base[, index].
     Load8U, Load8S, Load16U, Load16S, Load32, Store8, Store16, Store32,
 
+    /// <summary>
+    /// old, status, new = (base, value[, replacement]): puts <see cref="MachineInst.Combine"/> of the old value and the operands in its place,
+    /// again until nothing came between. One instruction here, so that nothing else gets into its loop; <c>status</c> and <c>new</c> are room.
+    /// </summary>
+    AtomicUpdate,
+
     /// <summary>Stores a word of the arguments that go on the stack.</summary>
     StoreArgument,
 

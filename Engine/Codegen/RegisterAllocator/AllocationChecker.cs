@@ -114,7 +114,10 @@ internal sealed class AllocationChecker
         {
             if (i == inst.LateFrom)
             {
-                state[_allocation[inst.Defs[0]]] = inst.Defs[0].Index;
+                foreach (var early in inst.Defs.Take(inst.EarlyResults))
+                {
+                    state[_allocation[early]] = early.Index;
+                }
             }
 
             Require(!verify || inst.Uses[i].IsImmediate || Holds(state, _allocation.Of(inst.Uses[i]), inst.Uses[i]), $"{MachineFunction.Print(inst)} reads {inst.Uses[i]}");

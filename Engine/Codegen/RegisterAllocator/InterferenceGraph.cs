@@ -155,7 +155,10 @@ internal sealed class InterferenceGraph
         {
             if (!inst.Uses[i].IsImmediate && !slots.ContainsKey(inst.Uses[i].Register))
             {
-                Connect(inst.Defs[0].Index, inst.Uses[i].Register.Index);
+                foreach (var early in inst.Defs.Take(inst.EarlyResults).Where(early => !slots.ContainsKey(early)))
+                {
+                    Connect(early.Index, inst.Uses[i].Register.Index);
+                }
             }
         }
     }

@@ -34,8 +34,8 @@ internal sealed class RegisterAllocator
     {
         _function = function;
 
-        // What a comparison works in is never stored.
-        _temporaries.UnionWith(function.Blocks.SelectMany(block => block.Insts).Where(inst => inst.HasScratch).Select(inst => inst.Defs[0].Index));
+        // What an instruction works in is never stored.
+        _temporaries.UnionWith(function.Blocks.SelectMany(block => block.Insts).SelectMany(inst => inst.Scratch).Select(scratch => scratch.Index));
     }
 
     /// <summary>Allocates; the function gets reloads and stores where values go to the stack.</summary>

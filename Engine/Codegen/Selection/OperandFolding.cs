@@ -88,6 +88,9 @@ internal sealed partial class OperandFolding
             case MachineOp.Add64 or MachineOp.Sub64:
                 FoldWide(inst);
                 break;
+            case MachineOp.AtomicUpdate when inst.Combine != MachineOp.Copy && IsConstant(inst.Uses[1], out var value) && Fits(value):
+                SetUse(inst, 1, MachineOperand.Of(value));
+                break;
             case >= MachineOp.Load8U and <= MachineOp.Store32:
                 FoldAddress(inst);
                 break;
