@@ -44,8 +44,29 @@ public sealed class BulkLoweringTests
     [DataRow("(i32.atomic.store16 offset=1 (local.get 0) (i32.const 7)) (i32.atomic.load (i32.const 0))")]
     [DataRow("(i32.atomic.load offset=65534 (local.get 0))")]
     [DataRow("(atomic.fence) (i32.atomic.rmw8.sub_u (local.get 0) (i32.const 0x171)) (drop) (i32.load (i32.const 0))")]
+    [DataRow("(i32.atomic.rmw.xchg offset=1020 (local.get 0) (i32.const 7)) (i32.add (i32.load offset=1020 (local.get 0)))")]
+    [DataRow("(i32.atomic.rmw.or offset=1024 (local.get 0) (i32.const 0x12345678)) (i32.add (i32.load offset=1024 (local.get 0)))")]
+    [DataRow("(drop (i32.atomic.rmw.sub offset=2 (local.get 0) (i32.const -1))) (i32.load (i32.const 4))")]
+    [DataRow("(drop (i32.atomic.rmw8.xor_u offset=3 (local.get 0) (local.get 0))) (i32.atomic.rmw16.and_u (i32.const 2) (i32.const 0xfff0)) (i32.add (i32.load (i32.const 0)))")]
+    [DataRow("(i32.wrap_i64 (i64.atomic.rmw8.add_u (local.get 0) (i64.const 0x5_0000_01ff))) (i32.add (i32.load (i32.const 0)))")]
+    [DataRow("(i32.atomic.rmw.cmpxchg (local.get 0) (i32.load (local.get 0)) (local.get 0)) (i32.add (i32.atomic.rmw.xchg (local.get 0) (i32.atomic.rmw.add (local.get 0) (local.get 0))))")]
     public void Atomic_accesses_are_what_the_evaluator_says(string body) =>
         RunAll($"(module (memory 1 1) (data (i32.const 0) \"pulse and more\") (func (export \"f\") (param i32) (result i32) {body}))", [1 << 16]);
+
+    /// <summary>Sixteen values outlive each update, more than there are registers.</summary>
+    [TestMethod]
+    [DataRow("i32.atomic.rmw.add (local.get 0) (local.get 1)")]
+    [DataRow("i32.atomic.rmw16.xor_u (local.get 0) (local.get 2)")]
+    [DataRow("i32.atomic.rmw.cmpxchg (local.get 0) (local.get 1) (local.get 3)")]
+    [DataRow("i32.atomic.rmw8.xchg_u (local.get 0) (local.get 4)")]
+    public void An_atomic_update_finds_its_registers_where_none_is_free(string update) => RunAll($"""
+        (module (memory 1 1) (data (i32.const 0) "pulse and more, and more than that, and then some, so that it is long enough for all of them") (func (export "f") (param i32) (result i32)
+          (local {string.Join(' ', Enumerable.Repeat("i32", 17))})
+          {string.Concat(Enumerable.Range(1, 16).Select(i => $"(local.set {i} (i32.load offset={4 * i} (local.get 0))) "))}
+          (local.set 17 ({update}))
+          {string.Concat(Enumerable.Range(1, 16).Select(i => $"(local.set 17 (i32.add (i32.mul (local.get 17) (i32.const 31)) (local.get {i}))) "))}
+          (i32.add (local.get 17) (i32.load (local.get 0)))))
+        """, [1 << 16]);
 
     [TestMethod]
     public void Each_memory_grows_on_its_own() => RunAll("""

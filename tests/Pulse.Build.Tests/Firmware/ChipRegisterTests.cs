@@ -105,7 +105,8 @@ public sealed class ChipRegisterTests
             (func $swap (drop (i64.atomic.rmw.cmpxchg (i32.const 8) (i64.load (i32.const 16)) (i64.const 5))))
             (func $short (local i32) (local.set 0 (call $mask)) (call $isb) (call $unmask (local.get 0)))
             (func $long (local i32) (local.set 0 (call $mask)) (loop $l (br_if $l (i32.load (i32.const 4)))) (call $unmask (local.get 0)))
-            (func (export "run") (call $swap) (call $short) (call $long))
+            (func $word (drop (i32.atomic.rmw.cmpxchg (i32.const 8) (i32.load (i32.const 16)) (i32.const 5))) (drop (i32.atomic.rmw16.add_u (i32.const 8) (i32.const 5))))
+            (func (export "run") (call $swap) (call $short) (call $long) (call $word))
             """).Image!.Map;
         var lines = map.Split('\n').SkipWhile(line => !line.StartsWith("interrupts  masked", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Length > 0).Select(line => line.Trim()).ToList();
         Assert.HasCount(3, lines, map);

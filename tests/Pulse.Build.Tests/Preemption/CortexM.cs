@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Thumb;
 using Pulse.Build.Tests.Codegen;
 
 namespace Pulse.Build.Tests.Preemption;
@@ -12,7 +13,8 @@ namespace Pulse.Build.Tests.Preemption;
 /// </summary>
 /// <remarks>
 /// A load or store of several registers is not interrupted in its middle, which the processor may do: it begins such an instruction anew, and
-/// that shows only where it accesses devices. The value in LR is an address of ours instead of 0xFFFFFFF9: a handler can only go there.
+/// that shows only where it accesses devices. The emulator's exclusive monitor knows nothing of our exceptions and snapshots: they clear it, or
+/// load again. The value in LR is an address of ours instead of 0xFFFFFFF9: a handler can only go there.
 /// </remarks>
 internal sealed unsafe class CortexM : IDisposable
 {
@@ -25,6 +27,9 @@ internal sealed unsafe class CortexM : IDisposable
     private const uint Devices = 0x4000_0000, DevicesSize = 0x4_0000, SystemSpace = 0xE000_E000, Page = 0x1000;
     private const byte Paint = 0xA5;
     private const int Sp = 13, Lr = 14, Pc = 15;
+
+    /// <summary>Where a <c>clrex</c> is for us to run.</summary>
+    private const uint ClearMonitor = End + Page;
     private static readonly int[] Numbers = [.. Enumerable.Range(Unicorn.R0, 13), Unicorn.Sp, Unicorn.Lr, Unicorn.Pc];
 
     private readonly nint _engine;
@@ -34,6 +39,9 @@ internal sealed unsafe class CortexM : IDisposable
     private readonly ElfImage _image;
     private readonly int _used;
 
+    /// <summary>Address of the exclusive load that the monitor knows of and that a store of the same pass has not ended.</summary>
+    private uint? _exclusive;
+
     /// <summary>Loads <paramref name="elf"/> and runs it up to its export <paramref name="entry"/>.</summary>
     public CortexM(ReadOnlyMemory<byte> elf, Board board, string entry)
     {
@@ -42,7 +50,7 @@ internal sealed unsafe class CortexM : IDisposable
         _ramSize = (board.Ram.Size + Page - 1) & ~(Page - 1);
         _ram = (byte*)NativeMemory.AlignedAlloc(_ramSize, Page);
         Assert.AreEqual(0, Unicorn.MapOwn(_engine, board.Ram.Origin, _ramSize, Unicorn.ProtectAll, (nint)_ram));
-        foreach (var (address, size) in new[] { (board.Flash.Origin, board.Flash.Size), (Devices, DevicesSize), (SystemSpace, Page) })
+        foreach (var (address, size) in new[] { (board.Flash.Origin, board.Flash.Size), (Devices, DevicesSize), (SystemSpace, Page), (ClearMonitor, Page) })
         {
             Assert.AreEqual(0, Unicorn.Map(_engine, address, (size + Page - 1) & ~(Page - 1), Unicorn.ProtectAll));
         }
@@ -52,6 +60,7 @@ internal sealed unsafe class CortexM : IDisposable
             Assert.AreEqual(0, Unicorn.Write(_engine, segment.LoadAddress, segment.Content.Span, (nuint)segment.Content.Length));
         }
 
+        Assert.AreEqual(0, Unicorn.Write(_engine, ClearMonitor, [0xBF, 0xF3, 0x2F, 0x8F], 4));
         new Span<byte>(_ram, (int)_ramSize).Fill(Paint);
         Span<byte> vectors = stackalloc byte[8];
         _ = Unicorn.Read(_engine, board.Flash.Origin, vectors, 8);
@@ -114,7 +123,7 @@ internal sealed unsafe class CortexM : IDisposable
     public void Fill(uint address, int size, byte value) => new Span<byte>(_ram + (address - _board.Ram.Origin), size).Fill(value);
 
     /// <summary>Everything that a run changes.</summary>
-    public Snapshot Save() => new([.. Registers], Flags, Block, IsMasked, new Span<byte>(_ram, _used).ToArray());
+    public Snapshot Save() => new([.. Registers], Flags, Block, IsMasked, _exclusive, new Span<byte>(_ram, _used).ToArray());
 
     /// <summary>The state of a moment before.</summary>
     public void Restore(Snapshot snapshot)
@@ -122,6 +131,7 @@ internal sealed unsafe class CortexM : IDisposable
         snapshot.Registers.CopyTo(Registers.AsSpan());
         (Flags, Block, IsMasked) = (snapshot.Flags, snapshot.Block, snapshot.IsMasked);
         snapshot.Ram.CopyTo(new Span<byte>(_ram, _used));
+        Monitor(snapshot.Exclusive);
     }
 
     /// <summary>Runs to <see cref="End"/>; fails when a trap or something endless comes before.</summary>
@@ -133,6 +143,7 @@ internal sealed unsafe class CortexM : IDisposable
         }
 
         Continue(End, MostInstructions);
+        _exclusive = null;
         Assert.AreEqual(End, At, $"the run stops at {At:x}");
     }
 
@@ -177,6 +188,16 @@ internal sealed unsafe class CortexM : IDisposable
             return;
         }
 
+        if (Decoder.TryDecode(((uint)code << 16) | CodeAt(At + 2), wide: true, Block != 0, out var instruction, out _))
+        {
+            _exclusive = instruction.Operation switch
+            {
+                Operation.Ldrex or Operation.Ldrexb or Operation.Ldrexh => At,
+                Operation.Strex or Operation.Strexb or Operation.Strexh or Operation.Clrex => null,
+                _ => _exclusive,
+            };
+        }
+
         var rest = Advance(Block);
         Block = (byte)(Block == 0 ? 0 : (Block & 0xF0) | 8);
         Continue(End, 1);
@@ -200,6 +221,7 @@ internal sealed unsafe class CortexM : IDisposable
         var place = new Span<byte>(_ram + (frame - _board.Ram.Origin), stacked.Length);
         stacked.CopyTo(place);
         (Registers[Sp], Registers[Lr], Registers[Pc], Block) = (frame, End | 1, handler, 0);
+        Monitor(null);
         if (inside is null)
         {
             RunToEnd();
@@ -219,12 +241,23 @@ internal sealed unsafe class CortexM : IDisposable
 
         before.Registers.CopyTo(Registers.AsSpan());
         (Flags, Block) = (before.Flags, before.Block);
+        Monitor(null);
     }
 
     public void Dispose()
     {
         _ = Unicorn.Close(_engine);
         NativeMemory.AlignedFree(_ram);
+    }
+
+    /// <summary>Clears the emulator's exclusive monitor, or makes it what it is after the load at <paramref name="exclusive"/>, whose base register still is what it was.</summary>
+    private void Monitor(uint? exclusive)
+    {
+        uint[] registers = [.. Registers];
+        var (flags, block) = (Flags, Block);
+        (Registers[Pc], Block, _exclusive) = (exclusive ?? ClearMonitor, 0, exclusive);
+        Continue(End, 1);
+        (Registers, Flags, Block) = (registers, flags, block);
     }
 
     private static byte Advance(byte block) => (byte)((block & 7) == 0 ? 0 : (block & 0xE0) | ((block << 1) & 0x1F));
@@ -281,5 +314,5 @@ internal sealed unsafe class CortexM : IDisposable
     }
 }
 
-/// <summary>Registers and memory of a moment.</summary>
-internal sealed record Snapshot(uint[] Registers, uint Flags, byte Block, bool IsMasked, byte[] Ram);
+/// <summary>Registers, memory and the exclusive monitor of a moment.</summary>
+internal sealed record Snapshot(uint[] Registers, uint Flags, byte Block, bool IsMasked, uint? Exclusive, byte[] Ram);
