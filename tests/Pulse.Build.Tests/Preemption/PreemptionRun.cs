@@ -116,9 +116,10 @@ internal sealed class PreemptionRun : IDisposable
         for (var first = 0; first < _lengths.Length; first++)
         {
             _machine.Restore(here);
+            Preemptions++;
             _machine.Interrupt(AddressOf(first));
             _machine.RunToEnd();
-            Expect([first], $"{_program.Handlers[first].Export} before instruction {k}");
+            Expect([first], $"{Name(first)} before instruction {k}");
             for (var second = 0; second < _lengths.Length; second++)
             {
                 if (inPairs && first != second && _random.Once(3))
@@ -130,31 +131,55 @@ internal sealed class PreemptionRun : IDisposable
         }
     }
 
-    /// <summary>The second handler inside the first where its priority allows, and otherwise some instructions after it.</summary>
+    /// <summary>
+    /// The second handler inside the first where its priority allows, and otherwise some instructions after it; sometimes the last one inside the
+    /// second.
+    /// </summary>
     private void Both(int k, int first, int second)
     {
-        var nests = _program.Handlers[second].Priority < _program.Handlers[first].Priority && !_random.Once(4);
+        var nests = Precedes(second, first) && !_random.Once(4);
+        var third = Enumerable.Range(0, _lengths.Length).FirstOrDefault(handler => handler != first && Precedes(handler, second), -1);
+        third = _random.Once(8) ? third : -1;
         var after = _random.Below(nests ? _lengths[first] : Math.Min(40, Instructions - k));
+        var (inSecond, what) = (_random.Below(_lengths[second]), $"{Name(first)} before instruction {k}, {Name(second)} {after} {(nests ? "inside it" : "later")}");
+        Action? withThird = third < 0 ? null : () =>
+        {
+            Advance(inSecond);
+            _machine.Interrupt(AddressOf(third));
+            _machine.RunToEnd();
+        };
+        Action withSecond = () =>
+        {
+            Advance(after);
+            _machine.Interrupt(AddressOf(second), withThird);
+            _machine.RunToEnd();
+        };
+        Preemptions++;
+        Nested += (nests ? 1 : 0) + (third < 0 ? 0 : 1);
+        _machine.Interrupt(AddressOf(first), nests ? withSecond : null);
         if (nests)
         {
-            Nested++;
-            _machine.Interrupt(AddressOf(first), () =>
-            {
-                Advance(after);
-                _machine.Interrupt(AddressOf(second));
-                _machine.RunToEnd();
-            });
+            _machine.RunToEnd();
         }
         else
         {
-            _machine.Interrupt(AddressOf(first));
-            Advance(after);
-            _machine.Interrupt(AddressOf(second));
+            withSecond();
         }
 
-        _machine.RunToEnd();
-        Expect([first, second], $"{_program.Handlers[first].Export} before instruction {k}, {_program.Handlers[second].Export} {after} {(nests ? "inside it" : "later")}");
+        if (third < 0)
+        {
+            Expect([first, second], what);
+        }
+        else
+        {
+            // How three interleave is too much to search; their stacks and what they have to keep are looked at.
+            CheckKept($"{what}, {Name(third)} {inSecond} inside that");
+        }
     }
+
+    private bool Precedes(int handler, int other) => _program.Handlers[handler].Priority < _program.Handlers[other].Priority;
+
+    private string Name(int handler) => _program.Handlers[handler].Export;
 
     /// <summary>Some instructions, and on to where interrupts are enabled.</summary>
     private void Advance(int instructions)
@@ -181,15 +206,19 @@ internal sealed class PreemptionRun : IDisposable
         return length;
     }
 
-    private void Expect(int[] handlers, string what)
+    private void CheckKept(string what)
     {
-        Preemptions += handlers.Length > 0 ? 1 : 0;
         Stack = Stack with { Used = Math.Max(Stack.Used, _machine.StackUsed) };
         Assert.IsLessThanOrEqualTo(Stack.Computed, Stack.Used, $"{what}: machine stack\n{_about}");
         var unused = _machine.Ram(_memory, _program.DataStart).IndexOfAnyExcept(ShadowPaint);
         ShadowFree = Math.Min(ShadowFree, unused < 0 ? _program.DataStart : unused);
         Assert.IsGreaterThan(0, ShadowFree, $"{what}: the stack in linear memory is used up\n{_about}");
         Assert.IsTrue(Rest().AsSpan().SequenceEqual(_rest), $"{what}: something outside of the memory and the exported globals differs, such as the stack pointer\n{_about}");
+    }
+
+    private void Expect(int[] handlers, string what)
+    {
+        CheckKept(what);
         var (state, isSingle) = (StateOf(), handlers.Length == 1);
         if (!_explained.TryGetValue(Key(handlers, state), out var place))
         {
@@ -214,12 +243,17 @@ internal sealed class PreemptionRun : IDisposable
 
     private IEnumerable<string> Globals => _optimized.Exports.Where(export => export.Kind == ExternKind.Global).Select(export => ModulePlan.GlobalSymbol(export.Index));
 
-    /// <summary>Variables that no interleaving changes: all but the memory and the exported globals.</summary>
+    /// <summary>Variables that no interleaving changes: all but the memories and the exported globals.</summary>
     private byte[] Rest()
     {
         var begin = _machine.StackTop;
         var bytes = _machine.Ram(begin, (int)(_machine.AddressOf(LinkerSymbols.BssEnd) - begin)).ToArray();
         bytes.AsSpan((int)(_memory - begin), _program.DataEnd).Clear();
+        if (_machine.Has(ModulePlan.MemorySymbol(1)))
+        {
+            bytes.AsSpan((int)(_machine.AddressOf(ModulePlan.MemorySymbol(1)) - begin), WasmPrograms.FarBytes).Clear();
+        }
+
         foreach (var symbol in Globals.Where(_machine.Has))
         {
             bytes.AsSpan((int)(_machine.AddressOf(symbol) - begin), 4).Clear();

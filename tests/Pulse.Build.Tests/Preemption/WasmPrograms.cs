@@ -15,6 +15,9 @@ internal sealed class WasmPrograms
     /// <summary>Layout of the memory: stack, shared words, a shared double word, the program's own bytes, 64 of each handler.</summary>
     private const int Stack = 1152, Shared = Stack, SharedWords = 4, Wide = Shared + 16, Own = Wide + 8, HandlersOwn = Own + 96, End = HandlersOwn + (3 * 64);
 
+    /// <summary>Bytes of a second memory, which some of the programs have and read at their end.</summary>
+    public const int FarBytes = 16;
+
     private static readonly string[] Vectors = ["SysTick", "TIM2", "USART1"];
     private static readonly string[] Binary = ["add", "sub", "mul", "xor", "and", "or", "shl", "shr_u", "shr_s", "rotl", "lt_s", "ge_u", "eq"];
     private readonly FuzzRandom _random;
@@ -22,6 +25,7 @@ internal sealed class WasmPrograms
     private int _own;
     private int _depth;
     private bool _calls;
+    private bool _hasFar;
 
     /// <summary>Whether the function is one that the program and handlers call: it has no bytes of its own.</summary>
     private bool _isShared;
@@ -42,12 +46,13 @@ internal sealed class WasmPrograms
     private PreemptedProgram Write(ulong seed)
     {
         var handlers = Handlers(_random);
+        _hasFar = _random.Once(3);
         _text.Append(CultureInfo.InvariantCulture, $$"""
             (module
               (import "pulse:hal/cpu" "disable" (func $disable (result i32)))
               (import "pulse:hal/cpu" "restore" (func $restore (param i32)))
               (type $binary (func (param i32 i32) (result i32)))
-              (memory (export "memory") 1) (@custom "pulse.memory" "\00\00")
+              (memory (export "memory") 1) {{(_hasFar ? "(memory $far 1)" : "")}} (@custom "pulse.memory" "\{{(End & 0x7F) | 0x80:x2}}\{{End >> 7:x2}}{{(_hasFar ? "\\10" : "")}}")
               (table 2 2 funcref) (elem (i32.const 0) $leaf $framed)
               (global $__stack_pointer (mut i32) (i32.const {{Stack}}))
               (global $g0 (export "g0") (mut i32) (i32.const 7)) (global $g1 (export "g1") (mut i32) (i32.const -3))
@@ -68,7 +73,7 @@ internal sealed class WasmPrograms
         _calls = true;
         Function("(func (export \"run\") (local $a i32) (local $b i32)", 5 + _random.Below(4), frame: _random.Once(2) ? 32 : 0, isLeaf: false);
         _text.Append(')');
-        var text = _text.ToString().Replace("\\00\\00", $"\\{(End & 0x7F) | 0x80:x2}\\{End >> 7:x2}", StringComparison.Ordinal);
+        var text = _text.ToString();
         var name = string.Create(CultureInfo.InvariantCulture, $"wasm{seed}");
         var wasm = ModuleLoading.Binary(new InputFile(name + ".wat", Encoding.UTF8.GetBytes(text)));
         return new(name, wasm, handlers, StackPointer: 0, Shared, End, text);
@@ -107,6 +112,11 @@ internal sealed class WasmPrograms
             Statement(frame);
         }
 
+        for (var at = 0; _hasFar && !hasResult && at < FarBytes; at += 4)
+        {
+            Line($"(local.set $c (i32.add (i32.mul (local.get $c) (i32.const 31)) (i32.load $far (i32.const {at}))))");
+        }
+
         for (var at = 0; at < frame; at += 4)
         {
             _text.Append(CultureInfo.InvariantCulture, $"    (local.set $c (i32.add (i32.mul (local.get $c) (i32.const 31)) (i32.load offset={at} (local.get $p))))\n");
@@ -131,6 +141,9 @@ internal sealed class WasmPrograms
         _depth++;
         switch (_random.Below(_depth > 2 ? 8 : 14))
         {
+            case 1 when _hasFar:
+                Line($"(i32.store $far (i32.const {4 * _random.Below(FarBytes / 4)}) {Value(2)})");
+                break;
             case 0 or 1:
                 Line($"(i32.store (i32.const {Word()}) {Value(2)})");
                 break;
@@ -217,6 +230,7 @@ internal sealed class WasmPrograms
     {
         0 => $"(i32.const {(int)_random.Next() >> _random.Below(31)})",
         1 or 2 => $"(local.get ${"abc"[_random.Below(3)]})",
+        3 when _hasFar && _random.Once(3) => $"(i32.load $far (i32.const {4 * _random.Below(FarBytes / 4)}))",
         3 => $"(i32.load (i32.const {Word()}))",
         4 => $"(global.get {(_random.Once(2) ? "$g0" : "$g1")})",
         5 => _random.Below(3) switch
