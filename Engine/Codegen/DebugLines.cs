@@ -1,4 +1,5 @@
 using System.Text;
+using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Support;
 using Pulse.Build.Engine.Wasm.CustomSections;
@@ -35,29 +36,30 @@ internal sealed class DebugLines
         }
     }
 
-    /// <summary>Positions by rising offset in the function: its own at the start, then those of what calls or may trap.</summary>
-    private static List<(int Offset, SourcePosition Position)> Rows(CompiledFunction function, CodePositions positions)
+    /// <summary>
+    /// Positions by rising offset in the function: its own at the start, then those of what calls or may trap, as far as they are known, then one
+    /// for each guard where it traps: also when it is not known, lest the line before be taken for it. Nothing where nothing is known.
+    /// </summary>
+    private static List<(int Offset, SourcePosition? Position)> Rows(CompiledFunction function, CodePositions positions)
     {
-        var rows = new List<(int Offset, SourcePosition Position)>();
-        void Add(int offset, SourcePosition? position)
+        var own = positions.OfFunction(function.Index.Index);
+        var rows = new List<(int Offset, SourcePosition? Position)> { (0, own) };
+        foreach (var (offset, source) in function.Code.Lines.OrderBy(line => line.Offset))
         {
-            if (position is { } known && (rows.Count == 0 || rows[^1].Position != known))
+            if (positions.At(source) is { } position && rows[^1].Position != position)
             {
-                rows.Add((offset, known));
+                rows.Add((offset, position));
             }
         }
 
-        Add(0, positions.OfFunction(function.Index.Index));
-        var traps = function.Code.Traps.Where(trap => trap.Source >= 0).Select(trap => (trap.Offset, trap.Source));
-        foreach (var (offset, source) in function.Code.Lines.Concat(traps).OrderBy(line => line.Offset))
-        {
-            Add(offset, positions.At(source));
-        }
+        // The stack is looked at where the function begins.
+        rows.AddRange(function.Code.Traps.OrderBy(trap => trap.Offset)
+            .Select(trap => (trap.Offset, trap.Kind == TrapKind.StackOverflow ? own : trap.Source < 0 ? null : positions.At(trap.Source))));
 
-        return rows;
+        return rows.Exists(row => row.Position is not null) ? rows : [];
     }
 
-    private void Write(List<(ElfSection Section, List<(int Offset, SourcePosition Position)> Rows)> functions)
+    private void Write(List<(ElfSection Section, List<(int Offset, SourcePosition? Position)> Rows)> functions)
     {
         var symbols = functions.Select(f => _object.Define(new ElfSymbol("", f.Section, 0, 0, SymbolBinding.Local, SymbolType.Section))).ToList();
         WriteLines(functions, symbols);
@@ -70,9 +72,9 @@ internal sealed class DebugLines
         }
     }
 
-    private void WriteLines(List<(ElfSection Section, List<(int Offset, SourcePosition Position)> Rows)> functions, List<ElfSymbol> symbols)
+    private void WriteLines(List<(ElfSection Section, List<(int Offset, SourcePosition? Position)> Rows)> functions, List<ElfSymbol> symbols)
     {
-        var files = functions.SelectMany(f => f.Rows).Select(row => row.Position.File).Distinct(StringComparer.Ordinal).ToList();
+        var files = functions.SelectMany(f => f.Rows).Select(row => row.Position?.File).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
         var numbers = files.Index().ToDictionary(file => file.Item, file => file.Index + 1, StringComparer.Ordinal);
         var output = new ByteWriter();
         output.U32(0);
@@ -97,19 +99,20 @@ internal sealed class DebugLines
             foreach (var (offset, position) in rows)
             {
                 Step(output, AdvancePc, offset - address);
-                Signed(output, AdvanceLine, position.Line - line);
-                if (numbers[position.File] != file)
+                var (nextFile, nextLine, nextColumn) = position is { } known ? (numbers[known.File], known.Line, known.Column) : (file, 0, 0);
+                Signed(output, AdvanceLine, nextLine - line);
+                if (nextFile != file)
                 {
-                    Step(output, SetFile, file = numbers[position.File]);
+                    Step(output, SetFile, nextFile);
                 }
 
-                if (position.Column != column)
+                if (nextColumn != column)
                 {
-                    Step(output, SetColumn, column = position.Column);
+                    Step(output, SetColumn, nextColumn);
                 }
 
                 output.U8(Copy);
-                (address, line) = (offset, position.Line);
+                (address, line, file, column) = (offset, nextLine, nextFile, nextColumn);
             }
 
             Step(output, AdvancePc, (int)section.Size - address);
@@ -120,7 +123,7 @@ internal sealed class DebugLines
         _line.Content = output.ToArray();
     }
 
-    private void WriteRanges(List<(ElfSection Section, List<(int Offset, SourcePosition Position)> Rows)> functions, List<ElfSymbol> symbols)
+    private void WriteRanges(List<(ElfSection Section, List<(int Offset, SourcePosition? Position)> Rows)> functions, List<ElfSymbol> symbols)
     {
         var output = new ByteWriter();
         foreach (var ((section, _), symbol) in functions.Zip(symbols))

@@ -76,6 +76,9 @@ internal static class FaultExplanation
         };
     }
 
+    /// <summary>The first instruction of the function that <paramref name="address"/> is in; null where it is in none.</summary>
+    public static uint? StartOfFunction(ElfImage image, uint address) => FunctionAt(image, address)?.Value & ~1u;
+
     // Of the symbols of an exported function the local one says the component.
     private static ElfSymbol? FunctionAt(ElfImage image, uint address) => image.Symbols
         .Where(symbol => symbol.Type == SymbolType.Function && unchecked((address & ~1u) - (symbol.Value & ~1u)) < symbol.Size).MinBy(symbol => symbol.Binding);

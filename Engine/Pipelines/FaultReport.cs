@@ -2,6 +2,7 @@ using System.Globalization;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Elf;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Wasm.Dwarf;
 
 namespace Pulse.Build.Engine.Pipelines;
 
@@ -32,9 +33,15 @@ public static class FaultReport
     {
         // Besides those of its guards, an address may have the line with which its function starts.
         var guards = Math.Max(1, FaultExplanation.Guards(image, address).Count);
-        var lines = new SourceLines(image, path).All(address).TakeLast(guards).OrderBy(position => position.File, StringComparer.Ordinal).ThenBy(position => position.Line)
-            .Select(position => string.Create(CultureInfo.InvariantCulture, $"{position.File[(position.File.LastIndexOfAny(['/', '\\']) + 1)..]}:{position.Line}"))
-            .Distinct(StringComparer.Ordinal).ToList();
+        var source = new SourceLines(image, path);
+        var lines = source.All(address).TakeLast(guards)
+            .OrderBy(position => position is null).ThenBy(position => position?.File, StringComparer.Ordinal).ThenBy(position => position?.Line)
+            .Select(position => position is { } known ? Line(known) : "a line that is not known").Distinct(StringComparer.Ordinal).ToList();
+        if (lines is [_] && source.Find(address) is null)
+        {
+            return FaultExplanation.StartOfFunction(image, address) is { } start && source.Find(start) is { } first ? "a function at " + Line(first) : "";
+        }
+
         return lines switch
         {
             { Count: > MostLines } => $"{string.Join(", ", lines.Take(MostLines - 1))} or {lines.Count - MostLines + 1} more lines",
@@ -42,4 +49,7 @@ public static class FaultReport
             _ => "",
         };
     }
+
+    private static string Line(SourcePosition position)
+        => string.Create(CultureInfo.InvariantCulture, $"{position.File[(position.File.LastIndexOfAny(['/', '\\']) + 1)..]}:{position.Line}");
 }

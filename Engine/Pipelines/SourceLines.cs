@@ -23,6 +23,9 @@ internal sealed class SourceLines
     /// <summary>The position of the instruction at <paramref name="address"/>, or null.</summary>
     public SourcePosition? Find(uint address) => All(address) is [.., var last] ? last : null;
 
-    /// <summary>The positions of all that stands at <paramref name="address"/>: several where guards share an instruction that traps.</summary>
-    public ImmutableArray<SourcePosition> All(uint address) => address <= int.MaxValue ? _info.All((int)(address & ~1u)) : [];
+    /// <summary>
+    /// The positions of all that stands at <paramref name="address"/>: several where guards share an instruction that traps, and null for what has
+    /// none. Empty without debug information.
+    /// </summary>
+    public ImmutableArray<SourcePosition?> All(uint address) => address <= int.MaxValue ? _info.All((int)(address & ~1u)) : [];
 }

@@ -48,9 +48,8 @@ internal sealed class DwarfInfo
     /// <summary>The source position of the byte at <paramref name="offset"/> of the file, or null.</summary>
     public SourcePosition? Find(int offset) => _lines.Find(offset - _layout.ContentOffset) is { } row ? PositionOf(row) : null;
 
-    /// <summary>The positions that rows give to <paramref name="offset"/> itself, in their order; else the one that covers it.</summary>
-    public ImmutableArray<SourcePosition> All(int offset)
-        => [.. _lines.FindAll(offset - _layout.ContentOffset).Select(PositionOf).OfType<SourcePosition>().Distinct()];
+    /// <summary>The positions that rows give to <paramref name="offset"/> itself, in their order; else the one that covers it. Null where a row says that nobody knows.</summary>
+    public ImmutableArray<SourcePosition?> All(int offset) => [.. _lines.FindAll(offset - _layout.ContentOffset).Select(PositionOf)];
 
     private SourcePosition? PositionOf(LineRow row)
     {

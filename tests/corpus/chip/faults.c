@@ -13,7 +13,7 @@ static int (*volatile two)(int, int) = other;
 static void (*volatile none)(void);
 typedef void (*plain)(void);
 static u32 word[2];
-__attribute__((noinline)) static u32 wrong(u32 n) {
+__attribute__((noinline)) static u32 wrong(u32 n) { /* 72 */
   switch (KIND) {
   case 65: __builtin_trap(); /* 65 */
   case 66: return *(volatile u32 *)far; /* 66 */
@@ -22,7 +22,7 @@ __attribute__((noinline)) static u32 wrong(u32 n) {
   case 69: ((plain)(far))(); return 1; /* 69 */
   case 70: none(); return 2; /* 70 */
   case 71: ((plain)two)(); return 3; /* 71 */
-  case 72: return wrong(n + 1) * n + wrong(n + zero); /* 72 */
+  case 72: return wrong(n + 1) * n + wrong(n + zero);
   case 73: return __atomic_fetch_add((u32 *)((char *)word + 1 + zero), n, __ATOMIC_SEQ_CST); /* 73 */
   case 92: write32(0xe000ed04, 0x80000000); for (;;) wfi(); /* 92 */
   case 95: return read32(0x70000000); /* 95 */
