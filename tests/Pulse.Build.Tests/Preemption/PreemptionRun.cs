@@ -2,6 +2,8 @@ using System.Globalization;
 using Pulse.Build.Engine.Codegen.Plan;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Ir.Construction;
+using Pulse.Build.Engine.Passes;
 using Pulse.Build.Engine.Pipelines;
 using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Fuzz;
@@ -47,6 +49,9 @@ internal sealed class PreemptionRun : IDisposable
         _optimized = ModuleReader.Read(optimized.Module, "optimised.wasm");
         _interleavings = new Interleavings(program);
         Stack = (0, lowered.Stack!.Depth);
+        var entered = ModuleReader.Read(program.Wasm, program.Name);
+        InterruptEntries.Add(entered, program.Handlers.Select(handler => handler.Export));
+        ShadowPlan = ShadowStackPlan.Of(ProgramReader.Read(entered), ["run"], program.Handlers).FirstOrDefault(plan => plan.Global == program.StackPointer)?.Bytes;
         _machine = new CortexM(lowered.Image!.Elf, Boards.Find(BoardName), "run");
         _memory = _machine.AddressOf(ModulePlan.MemorySymbol(0));
     }
@@ -69,8 +74,14 @@ internal sealed class PreemptionRun : IDisposable
     /// <summary>Most bytes of the machine stack, and what was computed.</summary>
     public (uint Used, uint Computed) Stack { get; private set; }
 
+    /// <summary>Bytes of the stack in linear memory that the program and its handlers can take as fusion computes it; null where that has no bound.</summary>
+    public long? ShadowPlan { get; }
+
     /// <summary>Bytes of the stack in linear memory that no run touched.</summary>
     public int ShadowFree { get; private set; } = int.MaxValue;
+
+    /// <summary>Most bytes of it that a run used.</summary>
+    public int ShadowUsed => _program.DataStart - ShadowFree;
 
     /// <summary>Interrupts at every boundary; false when the program is longer than <paramref name="longest"/> instructions.</summary>
     public bool Check(int longest = 700, bool inPairs = true)
@@ -213,6 +224,7 @@ internal sealed class PreemptionRun : IDisposable
         var unused = _machine.Ram(_memory, _program.DataStart).IndexOfAnyExcept(ShadowPaint);
         ShadowFree = Math.Min(ShadowFree, unused < 0 ? _program.DataStart : unused);
         Assert.IsGreaterThan(0, ShadowFree, $"{what}: the stack in linear memory is used up\n{_about}");
+        Assert.IsTrue(ShadowPlan is not { } plan || ShadowUsed <= plan, $"{what}: {ShadowUsed} bytes of the stack in linear memory are used, {ShadowPlan} were computed\n{_about}");
         Assert.IsTrue(Rest().AsSpan().SequenceEqual(_rest), $"{what}: something outside of the memory and the exported globals differs, such as the stack pointer\n{_about}");
     }
 

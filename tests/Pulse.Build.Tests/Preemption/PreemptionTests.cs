@@ -49,8 +49,8 @@ public sealed class PreemptionTests
         var clock = Stopwatch.StartNew();
         var (seconds, first) = (Setting("PULSE_FUZZ_SECONDS", 0), Setting("PULSE_FUZZ_SEED", 1));
         var failures = new List<string>();
-        long runs = 0, tooLong = 0, boundaries = 0, nested = 0, masked = 0, states = 0;
-        var (closest, shadow) = (0.0, int.MaxValue);
+        long runs = 0, planned = 0, tooLong = 0, boundaries = 0, nested = 0, masked = 0, states = 0;
+        var (closest, shadow, closestShadow) = (0.0, int.MaxValue, 0.0);
         for (var i = 0; seconds > 0 ? clock.Elapsed.TotalSeconds < seconds : i < programs; i++)
         {
             var seed = (ulong)first + (ulong)i;
@@ -65,6 +65,12 @@ public sealed class PreemptionTests
 
                 runs++;
                 (boundaries, nested, masked, states) = (boundaries + run.Preemptions, nested + run.Nested, masked + run.Masked, states + run.States);
+                if (run.ShadowPlan is > 0 and var plan)
+                {
+                    planned++;
+                    closestShadow = Math.Max(closestShadow, (double)run.ShadowUsed / plan);
+                }
+
                 (closest, shadow) = (Math.Max(closest, (double)run.Stack.Used / run.Stack.Computed), Math.Min(shadow, run.ShadowFree));
             }
             catch (Exception e) when (seconds > 0 && failures.Count < 20)
@@ -74,7 +80,7 @@ public sealed class PreemptionTests
         }
 
         var said = string.Create(CultureInfo.InvariantCulture,
-            $"{kind}: {runs} programs ({tooLong} more too long), {boundaries} runs with handlers, {nested} of them with a handler in another, {masked} masked boundaries, {states} final states; at most {closest:P0} of the computed stack, {shadow} bytes of the shadow stack free; {failures.Count} failures, {clock.Elapsed.TotalSeconds:F0} s");
+            $"{kind}: {runs} programs ({tooLong} more too long), {boundaries} runs with handlers, {nested} of them with a handler in another, {masked} masked boundaries, {states} final states; at most {closest:P0} of the computed stack, {shadow} bytes of the shadow stack free and at most {closestShadow:P0} of the computed one used ({planned} with a bound); {failures.Count} failures, {clock.Elapsed.TotalSeconds:F0} s");
         TestContext.WriteLine(said);
         if (seconds > 0)
         {
