@@ -57,10 +57,10 @@ internal static class ModuleCompiler
     private static EmittedFunction CompileFunction(ModulePlan plan, FuncIndex index, Function body)
     {
         var machine = FunctionLowering.Lower(plan, index, body);
-        AddressClusters.Run(machine);
+        BaseRegisterGrouping.Run(machine);
         OperandFolding.Run(machine);
-        ConstantPlacement.Run(machine);
-        StepSinking.Run(machine);
+        ConstantHoisting.Run(machine);
+        InductionIncrementSinking.Run(machine);
         BlockOrder.Run(machine);
         var allocation = RegisterAllocator.RegisterAllocator.Run(machine);
         if (plan.Options.CheckAllocation)

@@ -13,7 +13,7 @@ namespace Pulse.Build.Engine.Fusion;
 internal delegate IReadOnlyDictionary<int, long> StackMeasure(FusedModule fused);
 
 /// <summary>
-/// Fuses components into one core module: <c>components → ComponentGraph → FusedProgram → MemoryPlan → FusedModule</c>. Bad input and
+/// Fuses components into one core module: <c>components → ComponentGraph → ReachableProgram → MemoryPlan → FusedModule</c>. Bad input and
 /// whatever cannot be fused soundly is a diagnostic; there is no result that may be wrong.
 /// </summary>
 internal static class ComponentFusion
@@ -50,18 +50,18 @@ internal static class ComponentFusion
     private static FusedModule Fuse(ComponentGraph graph, FusionOptions options, StackMeasure? measure)
     {
         CoreLinker.CheckImports(graph);
-        var guards = new CallGuards(new LeavingCode(graph), new Reentrance(graph, options.Guarded.IsDefault ? new HashSet<string>() : options.Guarded.ToHashSet(StringComparer.Ordinal)));
-        var program = FusedProgram.Build(graph, guards, null, HandlePlan.Unknown);
+        var guards = new CallGuards(new MayLeaveAnalysis(graph), new MayEnterAnalysis(graph, options.Guarded.IsDefault ? new HashSet<string>() : options.Guarded.ToHashSet(StringComparer.Ordinal)));
+        var program = ReachableProgram.Build(graph, guards, null, HandlePlan.Unknown);
         var shares = MemoryPlanner.Shares(program, options.Memory);
         var border = Border.Choose(program.BorderUses, shares);
         if (border is not null || program.UsesHandles)
         {
             var capacity = options.Handles > 0 || !shares ? options.Handles : FusionOptions.SharedHandles;
             var handles = new HandlePlan(program.FitsHostTable, capacity);
-            program = FusedProgram.Build(graph, guards, border, handles);
+            program = ReachableProgram.Build(graph, guards, border, handles);
             if (program.NeedsBorderArea && !shares)
             {
-                program = FusedProgram.Build(graph, guards, border!.OfArea(program.BorderUses), handles);
+                program = ReachableProgram.Build(graph, guards, border!.OfArea(program.BorderUses), handles);
             }
         }
 

@@ -16,7 +16,7 @@ namespace Pulse.Build.Engine.Fusion;
 /// </summary>
 internal sealed class FusedEmitter
 {
-    private readonly FusedProgram _program;
+    private readonly ReachableProgram _program;
     private readonly MemoryPlan _plan;
     private readonly FunctionNames _names = new();
     private readonly Module _module = new();
@@ -29,14 +29,14 @@ internal sealed class FusedEmitter
     private readonly List<FunctionOrigin> _origins = [];
     private readonly CodeNotes _notes = new();
 
-    private FusedEmitter(FusedProgram program, MemoryPlan plan)
+    private FusedEmitter(ReachableProgram program, MemoryPlan plan)
     {
         (_program, _plan) = (program, plan);
         _functionIndex = new int[program.Functions.Count];
     }
 
     /// <summary>The module of <paramref name="program"/>.</summary>
-    public static FusedModule Emit(FusedProgram program, MemoryPlan plan, IReadOnlyCollection<string> kept) => new FusedEmitter(program, plan).Run(kept);
+    public static FusedModule Emit(ReachableProgram program, MemoryPlan plan, IReadOnlyCollection<string> kept) => new FusedEmitter(program, plan).Run(kept);
 
     private FusedModule Run(IReadOnlyCollection<string> kept)
     {

@@ -18,7 +18,7 @@ internal sealed class MemoryPlanner
     /// <summary>Data never lies at address 0, which is C's null pointer.</summary>
     private const long LowestAddress = 16;
 
-    private readonly FusedProgram _program;
+    private readonly ReachableProgram _program;
     private readonly IReadOnlyDictionary<int, long> _stackSizes;
     private readonly ModuleLayout?[] _layouts;
     private readonly long[] _bases;
@@ -26,7 +26,7 @@ internal sealed class MemoryPlanner
     private readonly Dictionary<ModuleInstance, MovedModule> _moved = [];
     private readonly Dictionary<EntityNode, StackPointer> _stackPointers = [];
 
-    private MemoryPlanner(FusedProgram program, IReadOnlyDictionary<int, long>? stackSizes = null)
+    private MemoryPlanner(ReachableProgram program, IReadOnlyDictionary<int, long>? stackSizes = null)
     {
         _program = program;
         _stackSizes = stackSizes ?? new Dictionary<int, long>();
@@ -46,14 +46,14 @@ internal sealed class MemoryPlanner
     private IEnumerable<int> Tables => Enumerable.Range(0, _layouts.Length).Where(i => _program.Memories[i] is HandleMemory);
 
     /// <summary>The plan for <paramref name="program"/>; stacks have the bytes that <paramref name="stackSizes"/> says of their memory, else what modules reserved.</summary>
-    public static MemoryPlan Plan(FusedProgram program, bool shares, IReadOnlyDictionary<int, long>? stackSizes = null)
+    public static MemoryPlan Plan(ReachableProgram program, bool shares, IReadOnlyDictionary<int, long>? stackSizes = null)
     {
         var planner = new MemoryPlanner(program, stackSizes);
         return shares ? planner.Shared() : planner.Multi();
     }
 
     /// <summary>Whether all memories of <paramref name="program"/> become one.</summary>
-    public static bool Shares(FusedProgram program, MemoryStrategy strategy) => new MemoryPlanner(program).Shares(strategy);
+    public static bool Shares(ReachableProgram program, MemoryStrategy strategy) => new MemoryPlanner(program).Shares(strategy);
 
     private bool Shares(MemoryStrategy strategy) =>
         _layouts.Length > 1 && (strategy == MemoryStrategy.Shared || (strategy == MemoryStrategy.Auto && Defined.All(i => _layouts[i] is not null)));

@@ -13,11 +13,11 @@ namespace Pulse.Build.Engine.Fusion;
 /// <example><code>A: start writes mem[0]; B: data at mem[0] of A's memory   =>   start: call $A.start; memory.init B's data</code></example>
 internal sealed class StartSequence
 {
-    private readonly FusedProgram _program;
+    private readonly ReachableProgram _program;
     private readonly HashSet<SegmentNode> _late = [];
 
     /// <summary>The sequence of <paramref name="program"/>.</summary>
-    public StartSequence(FusedProgram program)
+    public StartSequence(ReachableProgram program)
     {
         _program = program;
         var starts = program.Graph.Modules.Where(m => m.Module.Start is not null).ToList();

@@ -48,7 +48,7 @@ internal static class ModuleCommands
         }
 
         var said = new DiagnosticList();
-        var outcome = DeskRun.Evaluate(Arguments.Read(file), export, [.. values], said);
+        var outcome = InterpreterRun.Evaluate(Arguments.Read(file), export, [.. values], said);
         foreach (var diagnostic in said)
         {
             Console.Error.WriteLine(diagnostic);

@@ -35,7 +35,7 @@ internal sealed partial class FunctionEmitter
     private readonly SortedDictionary<(TrapKind Kind, int Site), (Label Label, SortedSet<int> Sources)> _traps = [];
     private readonly List<int> _sources = [];
     private readonly MachineLiveness _liveness;
-    private readonly RegisterContents _contents = new();
+    private readonly RegisterValueTracking _contents = new();
     private Instruction? _pending;
     private int _nextMark = -1;
     private ComparedFlags? _flags;

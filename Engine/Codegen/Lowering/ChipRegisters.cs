@@ -45,7 +45,7 @@ internal static class ChipRegisters
     /// <summary>The use and the address that <paramref name="import"/> of <paramref name="type"/> is, or null.</summary>
     public static (RegisterUse Use, int Address)? Find(Import import, FuncType type)
     {
-        var row = Array.Find(Rows, row => ChipOperations.IsOf(import, type, row.Interface, row.Name, row.Parameters, row.Results));
+        var row = Array.Find(Rows, row => TargetIntrinsics.IsOf(import, type, row.Interface, row.Name, row.Parameters, row.Results));
         return row.Name is null ? null : (row.Use, unchecked((int)row.Address));
     }
 }

@@ -23,7 +23,7 @@ internal sealed partial class FunctionLowering
         }
 
         var callee = new FuncIndex(immediates.A);
-        if (_plan.Module.Functions[callee.Index].Import is { } import && import.Module.StartsWith(ChipOperations.Package, StringComparison.Ordinal))
+        if (_plan.Module.Functions[callee.Index].Import is { } import && import.Module.StartsWith(TargetIntrinsics.Package, StringComparison.Ordinal))
         {
             LowerChipOperation(inst, import, _plan.Module.TypeOf(callee), arguments);
             if (isTail)

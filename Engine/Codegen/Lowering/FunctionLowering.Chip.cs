@@ -18,7 +18,7 @@ internal sealed partial class FunctionLowering
             return;
         }
 
-        if (ChipOperations.Find(import, type) is not { } operation)
+        if (TargetIntrinsics.Find(import, type) is not { } operation)
         {
             throw Unsupported(inst, $"the import '{import.Module}' '{import.Name}' of type {type}");
         }
@@ -91,10 +91,10 @@ internal sealed partial class FunctionLowering
     {
         var isCall = words.Length == 2;
         var call = new MachineInst(MachineOp.SemihostingCall) { UseRegisters = [Register.R0, Register.R1], DefRegisters = [Register.R0] };
-        call.Uses.Add(isCall ? words[0] : _builder.Constant(ChipOperations.SysExit));
+        call.Uses.Add(isCall ? words[0] : _builder.Constant(TargetIntrinsics.SysExit));
         call.Uses.Add(isCall
             ? words[1]
-            : _builder.Select(words[0], _builder.Constant(ChipOperations.RunTimeError), _builder.Constant(ChipOperations.ApplicationExit)));
+            : _builder.Select(words[0], _builder.Constant(TargetIntrinsics.RunTimeError), _builder.Constant(TargetIntrinsics.ApplicationExit)));
         call.Defs.Add(_machine.NewRegister());
         _builder.Append(call);
         if (isCall)

@@ -69,7 +69,7 @@ internal sealed class ModulePlan
     public bool IsDropped(int segment) => _mutable.IsDropped(segment) && SegmentBytes(segment) > 0;
 
     /// <summary>Whether some call leaves the object, so that the stack must be aligned to 8 at calls.</summary>
-    public bool CallsOut => Module.Functions.Any(function => function.Import is { } import && !import.Module.StartsWith(Lowering.ChipOperations.Package, StringComparison.Ordinal));
+    public bool CallsOut => Module.Functions.Any(function => function.Import is { } import && !import.Module.StartsWith(Lowering.TargetIntrinsics.Package, StringComparison.Ordinal));
 
     /// <summary>Tables that calls of one type go through, as they are asked for.</summary>
     public IEnumerable<(int Table, int Type)> CallTables => _callTables;

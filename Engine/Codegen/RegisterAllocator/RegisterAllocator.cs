@@ -43,7 +43,7 @@ internal sealed class RegisterAllocator
 
     private Allocation Run()
     {
-        foreach (var victim in PressureRelief.Choose(_function, Weights()))
+        foreach (var victim in PreSpilling.Choose(_function, Weights()))
         {
             new Spilling(_function, _slots, _temporaries).Spill([victim], _nextSlot++);
         }

@@ -35,17 +35,17 @@ internal enum HostSide
 internal sealed class AdapterBuilder
 {
     private readonly AdapterEdge _edge;
-    private readonly SharedParts _parts;
+    private readonly AdapterRuntime _parts;
     private readonly CodeBuilder _code;
 
-    private AdapterBuilder(AdapterEdge edge, SharedParts parts)
+    private AdapterBuilder(AdapterEdge edge, AdapterRuntime parts)
     {
         (_edge, _parts) = (edge, parts);
         _code = new CodeBuilder(edge.Host == HostSide.Caller ? CanonicalAbi.LiftSignature(edge.Type) : CanonicalAbi.LowerSignature(edge.Type));
     }
 
     /// <summary>The adapter of <paramref name="edge"/>.</summary>
-    public static GeneratedFunction Build(AdapterEdge edge, SharedParts parts)
+    public static GeneratedFunction Build(AdapterEdge edge, AdapterRuntime parts)
     {
         var builder = new AdapterBuilder(edge, parts);
         var borrows = builder.CountBorrows();
@@ -107,7 +107,7 @@ internal sealed class AdapterBuilder
             return;
         }
 
-        var lent = new LentHandles(_code, _parts.Resources.Table(_edge.Caller.Handles!.Instance), _edge.Caller.Memory);
+        var lent = new Lends(_code, _parts.Resources.Table(_edge.Caller.Handles!.Instance), _edge.Caller.Memory);
         if (CanonicalAbi.SpillsParameters(_edge.Type))
         {
             lent.GiveBack(CanonicalAbi.ParameterTuple(_edge.Type), new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0));
@@ -178,7 +178,7 @@ internal sealed class AdapterBuilder
         var (size, area) = (_code.Local(), _code.Local());
         Require(_edge.Caller, 0, tuple);
         _code.I32(tuple.Layout.Size).Set(size);
-        SharedParts.Allocate(_code, _edge.Target, tuple.Layout.Alignment, size, area);
+        AdapterRuntime.Allocate(_code, _edge.Target, tuple.Layout.Alignment, size, area);
         RequireRange(_edge.Target, area, tuple);
         copy.Copy(tuple, new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0), new MemoryPlace(_edge.Target.Memory!.Value, area, 0));
         _code.Get(area);
@@ -208,7 +208,7 @@ internal sealed class AdapterBuilder
         var layout = _edge.Type.Result!.Layout;
         var (size, area) = (_code.Local(), _code.Local());
         _code.I32(layout.Size).Set(size);
-        SharedParts.Allocate(_code, side, layout.Alignment, size, area);
+        AdapterRuntime.Allocate(_code, side, layout.Alignment, size, area);
         _code.Get(area);
         return area;
     }

@@ -160,7 +160,7 @@ internal sealed class Transcoding(CodeBuilder code, MemoryId source, StringForm 
 
     private void Allocate(int alignment, int copy, int bytes)
     {
-        SharedParts.Allocate(code, target, alignment, bytes, copy);
+        AdapterRuntime.Allocate(code, target, alignment, bytes, copy);
         code.RequireRange(_into, copy, bytes);
     }
 

@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The one rule by which a value crosses from one component to another: <c>copy(T, from, to)</c>, by recursion over the type. It lifts
 /// and lowers in one go, with the specification's traps; what a value points to is copied into memory of the callee's allocator.
 /// </summary>
-internal sealed class ValueCopy(CodeBuilder code, SharedParts parts, Side source, Side target)
+internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side source, Side target)
 {
     /// <summary>Copies a value of <paramref name="type"/>.</summary>
     public void Copy(ComponentType type, Place from, Place to)

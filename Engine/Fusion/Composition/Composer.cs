@@ -13,10 +13,10 @@ internal sealed class Composer
     private readonly ImmutableArray<(string Name, Component Component)> _instances;
     private readonly FusionOptions _options;
     private readonly Dictionary<(int Instance, string Import), (int From, string Export)> _plugs = [];
-    private readonly Elaborator _elaborator;
+    private readonly Instantiator _instantiator;
 
     private Composer(ImmutableArray<(string Name, Component Component)> instances, FusionOptions options) =>
-        (_instances, _options, _elaborator) = (instances, options, new Elaborator(options.Features));
+        (_instances, _options, _instantiator) = (instances, options, new Instantiator(options.Features));
 
     /// <summary>Instantiates <paramref name="components"/>.</summary>
     public static ComponentGraph Compose(IReadOnlyList<(string Name, Component Component)> components, FusionOptions options)
@@ -39,11 +39,11 @@ internal sealed class Composer
         var made = new InstanceItem[_instances.Length];
         foreach (var index in Order())
         {
-            made[index] = _elaborator.Instantiate(_instances[index].Component, _instances[index].Name, import => Argument(made, index, import));
+            made[index] = _instantiator.Instantiate(_instances[index].Component, _instances[index].Name, import => Argument(made, index, import));
         }
 
         var exports = Distinct(_options.Wiring is null ? OpenExports(made) : WiredExports(made, _options.Wiring));
-        return new ComponentGraph([.. _elaborator.Modules], exports, [.. _elaborator.Resources], WorldResources(made, exports)) { Callbacks = [.. _elaborator.Callbacks], Lowered = [.. _elaborator.Lowered] };
+        return new ComponentGraph([.. _instantiator.Modules], exports, [.. _instantiator.Resources], WorldResources(made, exports)) { Callbacks = [.. _instantiator.Callbacks], Lowered = [.. _instantiator.Lowered] };
     }
 
     private (Item Item, string Provider)? Argument(InstanceItem[] made, int index, ImportDefinition import)

@@ -57,9 +57,9 @@ internal sealed class BodyEncoder
     /// <summary>A list at the end of the function falls through with the results on the stack.</summary>
     private void List(List<Node> list, bool isTail)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
-            DeepStack.GoOn(() => List(list, isTail));
+            RecursionGuard.ContinueOnNewStack(() => List(list, isTail));
             return;
         }
 
@@ -227,7 +227,7 @@ internal sealed class BodyEncoder
         }
     }
 
-    private void Step(EmitOp op)
+    private void Step(StackInstruction op)
     {
         foreach (var copy in op.Kind is EmitKind.Set or EmitKind.Tee ? _locals.Copies(op.Value) : [])
         {

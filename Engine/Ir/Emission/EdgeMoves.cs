@@ -90,7 +90,7 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
 
         for (var i = 0; i < ops.Length; i++)
         {
-            if (ops[i] != new EmitOp(EmitKind.Get, moves[i].Parameter.Index))
+            if (ops[i] != new StackInstruction(EmitKind.Get, moves[i].Parameter.Index))
             {
                 return null;
             }
@@ -132,7 +132,7 @@ internal sealed class EdgeMoves(Function function, Stackifier code, LiveRanges r
         return true;
     }
 
-    private bool SameOps(List<EmitOp> first, List<EmitOp> second)
+    private bool SameOps(List<StackInstruction> first, List<StackInstruction> second)
     {
         if (first.Count != 1 || second.Count != 1 || first[0].Kind != second[0].Kind)
         {

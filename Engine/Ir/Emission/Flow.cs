@@ -41,10 +41,10 @@ internal static class Flow
 
     private static bool FallsFrom(IfNode choice)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
             var falls = false;
-            DeepStack.GoOn(() => falls = FallsFrom(choice));
+            RecursionGuard.ContinueOnNewStack(() => falls = FallsFrom(choice));
             return falls;
         }
 

@@ -25,7 +25,7 @@ internal sealed class LiveRanges
     private readonly Stack<Block> _work = new();
     private int _stamp;
 
-    public LiveRanges(ControlFlow flow, Stackifier code, Carriers carriers)
+    public LiveRanges(ControlFlow flow, Stackifier code, LoopCopies carriers)
     {
         _flow = flow;
         var position = 0;
@@ -75,7 +75,7 @@ internal sealed class LiveRanges
         return at >= 0 && at < _codeEnds[home] ? Compute(home, at, [.. ends.Select(end => (end, EndOf(end)))]) : null;
     }
 
-    private int Number(Block block, Stackifier code, Carriers carriers, int position)
+    private int Number(Block block, Stackifier code, LoopCopies carriers, int position)
     {
         var start = position++;
         foreach (var parameter in _flow.Function.Parameters(block))
@@ -132,7 +132,7 @@ internal sealed class LiveRanges
         }
     }
 
-    private void Visit(EmitOp op, Block block, int position)
+    private void Visit(StackInstruction op, Block block, int position)
     {
         if (op.Kind == EmitKind.Get)
         {

@@ -11,15 +11,15 @@ namespace Pulse.Build.Engine.Ir.Emission;
 internal sealed class LocalAllocation
 {
     private readonly Function _function;
-    private readonly Carriers _carriers;
+    private readonly LoopCopies _carriers;
     private readonly Stackifier _code;
     private readonly LiveRanges _ranges;
     private readonly EntityMap<Value, ValueClass?> _classes = new();
-    private readonly EarlyMoves _early;
+    private readonly HoistedCopies _early;
     private readonly List<Local> _locals = [];
     private Local[] _byIndex;
 
-    public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges, Carriers carriers)
+    public LocalAllocation(DominatorTree dominators, LoopForest loops, Stackifier code, LiveRanges ranges, LoopCopies carriers)
     {
         var flow = dominators.Flow;
         (_function, _carriers, _code, _ranges) = (flow.Function, carriers, code, ranges);
@@ -29,7 +29,7 @@ internal sealed class LocalAllocation
             Coalesce(parameter, argument);
         }
 
-        _early = new EarlyMoves(dominators, code, ranges, Find);
+        _early = new HoistedCopies(dominators, code, ranges, Find);
         Colour();
         NumberLocals();
         _byIndex = [.. _locals.OrderBy(local => local.Index)];

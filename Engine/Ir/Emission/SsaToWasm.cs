@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <summary>Brings a function in SSA form back to a wasm body: stack code in each block, locals for what stays, structured control flow.</summary>
 internal sealed class SsaToWasm
 {
-    /// <summary>Bytes of a body for which <see cref="EmissionChoice.InPlace"/> is tried: in a long one it is right here and wrong there.</summary>
+    /// <summary>Bytes of a body for which <see cref="EmissionStrategy.InPlace"/> is tried: in a long one it is right here and wrong there.</summary>
     private const int MaximumInPlace = 4096;
 
     private readonly Module _module;
@@ -35,8 +35,8 @@ internal sealed class SsaToWasm
 
     private FunctionBody Shortest()
     {
-        var choice = default(EmissionChoice);
-        var none = new Carriers(_function, []);
+        var choice = default(EmissionStrategy);
+        var none = new LoopCopies(_function, []);
         var body = Emit(none, choice, out var candidates, out var makesLate);
         foreach (var next in Choices(makesLate && BodySize.Of(body) <= MaximumInPlace, () => choice))
         {
@@ -52,12 +52,12 @@ internal sealed class SsaToWasm
             return body;
         }
 
-        var carried = Emit(new Carriers(_function, candidates), choice, out _, out _);
+        var carried = Emit(new LoopCopies(_function, candidates), choice, out _, out _);
         return BodySize.Of(carried) < BodySize.Of(body) ? carried : body;
     }
 
     /// <summary>What to try: each once, on top of what has been chosen by then.</summary>
-    private IEnumerable<EmissionChoice> Choices(bool inPlace, Func<EmissionChoice> chosen)
+    private IEnumerable<EmissionStrategy> Choices(bool inPlace, Func<EmissionStrategy> chosen)
     {
         if (inPlace)
         {
@@ -75,20 +75,20 @@ internal sealed class SsaToWasm
         }
     }
 
-    private FunctionBody Emit(Carriers carriers, EmissionChoice choice, out List<Value> candidates, out bool makesLate)
+    private FunctionBody Emit(LoopCopies carriers, EmissionStrategy choice, out List<Value> candidates, out bool makesLate)
     {
         var flow = _dominators.Flow;
         var code = new Stackifier(flow, _module, carriers, choice);
         var ranges = new LiveRanges(flow, code, carriers);
         var locals = new LocalAllocation(_dominators, _loops, code, ranges, carriers);
         var moves = new EdgeMoves(_function, code, ranges, locals);
-        _problems?.AddRange(LocalsCheck.Problems(flow, code, locals, moves));
+        _problems?.AddRange(LocalAllocationVerifier.Problems(flow, code, locals, moves));
         var conditions = new Conditions(_function, code);
         var builder = new StructureBuilder(_dominators, _loops, moves, conditions);
         var nodes = new StructureSimplifier(_function, code, locals, conditions, builder.FunctionEnd).Run(builder.Build());
-        new BlockResults(_dominators, _function, code, locals).Run(nodes);
+        new BlockResultPromotion(_dominators, _function, code, locals).Run(nodes);
         makesLate = code.MakesLate;
-        candidates = Carriers.Candidates(_dominators, moves);
+        candidates = LoopCopies.Candidates(_dominators, moves);
         return BodyEncoder.Encode(_function, _module, code, locals, conditions, nodes, builder.FunctionEnd);
     }
 }

@@ -6,13 +6,13 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <param name="IsFixed">It is not to be changed.</param>
 /// <param name="Pops">Values it takes from the stack.</param>
 /// <param name="Pushes">Values it puts there then.</param>
-internal readonly record struct StackStep(EmitOp Op, CodeNode? Node, bool IsFixed, int Pops, int Pushes)
+internal readonly record struct StackStep(StackInstruction Op, CodeNode? Node, bool IsFixed, int Pops, int Pushes)
 {
     /// <summary>How far a use is looked for.</summary>
     private const int LookAhead = 200;
 
     /// <summary>The step of one operation.</summary>
-    public static StackStep Of(Function function, EmitOp op, CodeNode? node = null, bool isFixed = false)
+    public static StackStep Of(Function function, StackInstruction op, CodeNode? node = null, bool isFixed = false)
     {
         var (pops, pushes) = op.Stack(function);
         return new StackStep(op, node, isFixed, pops, pushes);
@@ -33,7 +33,7 @@ internal readonly record struct StackStep(EmitOp Op, CodeNode? Node, bool IsFixe
         steps.RemoveAt(use);
         if (needsLocal(value))
         {
-            steps[at] = steps[at] with { Op = new EmitOp(EmitKind.Tee, value.Index), Pushes = 1 };
+            steps[at] = steps[at] with { Op = new StackInstruction(EmitKind.Tee, value.Index), Pushes = 1 };
             return false;
         }
 
@@ -82,7 +82,7 @@ internal readonly record struct StackStep(EmitOp Op, CodeNode? Node, bool IsFixe
     /// <summary>The first use of what is set at <paramref name="at"/>, when the stack is then as it is there and was never lower.</summary>
     private static int? FirstUse(List<StackStep> steps, int at)
     {
-        var get = new EmitOp(EmitKind.Get, steps[at].Op.Index);
+        var get = new StackInstruction(EmitKind.Get, steps[at].Op.Index);
         var height = 0;
         for (var i = at + 1; i < steps.Count && i < at + LookAhead; i++)
         {

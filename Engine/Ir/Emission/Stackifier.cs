@@ -23,7 +23,7 @@ internal sealed class Stackifier
     private const int MaximumDepth = 400;
 
     private readonly Function _function;
-    private readonly Carriers _carriers;
+    private readonly LoopCopies _carriers;
     private readonly NeededCode _needed;
     private readonly FirstContents _zeros;
     private readonly EarlyReturns _returns;
@@ -36,17 +36,17 @@ internal sealed class Stackifier
     private readonly EntitySet<Value> _inLocal = new();
     private readonly EntitySet<Inst> _placed = new();
     private readonly EntityMap<Inst, int> _position = new(-1);
-    private readonly EntityMap<Block, EmitOp[]?> _code = new();
-    private readonly EntityMap<Block, EmitOp[]?> _late = new();
+    private readonly EntityMap<Block, StackInstruction[]?> _code = new();
+    private readonly EntityMap<Block, StackInstruction[]?> _late = new();
     private readonly Dictionary<(Inst Terminator, int Position), EdgeMove[]> _moves = [];
-    private List<EmitOp> _reversed = [];
+    private List<StackInstruction> _reversed = [];
     private Inst[] _order = [];
     private Block _block;
     private readonly bool _inPlace;
     private int _root;
     private int _depth;
 
-    public Stackifier(ControlFlow flow, Module module, Carriers carriers, EmissionChoice choice)
+    public Stackifier(ControlFlow flow, Module module, LoopCopies carriers, EmissionStrategy choice)
     {
         (_function, _carriers) = (flow.Function, carriers);
         _needed = new NeededCode(flow);
@@ -74,13 +74,13 @@ internal sealed class Stackifier
     public bool MakesLate { get; private set; }
 
     /// <summary>The code of <paramref name="block"/>; it leaves the operands of the terminator on the stack.</summary>
-    public ReadOnlySpan<EmitOp> Code(Block block) => _code[block];
+    public ReadOnlySpan<StackInstruction> Code(Block block) => _code[block];
 
     /// <summary>Gives <paramref name="block"/> other code that does the same.</summary>
-    public void Replace(Block block, EmitOp[] ops) => _code[block] = ops;
+    public void Replace(Block block, StackInstruction[] ops) => _code[block] = ops;
 
     /// <summary>Code that runs on top of these operands and leaves them alone: what edges pass on and other blocks use too.</summary>
-    public ReadOnlySpan<EmitOp> Late(Block block) => _late[block];
+    public ReadOnlySpan<StackInstruction> Late(Block block) => _late[block];
 
     /// <summary>What a target passes on, parameters that nothing needs left out.</summary>
     public IReadOnlyList<EdgeMove> Moves(Inst terminator, int position) => _moves[(terminator, position)];
@@ -177,7 +177,7 @@ internal sealed class Stackifier
             if (_carriers.Of(parameter) is { } carrier)
             {
                 _inLocal.Add(carrier);
-                _reversed.AddRange([new EmitOp(EmitKind.Set, parameter.Index), new EmitOp(EmitKind.Get, carrier.Index)]);
+                _reversed.AddRange([new StackInstruction(EmitKind.Set, parameter.Index), new StackInstruction(EmitKind.Get, carrier.Index)]);
             }
         }
 
@@ -220,7 +220,7 @@ internal sealed class Stackifier
 
         MakesLate |= definitions.Count > 0;
         var code = _reversed;
-        _reversed = [.. definitions.Select(at => new EmitOp(EmitKind.Set, _function.Result(_order[at]).Index))];
+        _reversed = [.. definitions.Select(at => new StackInstruction(EmitKind.Set, _function.Result(_order[at]).Index))];
         foreach (var at in definitions.Reverse())
         {
             _inLocal.Add(_function.Result(_order[at]));
@@ -293,7 +293,7 @@ internal sealed class Stackifier
                 _inLocal.Add(result);
             }
 
-            _reversed.Add(new EmitOp(used ? EmitKind.Set : EmitKind.Drop, result.Index));
+            _reversed.Add(new StackInstruction(used ? EmitKind.Set : EmitKind.Drop, result.Index));
         }
 
         Instruction(inst);
@@ -302,7 +302,7 @@ internal sealed class Stackifier
     private void Instruction(Inst inst)
     {
         _placed.Add(inst);
-        _reversed.Add(EmitOp.Of(inst));
+        _reversed.Add(StackInstruction.Of(inst));
         Operands(inst);
     }
 
@@ -322,13 +322,13 @@ internal sealed class Stackifier
         if (_zeros.HolderOf(value) is { } zero)
         {
             _inLocal.Add(zero);
-            _reversed.Add(new EmitOp(EmitKind.Get, zero.Index));
+            _reversed.Add(new StackInstruction(EmitKind.Get, zero.Index));
             return;
         }
 
         if (_remade[value])
         {
-            _reversed.Add(EmitOp.Of(_function.DefiningInst(value)));
+            _reversed.Add(StackInstruction.Of(_function.DefiningInst(value)));
             return;
         }
 
@@ -342,14 +342,14 @@ internal sealed class Stackifier
         if (!mayMove || !inside || _open[value] > 0 || !CanMove(definition))
         {
             _inLocal.Add(value);
-            _reversed.Add(new EmitOp(EmitKind.Get, value.Index));
+            _reversed.Add(new StackInstruction(EmitKind.Get, value.Index));
             return;
         }
 
         if (_uses[value] > 1)
         {
             _inLocal.Add(value);
-            _reversed.Add(new EmitOp(EmitKind.Tee, value.Index));
+            _reversed.Add(new StackInstruction(EmitKind.Tee, value.Index));
         }
 
         Instruction(definition);

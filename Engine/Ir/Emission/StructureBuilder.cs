@@ -53,9 +53,9 @@ internal sealed class StructureBuilder
 
     private void Build(Block start, List<Node> list, Block? next)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
-            DeepStack.GoOn(() => Build(start, list, next));
+            RecursionGuard.ContinueOnNewStack(() => Build(start, list, next));
             return;
         }
 

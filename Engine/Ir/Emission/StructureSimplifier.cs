@@ -23,10 +23,10 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
     /// <summary>The simplified list.</summary>
     public List<Node> Run(List<Node> list)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
             List<Node> simplified = [];
-            DeepStack.GoOn(() => simplified = Run(list));
+            RecursionGuard.ContinueOnNewStack(() => simplified = Run(list));
             return simplified;
         }
 
@@ -204,9 +204,9 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
     /// <summary>Code that is never reached: its branches do not count.</summary>
     private static void Discard(Node node)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
-            DeepStack.GoOn(() => Discard(node));
+            RecursionGuard.ContinueOnNewStack(() => Discard(node));
             return;
         }
 

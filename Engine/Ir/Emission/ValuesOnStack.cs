@@ -11,7 +11,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 internal static class ValuesOnStack
 {
     /// <summary>Shortens <paramref name="code"/>; <paramref name="uses"/> counts all uses of a value, <paramref name="freed"/> is told what needs no local.</summary>
-    public static void Run(Function function, List<EmitOp> code, Func<Value, int> uses, Action<Value> freed)
+    public static void Run(Function function, List<StackInstruction> code, Func<Value, int> uses, Action<Value> freed)
     {
         var steps = code.ConvertAll(op => StackStep.Of(function, op));
 

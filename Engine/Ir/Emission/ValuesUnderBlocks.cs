@@ -85,5 +85,5 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
         }
     }
 
-    private static StackStep Other(int pops, int pushes) => new(new EmitOp(EmitKind.Instruction, -1), null, true, pops, pushes);
+    private static StackStep Other(int pops, int pushes) => new(new StackInstruction(EmitKind.Instruction, -1), null, true, pops, pushes);
 }

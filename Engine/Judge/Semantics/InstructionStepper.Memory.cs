@@ -126,7 +126,7 @@ internal sealed partial class InstructionStepper
     {
         if (access.Bytes == 0)
         {
-            Event(i, [], SharedParts, SharedParts);
+            Event(i, [], AdapterRuntime, AdapterRuntime);
             return null;
         }
 
@@ -143,8 +143,8 @@ internal sealed partial class InstructionStepper
         }
 
         // A wait may never end, and then all that can be seen is as it was left.
-        int[] seen = access.Waits ? [.. Enumerable.Range(1, _state.Parts.Length - 1)] : [.. SharedParts.Union([part, part + 1])];
-        int[] changed = view.Layout.Parts[part].Shared ? SharedParts : access.Writes ? [part] : [];
+        int[] seen = access.Waits ? [.. Enumerable.Range(1, _state.Parts.Length - 1)] : [.. AdapterRuntime.Union([part, part + 1])];
+        int[] changed = view.Layout.Parts[part].Shared ? AdapterRuntime : access.Writes ? [part] : [];
         var application = Event(i, [address, .. x[1..]], seen, changed, part);
         return access.Result == InstructionRow.None ? null : Terms.Result(application, 0, access.Result);
     }
@@ -163,5 +163,5 @@ internal sealed partial class InstructionStepper
     }
 
     /// <summary>Shared memories and their sizes.</summary>
-    private int[] SharedParts => [.. view.Layout.Parts.Where(p => p.Shared).Select(p => p.Index)];
+    private int[] AdapterRuntime => [.. view.Layout.Parts.Where(p => p.Shared).Select(p => p.Index)];
 }

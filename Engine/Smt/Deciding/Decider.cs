@@ -27,7 +27,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     private const uint Integers = 50_000;
     private readonly Dictionary<int, (Decision Decision, uint Limit)> _known = [];
     private readonly Dictionary<int, (Refutation? Refutation, uint Limit)> _seen = [];
-    private EquivalenceSweep? _sweep;
+    private SatSweeping? _sweep;
     private Dictionary<Term, ulong> _model = [];
     private readonly List<Dictionary<Term, ulong>> _lately = [];
     private SolverAnswer _last = new("", SolverVerdict.Unknown, 0, ModelParser.Empty, "");
@@ -76,7 +76,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
         }
 
         // What merging does not settle bits seldom do: for a first look it is enough to see that.
-        var pays = EquivalenceSweep.Pays(goal);
+        var pays = SatSweeping.Pays(goal);
         limit = pays && limit < budget.Query ? Math.Min(limit, FirstLook) : limit;
         if (pays && Merged(what, goal, limit) is { } byMerging)
         {
@@ -94,12 +94,12 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     /// <summary>The first, cheaper looks at <paramref name="goal"/>.</summary>
     public Refutation? Glance(string what, Term goal, uint limit = uint.MaxValue)
     {
-        var pays = EquivalenceSweep.Pays(goal);
+        var pays = SatSweeping.Pays(goal);
         limit = Math.Min(limit, pays ? FirstLook : budget.Query);
         if (!_seen.TryGetValue(goal.Id, out var known) || known.Refutation is null && known.Limit < limit)
         {
             var refutation = !pays ? Coarsely(what, goal, limit)
-                : Coarsely(what, goal, limit, EquivalenceSweep.IsHard) ?? Coarsely(what, goal, limit) ?? Merged(what, goal, limit);
+                : Coarsely(what, goal, limit, SatSweeping.IsHard) ?? Coarsely(what, goal, limit) ?? Merged(what, goal, limit);
             known = (refutation, limit);
             _seen[goal.Id] = known;
         }
@@ -109,8 +109,8 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
 
     private Refutation? Merged(string what, Term goal, uint limit) => Sweep(what).Refute(goal, merged => Coarsely(what, merged, limit));
 
-    private EquivalenceSweep Sweep(string what)
-        => _sweep ??= new EquivalenceSweep(factory, differ => Coarsely($"{what}: equal parts", differ, Math.Min(PartLook, budget.Query)));
+    private SatSweeping Sweep(string what)
+        => _sweep ??= new SatSweeping(factory, differ => Coarsely($"{what}: equal parts", differ, Math.Min(PartLook, budget.Query)));
 
     /// <summary>With every load, every result of a call and what else <paramref name="isUnknown"/> says unknown.</summary>
     private Refutation? Coarsely(string what, Term goal, uint limit, Predicate<Term>? isUnknown = null)
@@ -150,7 +150,7 @@ internal sealed class Decider(TermFactory factory, ISolver solver, DecisionBudge
     }
 
     /// <summary>Whether the formula multiplies unknowns or divides, which is when integers pay.</summary>
-    private static bool IsHardAsBits(Term goal) => TermOrder.Of(goal).Exists(t => EquivalenceSweep.IsHard(t, SmallFactor));
+    private static bool IsHardAsBits(Term goal) => TermOrder.Of(goal).Exists(t => SatSweeping.IsHard(t, SmallFactor));
 
     private bool IsAffordable(SmtQuery query, uint limit)
     {

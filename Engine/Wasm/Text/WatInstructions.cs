@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// instruction's row; only blocks, <c>if</c> and <c>select</c> have rules of their own.
 /// </summary>
 /// <remarks>Core 3.0 #text-instructions</remarks>
-internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatTypes types, WatPlaces? places = null)
+internal sealed class WatInstructions(WatCursor cursor, WatSymbols symbols, WatTypes types, WatSourceMap? places = null)
 {
     private static readonly Dictionary<string, OpcodeInfo>.AlternateLookup<ReadOnlySpan<byte>> ByMnemonic =
         Opcodes.Rows.Where(row => row.Opcode != Opcode.SelectTyped).ToDictionary(row => row.Mnemonic, Utf8Comparer.Instance)

@@ -27,7 +27,7 @@ internal sealed partial class WatParser
     private bool _hasDefinitions;
     private bool _writesNames = true;
 
-    private WatParser(ReadOnlyMemory<byte> utf8, string path, WatPlaces? places = null)
+    private WatParser(ReadOnlyMemory<byte> utf8, string path, WatSourceMap? places = null)
     {
         _path = path;
         _lexer = new WatLexer(utf8, path);
@@ -55,7 +55,7 @@ internal sealed partial class WatParser
         WatStrings.TryUtf8(text) ?? throw new DiagnosticException(DiagnosticId.PULSE1004, new Location(path, 1, 1), "malformed UTF-8 encoding"), path);
 
     /// <summary>Parses <paramref name="utf8"/>, which must be UTF-8; with <paramref name="places"/>, its code gets offsets that they know.</summary>
-    public static Module Parse(ReadOnlyMemory<byte> utf8, string path, WatPlaces? places = null) =>
+    public static Module Parse(ReadOnlyMemory<byte> utf8, string path, WatSourceMap? places = null) =>
         new WatParser(utf8, path, places).Parse(isQuoted: false);
 
     private Module Parse(bool isQuoted)

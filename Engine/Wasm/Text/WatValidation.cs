@@ -24,7 +24,7 @@ internal static class WatValidation
 
     private static Location? Find(ReadOnlyMemory<byte> utf8, string path, WasmFeatures features)
     {
-        var places = new WatPlaces();
+        var places = new WatSourceMap();
         try
         {
             Validator.Validate(WatParser.Parse(utf8, path, places), path, features);

@@ -78,11 +78,11 @@ public sealed class SsaToWasmTests
     {
         var module = new Module();
         var (first, second) = (new DominatorTree(new ControlFlow(allocated)), new ControlFlow(emitted));
-        var (none, others) = (new Carriers(allocated, []), new Carriers(emitted, []));
+        var (none, others) = (new LoopCopies(allocated, []), new LoopCopies(emitted, []));
         var code = new Stackifier(first.Flow, module, none, default);
         var locals = new LocalAllocation(first, new LoopForest(first), code, new LiveRanges(first.Flow, code, none), none);
         var judged = new Stackifier(second, module, others, default);
-        return LocalsCheck.Problems(second, judged, locals, new EdgeMoves(emitted, judged, new LiveRanges(second, judged, others), locals));
+        return LocalAllocationVerifier.Problems(second, judged, locals, new EdgeMoves(emitted, judged, new LiveRanges(second, judged, others), locals));
     }
 
     [TestMethod]

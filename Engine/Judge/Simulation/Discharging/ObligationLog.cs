@@ -51,7 +51,7 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
     public Refutation? RefuteEarly(string what, Term goal)
     {
         // Products and quotients take long to look at, twice as long on both sides at once.
-        var refutation = Refutation.Plainly(goal) ?? (EquivalenceSweep.Pays(goal) ? null : decider.Glance(what, goal, EarlyLook) ?? decider.Decide(what, goal, EarlyLook).Refutation);
+        var refutation = Refutation.Plainly(goal) ?? (SatSweeping.Pays(goal) ? null : decider.Glance(what, goal, EarlyLook) ?? decider.Decide(what, goal, EarlyLook).Refutation);
         (Obligations, Syntactic) = (Obligations + (refutation is null ? 0 : 1), Syntactic + (goal.IsFalse ? 1 : 0));
         return refutation;
     }
@@ -75,7 +75,7 @@ internal sealed class ObligationLog(TermFactory factory, Decider decider)
         }
 
         // What merging settles it settles at once, and mostly of the formula that says most.
-        var order = EquivalenceSweep.Pays(goals[^1]) ? [.. goals.Reverse()] : goals;
+        var order = SatSweeping.Pays(goals[^1]) ? [.. goals.Reverse()] : goals;
         Decision? last = null;
         foreach (var limit in _looks)
         {

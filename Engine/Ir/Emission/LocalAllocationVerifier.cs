@@ -12,7 +12,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// What a local holds is a set of names for one content: values, and constants by opcode and bits. A name goes when its value is made
 /// anew; where ways meet, the names stay that all of them have.
 /// </remarks>
-internal sealed class LocalsCheck
+internal sealed class LocalAllocationVerifier
 {
     private readonly ControlFlow _flow;
     private readonly Function _function;
@@ -24,7 +24,7 @@ internal sealed class LocalsCheck
     private readonly Dictionary<(Opcode, Immediates), int> _constants = [];
     private List<string>? _problems;
 
-    private LocalsCheck(ControlFlow flow, Stackifier code, LocalAllocation locals, EdgeMoves moves)
+    private LocalAllocationVerifier(ControlFlow flow, Stackifier code, LocalAllocation locals, EdgeMoves moves)
     {
         (_flow, _function, _code, _locals, _moves) = (flow, flow.Function, code, locals, moves);
         _count = _function.Type.Parameters.Length + locals.Declared.Sum(group => (int)group.Count);
@@ -32,7 +32,7 @@ internal sealed class LocalsCheck
 
     /// <summary>Every <c>get</c> that does not find its value.</summary>
     public static List<string> Problems(ControlFlow flow, Stackifier code, LocalAllocation locals, EdgeMoves moves) =>
-        new LocalsCheck(flow, code, locals, moves).Run();
+        new LocalAllocationVerifier(flow, code, locals, moves).Run();
 
     private List<string> Run()
     {
@@ -131,7 +131,7 @@ internal sealed class LocalsCheck
         return Leave(block, held);
     }
 
-    private void Step(EmitOp op, HashSet<int>[] held, Block block)
+    private void Step(StackInstruction op, HashSet<int>[] held, Block block)
     {
         if (op.Kind == EmitKind.Get)
         {

@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Codegen.RegisterAllocator;
 /// Chooses values for the stack in functions where far more values are live at once than there are registers. To find them one by one by
 /// colouring takes a round each; here they are found in one walk, and colouring decides about what is left.
 /// </summary>
-internal static class PressureRelief
+internal static class PreSpilling
 {
     /// <summary>Functions with at most so many live values are left to colouring alone.</summary>
     private const int Crowd = 64;

@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Fusion;
 /// traps while one runs. Few can reach any; where one can, it raises a flag of its instance, and what it can reach looks at the flag.
 /// </summary>
 /// <remarks>CanonicalABI.md <c>may_leave</c></remarks>
-internal sealed class LeavingCode
+internal sealed class MayLeaveAnalysis
 {
     private readonly ComponentGraph _graph;
     private readonly Dictionary<EntityNode, Reach> _reach = [];
@@ -21,7 +21,7 @@ internal sealed class LeavingCode
     private readonly Stack<CoreItem> _work = [];
 
     /// <summary>Follows every allocator and post-return function of <paramref name="graph"/>.</summary>
-    public LeavingCode(ComponentGraph graph)
+    public MayLeaveAnalysis(ComponentGraph graph)
     {
         _graph = graph;
         var seen = new HashSet<(ComponentInstance, object)>();

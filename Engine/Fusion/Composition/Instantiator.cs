@@ -11,7 +11,7 @@ namespace Pulse.Build.Engine.Fusion.Composition;
 /// Renames, nesting and multiple instantiation need no rule of their own.
 /// </summary>
 /// <remarks>Explainer.md #instance-definitions</remarks>
-internal sealed class Elaborator
+internal sealed class Instantiator
 {
     /// <summary>Instances of components nest at most this deep, and there are at most this many: a few bytes can ask for 2^n.</summary>
     private const int MaxDepth = 50;
@@ -25,7 +25,7 @@ internal sealed class Elaborator
     private int _components;
 
     /// <summary>An empty graph, for core modules that use no proposal outside <paramref name="features"/>.</summary>
-    public Elaborator(WasmFeatures features) => (_features, _matcher) = (features, new ExternMatcher(_types));
+    public Instantiator(WasmFeatures features) => (_features, _matcher) = (features, new ExternMatcher(_types));
 
     /// <summary>Core module instances in instantiation order.</summary>
     public List<ModuleInstance> Modules { get; } = [];
@@ -70,7 +70,7 @@ internal sealed class Elaborator
     /// <summary>One component being instantiated.</summary>
     private sealed class Walk
     {
-        private readonly Elaborator _graph;
+        private readonly Instantiator _graph;
         private readonly Component _component;
         private readonly Scope _scope;
         private readonly ComponentInstance _self;
@@ -79,7 +79,7 @@ internal sealed class Elaborator
         private readonly InstanceItem _result = new();
         private int _nested;
 
-        public Walk(Elaborator graph, ComponentItem item, string name, ComponentInstance? parent, int depth, Func<ImportDefinition, Scope, Item> imports)
+        public Walk(Instantiator graph, ComponentItem item, string name, ComponentInstance? parent, int depth, Func<ImportDefinition, Scope, Item> imports)
         {
             (_graph, _component, _depth, _imports) = (graph, item.Component, depth, imports);
             _scope = new Scope(item.Component.Path, item.Outer);

@@ -22,9 +22,9 @@ internal enum EmitKind
 }
 
 /// <summary>One step: an instruction, or a value and its local.</summary>
-internal readonly record struct EmitOp(EmitKind Kind, int Index)
+internal readonly record struct StackInstruction(EmitKind Kind, int Index)
 {
-    public static EmitOp Of(Inst inst) => new(EmitKind.Instruction, inst.Index);
+    public static StackInstruction Of(Inst inst) => new(EmitKind.Instruction, inst.Index);
 
     /// <summary>The instruction of an <see cref="EmitKind.Instruction"/> step.</summary>
     public Inst Inst => new(Index);
@@ -42,7 +42,7 @@ internal readonly record struct EmitOp(EmitKind Kind, int Index)
     };
 
     /// <summary>The first of the operations that make the last value on the stack, whatever else they do; null when they start before.</summary>
-    public static int? StartOfLast(Function function, ReadOnlySpan<EmitOp> ops)
+    public static int? StartOfLast(Function function, ReadOnlySpan<StackInstruction> ops)
     {
         var missing = 1;
         for (var i = ops.Length - 1; i >= 0; i--)
@@ -60,7 +60,7 @@ internal readonly record struct EmitOp(EmitKind Kind, int Index)
 }
 
 /// <summary>What an edge passes to one parameter: <paramref name="Ops"/> push it.</summary>
-internal sealed record EdgeMove(Value Parameter, List<EmitOp> Ops)
+internal sealed record EdgeMove(Value Parameter, List<StackInstruction> Ops)
 {
     /// <summary>The value that is passed when it stands in a local.</summary>
     public Value? Source => Ops is [{ Kind: EmitKind.Get } only] ? only.Value : null;

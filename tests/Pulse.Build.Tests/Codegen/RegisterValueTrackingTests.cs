@@ -6,9 +6,9 @@ using Pulse.Build.Engine.Thumb;
 namespace Pulse.Build.Tests.Codegen;
 
 [TestClass]
-public sealed class RegisterContentsTests
+public sealed class RegisterValueTrackingTests
 {
-    private readonly RegisterContents _contents = new();
+    private readonly RegisterValueTracking _contents = new();
 
     [TestMethod]
     public void A_slot_is_found_where_it_was_loaded_or_stored_from()

@@ -7,18 +7,18 @@ namespace Pulse.Build.Engine.Codegen.Selection;
 /// Puts the constants and addresses that still need a register into blocks: in front of the outermost loop that uses them, else before
 /// their first use in the block.
 /// </summary>
-internal sealed class ConstantPlacement
+internal sealed class ConstantHoisting
 {
     private readonly MachineFunction _function;
     private readonly MachineDominators _dominators;
     private readonly Dictionary<(VReg Constant, MachineBlock Block), VReg> _placed = [];
 
-    private ConstantPlacement(MachineFunction function) => (_function, _dominators) = (function, new MachineDominators(function));
+    private ConstantHoisting(MachineFunction function) => (_function, _dominators) = (function, new MachineDominators(function));
 
     /// <summary>Places the constants of <paramref name="function"/>.</summary>
     public static void Run(MachineFunction function)
     {
-        var placement = new ConstantPlacement(function);
+        var placement = new ConstantHoisting(function);
         var wanted = new SortedDictionary<int, HashSet<MachineBlock>>();
         foreach (var block in function.Blocks)
         {

@@ -12,7 +12,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// set v1; …; p = v1; br b9   =>   tee p; set v1; …; br b9
 /// if c { p = 1; br b9 }; …; p = 2; br b9; …; p = 1; br b9   =>   p = 1; if c { br b9 }; …; p = 2; br b9; …; br b9
 /// </code></example>
-internal sealed class EarlyMoves
+internal sealed class HoistedCopies
 {
     /// <summary>Edges with the same content for one local that are looked at together.</summary>
     private const int MaximumGroup = 64;
@@ -34,7 +34,7 @@ internal sealed class EarlyMoves
     private readonly long _maximumSteps;
     private int _owners;
 
-    public EarlyMoves(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
+    public HoistedCopies(DominatorTree dominators, Stackifier code, LiveRanges ranges, Func<Value, ValueClass?> find)
     {
         (_dominators, _function, _code, _ranges, _find) = (dominators, dominators.Flow.Function, code, ranges, find);
         _maximumSteps = ranges.Steps + MaximumSteps;

@@ -8,9 +8,9 @@ namespace Pulse.Build.Engine.Support;
 /// one, while this one waits.
 /// </summary>
 /// <example><code>
-/// if (DeepStack.IsLow) { DeepStack.GoOn(() => Visit(node)); return; }
+/// if (RecursionGuard.IsLow) { RecursionGuard.ContinueOnNewStack(() => Visit(node)); return; }
 /// </code></example>
-internal static class DeepStack
+internal static class RecursionGuard
 {
     private const int Bytes = 64 << 20;
 
@@ -18,7 +18,7 @@ internal static class DeepStack
     public static bool IsLow => !RuntimeHelpers.TryEnsureSufficientExecutionStack();
 
     /// <summary>Runs <paramref name="body"/> on a new stack; what it throws, this throws.</summary>
-    public static void GoOn(Action body)
+    public static void ContinueOnNewStack(Action body)
     {
         ExceptionDispatchInfo? thrown = null;
         var thread = new Thread(() => thrown = Try(body), Bytes);

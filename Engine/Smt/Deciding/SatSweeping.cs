@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Smt.Deciding;
 /// solver cannot compare as wholes so become one chain, step by step.
 /// </summary>
 /// <example><code>(x ^ a)·p·q = (a | x &amp; ~a …)·p·q   with  x ^ a = …  proved first   =>   true</code></example>
-internal sealed class EquivalenceSweep
+internal sealed class SatSweeping
 {
     private const int MaximumNodes = 4_000;
     private const int MaximumProofs = 120;
@@ -22,7 +22,7 @@ internal sealed class EquivalenceSweep
     private int _proofs;
     private int _failures;
 
-    public EquivalenceSweep(TermFactory factory, Refutation.Way way) => (_factory, _way, _merging) = (factory, way, new Merging(factory, Guess, Agree));
+    public SatSweeping(TermFactory factory, Refutation.Way way) => (_factory, _way, _merging) = (factory, way, new Merging(factory, Guess, Agree));
 
     /// <summary>Whether the formula has operations that hide equal operands from a solver.</summary>
     public static bool Pays(Term goal) => TermOrder.Of(goal).Exists(IsHard);

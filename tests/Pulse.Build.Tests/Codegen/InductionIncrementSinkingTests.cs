@@ -5,7 +5,7 @@ using Pulse.Build.Engine.Thumb;
 namespace Pulse.Build.Tests.Codegen;
 
 [TestClass]
-public sealed class StepSinkingTests
+public sealed class InductionIncrementSinkingTests
 {
     private readonly MachineFunction _function = new("f");
     private readonly MachineBlock _loop = new(0);
@@ -13,7 +13,7 @@ public sealed class StepSinkingTests
     private readonly VReg _variable;
     private readonly VReg _next;
 
-    public StepSinkingTests()
+    public InductionIncrementSinkingTests()
     {
         (_variable, _next) = (_function.NewRegister(), _function.NewRegister());
         _loop.Parameters.Add(_variable);
@@ -86,7 +86,7 @@ public sealed class StepSinkingTests
 
     private string Sunk()
     {
-        StepSinking.Run(_function);
+        InductionIncrementSinking.Run(_function);
         return string.Join(" | ", _loop.Insts.Select(MachineFunction.Print));
     }
 }

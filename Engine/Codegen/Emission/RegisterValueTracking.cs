@@ -5,7 +5,7 @@ namespace Pulse.Build.Engine.Codegen.Emission;
 
 /// <summary>Which stack slots and constants are also in registers, along code that is entered only at its start: those need not be loaded again.</summary>
 /// <example><code>ldr r0, [sp, #8]; ldr r1, [r0]; ldr r0, [sp, #8]; ldr r2, [r0, #4]   =>   ldr r0, [sp, #8]; ldr r1, [r0]; ldr r2, [r0, #4]</code></example>
-internal sealed class RegisterContents
+internal sealed class RegisterValueTracking
 {
     private readonly Location[] _held = new Location[16];
 

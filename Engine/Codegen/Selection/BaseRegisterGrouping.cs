@@ -6,18 +6,18 @@ namespace Pulse.Build.Engine.Codegen.Selection;
 /// Gives accesses at constant addresses common bases: addresses that lie within reach of one offset are one base and several offsets.
 /// </summary>
 /// <example><code>load32 @memory+1028, load32 @memory+1036   =>   %b = @memory+1028; load32 %b; load32 %b #8</code></example>
-internal sealed class AddressClusters
+internal sealed class BaseRegisterGrouping
 {
     private const int Reach = 4095;
     private readonly MachineFunction _function;
     private readonly SortedDictionary<(string Symbol, int Start), VReg> _bases = [];
 
-    private AddressClusters(MachineFunction function) => _function = function;
+    private BaseRegisterGrouping(MachineFunction function) => _function = function;
 
     /// <summary>Rebases the accesses of <paramref name="function"/>.</summary>
     public static void Run(MachineFunction function)
     {
-        var clusters = new AddressClusters(function);
+        var clusters = new BaseRegisterGrouping(function);
         var accesses = function.Blocks.SelectMany(block => block.Insts)
             .Where(inst => inst.Op.IsLoad() || inst.Op.IsStore())
             .Select(inst => (Inst: inst, Base: clusters.BaseOf(inst)))

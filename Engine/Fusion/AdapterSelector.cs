@@ -20,9 +20,9 @@ internal sealed record EdgeRecord(string From, string To, string Function, strin
 /// Decides what becomes of each lowered function. An edge that only forwards does not exist: the call goes to the lifted core function.
 /// Every other edge is one adapter. An edge to the host is an import of the fused module.
 /// </summary>
-internal sealed class EdgeBinder(FusedProgram program, Border? border, ResourceBinder resources)
+internal sealed class AdapterSelector(ReachableProgram program, Border? border, ResourceBinder resources)
 {
-    private readonly SharedParts _parts = new(program, resources, border is { Options: null } ? new BorderArea(program) : null);
+    private readonly AdapterRuntime _parts = new(program, resources, border is { Options: null } ? new BorderArea(program) : null);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
     private readonly List<BorderUse> _uses = [];
     private readonly Dictionary<(string Module, string Name), (string Type, string Instance)> _hostTypes = [];

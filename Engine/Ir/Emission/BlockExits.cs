@@ -4,7 +4,7 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>The ways to the end of a block, if or loop: falling out of it and branches, and what it costs that each brings a value on the stack.</summary>
-internal sealed class ResultWays(Function function, Stackifier code, LocalAllocation locals)
+internal sealed class BlockExits(Function function, Stackifier code, LocalAllocation locals)
 {
     /// <summary>Bytes of an access of a local.</summary>
     public const int LocalBytes = 2;
@@ -102,10 +102,10 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         }
     }
 
-    private static EmitOp Get(Value value) => new(EmitKind.Get, value.Index);
+    private static StackInstruction Get(Value value) => new(EmitKind.Get, value.Index);
 
     /// <summary>What an <c>if</c> pushes whose only purpose is to pass it on to the end of a block, when that can be pushed before its condition.</summary>
-    private EmitOp? Short(Way way, IfNode choice, Value value) =>
+    private StackInstruction? Short(Way way, IfNode choice, Value value) =>
         choice is { Result: null, Else.Count: 0, Then: [MovesNode { Left: null, Moves: [{ Ops: [var op] } move] }, _] } && IsSame(move.Parameter, value)
         && IsBehind(way, choice.Condition) && CanPush(choice.Condition, op) ? op : null;
 
@@ -131,10 +131,10 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
     private static bool IsBehind(Way way, CodeNode condition) => way.Place is > 0 and var at && way.List[at - 1] == condition;
 
     /// <summary>Whether <paramref name="op"/> pushes the same before the condition as behind all the code of its block.</summary>
-    private bool CanPush(CodeNode condition, EmitOp op)
+    private bool CanPush(CodeNode condition, StackInstruction op)
     {
         var ops = code.Code(condition.Block);
-        if (EmitOp.StartOfLast(function, ops) is not { } start)
+        if (StackInstruction.StartOfLast(function, ops) is not { } start)
         {
             return false;
         }
@@ -149,7 +149,7 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
             && locals.Early(condition.Block).All(move => locals.LocalOf(move.Parameter) != local);
     }
 
-    private bool Sets(ReadOnlySpan<EmitOp> ops, int local)
+    private bool Sets(ReadOnlySpan<StackInstruction> ops, int local)
     {
         foreach (var op in ops)
         {
@@ -163,10 +163,10 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         return false;
     }
 
-    private void Push(CodeNode condition, EmitOp op)
+    private void Push(CodeNode condition, StackInstruction op)
     {
         var ops = code.Code(condition.Block).ToArray();
-        var start = EmitOp.StartOfLast(function, ops)!.Value;
+        var start = StackInstruction.StartOfLast(function, ops)!.Value;
         code.Replace(condition.Block, [.. ops[..start], op, .. ops[start..]]);
     }
 
@@ -212,10 +212,10 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
 
     private int Cost(List<Node> list, Value value)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
             var result = 0;
-            DeepStack.GoOn(() => result = Cost(list, value));
+            RecursionGuard.ContinueOnNewStack(() => result = Cost(list, value));
             return result;
         }
 
@@ -268,9 +268,9 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
 
     private void Leave(List<Node> list, Value value)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
-            DeepStack.GoOn(() => Leave(list, value));
+            RecursionGuard.ContinueOnNewStack(() => Leave(list, value));
             return;
         }
 
@@ -299,7 +299,7 @@ internal sealed class ResultWays(Function function, Stackifier code, LocalAlloca
         }
         else
         {
-            list.Insert(at, new MovesNode([new EdgeMove(value, [new EmitOp(EmitKind.Get, value.Index)])]) { Left = value });
+            list.Insert(at, new MovesNode([new EdgeMove(value, [new StackInstruction(EmitKind.Get, value.Index)])]) { Left = value });
         }
     }
 }

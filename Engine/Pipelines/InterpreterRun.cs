@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Pipelines;
 /// <summary>
 /// Runs an export of a core module in the evaluator. Imported functions say that they were called and return zeros; other imports are refused.
 /// </summary>
-public static class DeskRun
+public static class InterpreterRun
 {
     /// <summary>Runs; the text says which imports were called and how the run ended. Null when the module or the call makes no sense.</summary>
     /// <param name="file">The module, binary or text.</param>

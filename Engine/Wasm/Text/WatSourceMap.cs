@@ -4,7 +4,7 @@ namespace Pulse.Build.Engine.Wasm.Text;
 /// Where in a text each encoded instruction stands. The bodies and constant expressions of the module are taken to lie one after the other,
 /// from byte 1 on: these are the offsets that a validator then gives.
 /// </summary>
-internal sealed class WatPlaces
+internal sealed class WatSourceMap
 {
     private readonly List<int> _offsets = [];
     private readonly List<int> _texts = [];

@@ -13,12 +13,12 @@ namespace Pulse.Build.Engine.Fusion;
 /// The entities of the fused module, found by following references from the world's exports and the start functions. What is not
 /// reached does not exist: there is no dead code to remove afterwards, and nothing has an index before everything is known.
 /// </summary>
-internal sealed class FusedProgram : IFusedEntities
+internal sealed class ReachableProgram : IFusedEntities
 {
     private readonly ComponentGraph _graph;
     private readonly TableContents _tables;
     private readonly CallGuards _guards;
-    private readonly EdgeBinder _edges;
+    private readonly AdapterSelector _edges;
     private readonly ResourceBinder _resources;
     private readonly HandlePlan _handles;
     private readonly List<FunctionNode> _functions = [];
@@ -31,12 +31,12 @@ internal sealed class FusedProgram : IFusedEntities
     private readonly Queue<FunctionId> _unscanned = [];
     private readonly List<Flag> _flags = [];
 
-    private FusedProgram(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
+    private ReachableProgram(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
     {
         (_graph, _guards, _handles) = (graph, guards, handles);
         _tables = new TableContents(graph);
         _resources = new ResourceBinder(this, handles);
-        _edges = new EdgeBinder(this, border, _resources);
+        _edges = new AdapterSelector(this, border, _resources);
     }
 
     /// <summary>Functions in order of discovery.</summary>
@@ -88,9 +88,9 @@ internal sealed class FusedProgram : IFusedEntities
     /// Finds the entities of <paramref name="graph"/>. Without a <paramref name="border"/> the host's edges are taken as they are: that is
     /// how the border is found, and how <paramref name="handles"/> are.
     /// </summary>
-    public static FusedProgram Build(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
+    public static ReachableProgram Build(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
     {
-        var program = new FusedProgram(graph, guards, border, handles);
+        var program = new ReachableProgram(graph, guards, border, handles);
         foreach (var instance in graph.Modules)
         {
             if (instance.Module.Start is { } start)
@@ -195,7 +195,7 @@ internal sealed class FusedProgram : IFusedEntities
     /// </summary>
     public FunctionId Entered(ComponentInstance? caller, ComponentInstance callee, FunctionId function, Func<FuncType> signature)
     {
-        var entered = _guards.Reentrance.Entered(caller, callee);
+        var entered = _guards.Entering.Entered(caller, callee);
         return entered.Count == 0 ? function : Generated($"enter {caller?.Number} {callee.Number} {function.Index}", () =>
         {
             var code = new CodeBuilder(signature());

@@ -4,7 +4,7 @@ using Pulse.Build.Engine.Wasm;
 namespace Pulse.Build.Engine.Codegen.Lowering;
 
 /// <summary>The imports that are instructions: one row each.</summary>
-internal static class ChipOperations
+internal static class TargetIntrinsics
 {
     /// <summary>The package whose interfaces these are.</summary>
     public const string Package = "pulse:hal/";

@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The functions that adapters share: one for each element type, pair of memories and allocator. Their size is bounded by the types,
 /// not by how often these are used.
 /// </summary>
-internal sealed class SharedParts(IFusedEntities entities, ResourceBinder resources, BorderArea? area)
+internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder resources, BorderArea? area)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);

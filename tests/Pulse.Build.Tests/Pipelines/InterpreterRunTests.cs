@@ -4,7 +4,7 @@ using Pulse.Build.Engine.Pipelines;
 namespace Pulse.Build.Tests.Pipelines;
 
 [TestClass]
-public sealed class DeskRunTests
+public sealed class InterpreterRunTests
 {
     private const string Text = """
         (module (import "env" "seen" (func $seen (param i32)))
@@ -33,6 +33,6 @@ public sealed class DeskRunTests
     private static string? Run(string export, string? argument, out DiagnosticList said)
     {
         said = [];
-        return DeskRun.Evaluate(new InputFile("m.wat", System.Text.Encoding.UTF8.GetBytes(Text)), export, argument is null ? [] : [argument], said);
+        return InterpreterRun.Evaluate(new InputFile("m.wat", System.Text.Encoding.UTF8.GetBytes(Text)), export, argument is null ? [] : [argument], said);
     }
 }

@@ -6,18 +6,18 @@ namespace Pulse.Build.Engine.Ir.Emission;
 
 /// <summary>
 /// Loop parameters that are still needed where the loop is left, though the next value is there already. Edges pass the next value to a
-/// carrier instead, which the loop copies when it starts: then the edge back moves nothing. Carriers are values beyond those of the function.
+/// carrier instead, which the loop copies when it starts: then the edge back moves nothing. LoopCopies are values beyond those of the function.
 /// </summary>
 /// <example><code>
 /// b1(p): …; v = f p; br_if c b1(v) b2; b2: use p   =>   loop; get carrier; tee p; …; set carrier; br_if 0; end; get p
 /// </code></example>
-internal sealed class Carriers
+internal sealed class LoopCopies
 {
     private readonly Function _function;
     private readonly List<Value> _parameters = [];
     private readonly EntityMap<Value, Value?> _carriers = new();
 
-    public Carriers(Function function, IEnumerable<Value> parameters)
+    public LoopCopies(Function function, IEnumerable<Value> parameters)
     {
         _function = function;
         foreach (var parameter in parameters)

@@ -4,4 +4,4 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <param name="KeepZeros">Zeros stay in locals: <see cref="FirstContents"/>.</param>
 /// <param name="ReturnEarly">Values are returned where they are made: <see cref="EarlyReturns"/>.</param>
 /// <param name="InPlace">What edges pass on is made in its place, not last: <see cref="Stackifier"/>.</param>
-internal readonly record struct EmissionChoice(bool KeepZeros, bool ReturnEarly, bool InPlace);
+internal readonly record struct EmissionStrategy(bool KeepZeros, bool ReturnEarly, bool InPlace);

@@ -4,8 +4,8 @@ namespace Pulse.Build.Engine.Fusion;
 
 /// <summary>What calls must not do.</summary>
 /// <param name="Leaving">Which code must stay in its instance.</param>
-/// <param name="Reentrance">Which instances can be entered again.</param>
-internal sealed record CallGuards(LeavingCode Leaving, Reentrance Reentrance);
+/// <param name="Entering">Which instances can be entered again.</param>
+internal sealed record CallGuards(MayLeaveAnalysis Leaving, MayEnterAnalysis Entering);
 
 /// <summary>
 /// An instance that runs must not be entered again. Components call each other in a circle only where a parent gives its children a
@@ -15,7 +15,7 @@ internal sealed record CallGuards(LeavingCode Leaving, Reentrance Reentrance);
 /// P's module -> C1 -> C2 -> P's module: stays inside P       … -> C1: traps, C1 has not been left
 /// </code></example>
 /// <remarks>CanonicalABI.md <c>may_enter_from</c>, <c>entering_set</c></remarks>
-internal sealed class Reentrance
+internal sealed class MayEnterAnalysis
 {
     private readonly ILookup<int, ComponentInstance> _callees;
     private readonly List<ComponentInstance> _callers;
@@ -23,7 +23,7 @@ internal sealed class Reentrance
     private readonly IReadOnlySet<string> _guarded;
 
     /// <summary>Looks at the lowered functions of <paramref name="graph"/>; instances called as <paramref name="guarded"/> says are entered again by interrupts.</summary>
-    public Reentrance(ComponentGraph graph, IReadOnlySet<string> guarded)
+    public MayEnterAnalysis(ComponentGraph graph, IReadOnlySet<string> guarded)
     {
         _guarded = guarded;
         var lowered = graph.Lowered.Where(l => l.Target is LiftedFunction);

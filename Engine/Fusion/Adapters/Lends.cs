@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// in between, so they are what they were.
 /// </summary>
 /// <remarks>CanonicalABI.md <c>Subtask.deliver_resolve</c></remarks>
-internal sealed class LentHandles(CodeBuilder code, HandleTable table, MemoryId? memory)
+internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memory)
 {
     /// <summary>Gives back the borrows in a value of <paramref name="type"/>.</summary>
     public void GiveBack(ComponentType type, Place from)

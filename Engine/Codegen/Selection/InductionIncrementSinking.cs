@@ -12,17 +12,17 @@ namespace Pulse.Build.Engine.Codegen.Selection;
 /// %n = sub %i, #1; … %i …; branch cmp %n, #0 -> (%n)    =>   … %i …; %n = sub %i, #1; branch cmp %n, #0 -> (%n)
 /// %n = add %i, #1; branch cmp %i, #255 -> (%n)          =>   %n = add %i, #1; branch cmp %n, #256 -> (%n)
 /// </code></example>
-internal sealed class StepSinking
+internal sealed class InductionIncrementSinking
 {
     private readonly MachineFunction _function;
     private MachineLiveness? _liveness;
 
-    private StepSinking(MachineFunction function) => _function = function;
+    private InductionIncrementSinking(MachineFunction function) => _function = function;
 
     /// <summary>Sinks the steps of <paramref name="function"/>.</summary>
     public static void Run(MachineFunction function)
     {
-        var sinking = new StepSinking(function);
+        var sinking = new InductionIncrementSinking(function);
         foreach (var block in function.Blocks)
         {
             sinking.CompareNext(block);

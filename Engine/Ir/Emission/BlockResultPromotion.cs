@@ -15,7 +15,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// block … c; if set p x; br 1 end … set p end      =>  block (result) … x; c; br_if 0; drop … end
 /// </code>
 /// </summary>
-internal sealed class BlockResults(DominatorTree dominators, Function function, Stackifier code, LocalAllocation locals)
+internal sealed class BlockResultPromotion(DominatorTree dominators, Function function, Stackifier code, LocalAllocation locals)
 {
     /// <summary>Parameters of one block that are looked at.</summary>
     private const int MaximumParameters = 16;
@@ -23,7 +23,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     /// <summary>Values that the code behind a block may want below its result.</summary>
     private const int MaximumPushes = 4;
 
-    private readonly ResultWays _ways = new(function, code, locals);
+    private readonly BlockExits _ways = new(function, code, locals);
 
     /// <summary>A parameter of <see cref="Block"/> that goes over the stack, the first use of it after so many pushes, and the bytes that costs.</summary>
     private readonly record struct Taken(Value Value, Block Block, int? FirstUse, int Cost);
@@ -39,9 +39,9 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     /// <summary>Calls <paramref name="action"/> for every list, inner ones first.</summary>
     private static void Visit(List<Node> list, Action<List<Node>> action)
     {
-        if (DeepStack.IsLow)
+        if (RecursionGuard.IsLow)
         {
-            DeepStack.GoOn(() => Visit(list, action));
+            RecursionGuard.ContinueOnNewStack(() => Visit(list, action));
             return;
         }
 
@@ -85,7 +85,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
             if (code.IsInLocal(value) && _ways.Cost(list[at - 1], value) is { } cost)
             {
                 var first = FirstUse(list, at, block, value);
-                cost += first is null ? ResultWays.LocalBytes : code.IsUsedOnce(value) ? -ResultWays.LocalBytes : 0;
+                cost += first is null ? BlockExits.LocalBytes : code.IsUsedOnce(value) ? -BlockExits.LocalBytes : 0;
                 best = cost < (best?.Cost ?? 0) ? new Taken(value, block, first, cost) : best;
             }
         }
@@ -100,16 +100,16 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     private int? FirstUse(List<Node> list, int at, Block block, Value value)
     {
         var ops = code.Code(block);
-        var use = ops.IndexOf(new EmitOp(EmitKind.Get, value.Index));
+        var use = ops.IndexOf(new StackInstruction(EmitKind.Get, value.Index));
         return use == 0 || (use > 0 && use <= MaximumPushes && PlaceBefore(list, at - 1, block, ops[..use]) is not null) ? use : null;
     }
 
     /// <summary>Where <paramref name="pushes"/> can be made for the code behind the node at <paramref name="at"/>: in front of it, or of its condition.</summary>
-    private (CodeNode? Condition, int Op)? PlaceBefore(List<Node> list, int at, Block block, ReadOnlySpan<EmitOp> pushes)
+    private (CodeNode? Condition, int Op)? PlaceBefore(List<Node> list, int at, Block block, ReadOnlySpan<StackInstruction> pushes)
     {
         var condition = (list[at] as IfNode)?.Condition;
         var ops = condition is null ? [] : code.Code(condition.Block);
-        var start = EmitOp.StartOfLast(function, ops);
+        var start = StackInstruction.StartOfLast(function, ops);
         if (list[at] is LoopNode || dominators.ImmediateDominator(block) is not { } before
             || (condition is not null && (start is null || condition.Block != before || !list.Contains(condition))))
         {
@@ -133,7 +133,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
     }
 
     /// <summary>Whether the local of <paramref name="value"/> has it after <paramref name="ops"/>, the first of the code of <paramref name="block"/>.</summary>
-    private bool IsThere(Value value, Block block, ReadOnlySpan<EmitOp> ops)
+    private bool IsThere(Value value, Block block, ReadOnlySpan<StackInstruction> ops)
     {
         if (value.Index >= function.ValueCount)
         {
@@ -142,7 +142,7 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
 
         var home = function.DefiningBlock(value);
         return home == block
-            ? !function.DefiningInst(value).Exists || ops.Contains(new EmitOp(EmitKind.Set, value.Index)) || ops.Contains(new EmitOp(EmitKind.Tee, value.Index))
+            ? !function.DefiningInst(value).Exists || ops.Contains(new StackInstruction(EmitKind.Set, value.Index)) || ops.Contains(new StackInstruction(EmitKind.Tee, value.Index))
             : dominators.Dominates(home, block);
     }
 
@@ -153,12 +153,12 @@ internal sealed class BlockResults(DominatorTree dominators, Function function, 
         var value = taken.Value.Index;
         if (taken.FirstUse is not { } use)
         {
-            code.Replace(taken.Block, [new EmitOp(EmitKind.Set, value), .. ops]);
+            code.Replace(taken.Block, [new StackInstruction(EmitKind.Set, value), .. ops]);
             return 0;
         }
 
         var place = use == 0 ? null : PlaceBefore(list, at - 1, taken.Block, ops.AsSpan(0, use));
-        EmitOp[] tee = code.IsUsedOnce(taken.Value) ? [] : [new EmitOp(EmitKind.Tee, value)];
+        StackInstruction[] tee = code.IsUsedOnce(taken.Value) ? [] : [new StackInstruction(EmitKind.Tee, value)];
         code.Replace(taken.Block, [.. tee, .. ops[(use + 1)..]]);
         if (place is (not null and var condition, var start))
         {
