@@ -20,27 +20,27 @@ internal sealed record EdgeRecord(string From, string To, string Function, strin
 /// Decides what becomes of each lowered function. An edge that only forwards does not exist: the call goes to the lifted core function.
 /// Every other edge is one adapter. An edge to the host is an import of the fused module.
 /// </summary>
-internal sealed class AdapterSelector(ReachableProgram program, Border? border, ResourceBinder resources)
+internal sealed class AdapterSelector(ReachableProgram program, HostBoundary? border, ResourceBinder resources)
 {
-    private readonly AdapterRuntime _parts = new(program, resources, border is { Options: null } ? new BorderArea(program) : null);
+    private readonly AdapterRuntime _parts = new(program, resources, border is { Options: null } ? new HostTransferBuffer(program) : null);
     private readonly Dictionary<LoweredFunction, FunctionId> _bound = new(ReferenceEqualityComparer.Instance);
-    private readonly List<BorderUse> _uses = [];
+    private readonly List<HostBoundaryUse> _uses = [];
     private readonly Dictionary<(string Module, string Name), (string Type, string Instance)> _hostTypes = [];
 
     /// <summary>The edges in order of discovery.</summary>
     public List<EdgeRecord> Records { get; } = [];
 
     /// <summary>Every edge of the host that passes through memory, with the options that its component has.</summary>
-    public IReadOnlyList<BorderUse> BorderUses => _uses;
+    public IReadOnlyList<HostBoundaryUse> HostBoundaryUses => _uses;
 
     /// <summary>Whether the host's edges need an area of their own, and can have it: they belong to several memories, encodings or allocators.</summary>
     public bool NeedsArea { get; private set; }
 
     /// <summary>What the host uses: a memory, and its allocator where it allocates.</summary>
-    public Side? HostSide => border is null ? null : border.HostAllocates ? Bridge : Bridge with { Realloc = null };
+    public CanonicalContext? HostSide => border is null ? null : border.HostAllocates ? Bridge : Bridge with { Realloc = null };
 
     /// <summary>The host's side of an adapter, which may allocate where the host does not.</summary>
-    private Side Bridge => border!.Options is { } options
+    private CanonicalContext Bridge => border!.Options is { } options
         ? new(program.Memory(options.Memory!), border.Encoding, options.Realloc is { } realloc ? program.Callback(border.Owner, realloc) : null)
         : new(_parts.Area!.Memory, border.Encoding, _parts.Area.Realloc());
 
@@ -197,11 +197,11 @@ internal sealed class AdapterSelector(ReachableProgram program, Border? border, 
         return resources.OwnerOf(owner);
     }
 
-    private Side SideOf(ComponentInstance owner, ResolvedOptions options, bool needsMemory, bool needsRealloc, string function)
+    private CanonicalContext SideOf(ComponentInstance owner, ResolvedOptions options, bool needsMemory, bool needsRealloc, string function)
     {
         Require(owner, !needsMemory || options.Memory is not null, function, "memory");
         Require(owner, !needsRealloc || options.Realloc is not null, function, "realloc");
-        return new Side(
+        return new CanonicalContext(
             needsMemory ? program.Memory(options.Memory!) : null,
             options.Encoding,
             needsRealloc ? program.Callback(owner, options.Realloc!) : null);
@@ -216,7 +216,7 @@ internal sealed class AdapterSelector(ReachableProgram program, Border? border, 
     private bool Crosses(ComponentInstance owner, ResolvedOptions options, bool allocates, bool bridgeAllocates, string function)
     {
         var side = SideOf(owner, options, true, allocates, function);
-        _uses.Add(new BorderUse(owner, options, allocates));
+        _uses.Add(new HostBoundaryUse(owner, options, allocates));
         if (border?.Options is not { } host)
         {
             return border is not null;

@@ -53,15 +53,15 @@ internal static class ComponentFusion
         var guards = new CallGuards(new MayLeaveAnalysis(graph), new MayEnterAnalysis(graph, options.Guarded.IsDefault ? new HashSet<string>() : options.Guarded.ToHashSet(StringComparer.Ordinal)));
         var program = ReachableProgram.Build(graph, guards, null, HandlePlan.Unknown);
         var shares = MemoryPlanner.Shares(program, options.Memory);
-        var border = Border.Choose(program.BorderUses, shares);
+        var border = HostBoundary.Choose(program.HostBoundaryUses, shares);
         if (border is not null || program.UsesHandles)
         {
             var capacity = options.Handles > 0 || !shares ? options.Handles : FusionOptions.SharedHandles;
             var handles = new HandlePlan(program.FitsHostTable, capacity);
             program = ReachableProgram.Build(graph, guards, border, handles);
-            if (program.NeedsBorderArea && !shares)
+            if (program.NeedsHostTransferBuffer && !shares)
             {
-                program = ReachableProgram.Build(graph, guards, border!.OfArea(program.BorderUses), handles);
+                program = ReachableProgram.Build(graph, guards, border!.OfArea(program.HostBoundaryUses), handles);
             }
         }
 

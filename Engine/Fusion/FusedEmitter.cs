@@ -356,7 +356,7 @@ internal sealed class FusedEmitter
     }
 
     /// <summary>The world's exports, and of the memory and its allocator what the host needs for them.</summary>
-    private BorderRecord? Exports(IReadOnlyCollection<string> kept)
+    private HostBoundaryRecord? Exports(IReadOnlyCollection<string> kept)
     {
         foreach (var (name, function, _) in _program.Exports)
         {
@@ -409,7 +409,7 @@ internal sealed class FusedEmitter
             _module.Exports.Add(new Export(KeptExports.Realloc, ExternKind.Function, _functionIndex[allocator.Index]));
         }
 
-        return host is null ? null : new BorderRecord(_plan.IndexOf[host.Memory!.Value.Index], host.Encoding switch
+        return host is null ? null : new HostBoundaryRecord(_plan.IndexOf[host.Memory!.Value.Index], host.Encoding switch
         {
             Components.StringEncoding.Utf8 => "utf8",
             Components.StringEncoding.Utf16 => "utf16",

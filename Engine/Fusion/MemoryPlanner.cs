@@ -63,7 +63,7 @@ internal sealed class MemoryPlanner
         var memories = _layouts.Select((layout, i) => layout is not null ? Packed([i], 0, i, [], []) : _program.Memories[i] switch
         {
             HandleMemory table => Table(table),
-            BorderMemory => new PlannedMemory(PageBytes, 1, null, [new Region("host", "border", 0, PageBytes)], null),
+            HostTransferMemory => new PlannedMemory(PageBytes, 1, null, [new Region("host", "border", 0, PageBytes)], null),
             _ => Fixed(i),
         });
         return new MemoryPlan([.. memories], [.. Enumerable.Range(0, _layouts.Length)], [.. _bases], _moved, _stackPointers);

@@ -10,9 +10,9 @@ namespace Pulse.Build.Engine.Fusion;
 /// <param name="Functions">The functions by index.</param>
 /// <param name="Edges">The edges between components and with the host.</param>
 /// <param name="Memories">The memory plan.</param>
-/// <param name="Border">The memory through which the host passes data, or null.</param>
+/// <param name="HostBoundary">The memory through which the host passes data, or null.</param>
 internal sealed record ProvenanceMap(
-    ImmutableArray<FunctionOrigin> Functions, ImmutableArray<EdgeRecord> Edges, ImmutableArray<PlannedMemory> Memories, BorderRecord? Border)
+    ImmutableArray<FunctionOrigin> Functions, ImmutableArray<EdgeRecord> Edges, ImmutableArray<PlannedMemory> Memories, HostBoundaryRecord? HostBoundary)
 {
     /// <summary>The map as JSON, the same for the same input on every machine.</summary>
     public string ToJson()
@@ -32,11 +32,11 @@ internal sealed record ProvenanceMap(
                 json.WriteString("kind", edge.Kind);
             });
             Array(json, "memory", Memories, memory => Memory(json, memory));
-            if (Border is not null)
+            if (HostBoundary is not null)
             {
                 json.WriteStartObject("border");
-                json.WriteNumber("memory", Border.Memory);
-                json.WriteString("encoding", Border.Encoding);
+                json.WriteNumber("memory", HostBoundary.Memory);
+                json.WriteString("encoding", HostBoundary.Encoding);
                 json.WriteEndObject();
             }
 
@@ -122,4 +122,4 @@ internal sealed record FunctionOrigin(
     int Index, string Name, string Kind, string? Component = null, string? File = null, int SourceIndex = -1, int Offset = 0, string? Edge = null);
 
 /// <summary>How the host passes data.</summary>
-internal sealed record BorderRecord(int Memory, string Encoding);
+internal sealed record HostBoundaryRecord(int Memory, string Encoding);

@@ -31,7 +31,7 @@ internal sealed class ReachableProgram : IFusedEntities
     private readonly Queue<FunctionId> _unscanned = [];
     private readonly List<Flag> _flags = [];
 
-    private ReachableProgram(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
+    private ReachableProgram(ComponentGraph graph, CallGuards guards, HostBoundary? border, HandlePlan handles)
     {
         (_graph, _guards, _handles) = (graph, guards, handles);
         _tables = new TableContents(graph);
@@ -58,13 +58,13 @@ internal sealed class ReachableProgram : IFusedEntities
     public List<(string Name, FunctionId Function, string Instance)> Exports { get; } = [];
 
     /// <summary>The host's edges that pass through memory.</summary>
-    public IReadOnlyList<BorderUse> BorderUses => _edges.BorderUses;
+    public IReadOnlyList<HostBoundaryUse> HostBoundaryUses => _edges.HostBoundaryUses;
 
     /// <summary>Whether what passes to and from the host has to be copied, and can be in an area of its own.</summary>
-    public bool NeedsBorderArea => _edges.NeedsArea;
+    public bool NeedsHostTransferBuffer => _edges.NeedsArea;
 
     /// <summary>Where the host passes data; null where it passes scalars only.</summary>
-    public Side? HostSide { get; private set; }
+    public CanonicalContext? HostSide { get; private set; }
 
     /// <summary>Whether components have handles of resources.</summary>
     public bool UsesHandles => _resources.IsUsed;
@@ -88,7 +88,7 @@ internal sealed class ReachableProgram : IFusedEntities
     /// Finds the entities of <paramref name="graph"/>. Without a <paramref name="border"/> the host's edges are taken as they are: that is
     /// how the border is found, and how <paramref name="handles"/> are.
     /// </summary>
-    public static ReachableProgram Build(ComponentGraph graph, CallGuards guards, Border? border, HandlePlan handles)
+    public static ReachableProgram Build(ComponentGraph graph, CallGuards guards, HostBoundary? border, HandlePlan handles)
     {
         var program = new ReachableProgram(graph, guards, border, handles);
         foreach (var instance in graph.Modules)
@@ -290,7 +290,7 @@ internal sealed class ReachableProgram : IFusedEntities
     }
 
     /// <summary>The memory of the host's area.</summary>
-    public MemoryId BorderMemory() => _memoryIds.TryGetValue(new BorderMemory(), out var id) ? id : Add(new BorderMemory());
+    public MemoryId HostTransferMemory() => _memoryIds.TryGetValue(new HostTransferMemory(), out var id) ? id : Add(new HostTransferMemory());
 
     private MemoryId Add(MemoryNode node)
     {

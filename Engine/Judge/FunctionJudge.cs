@@ -22,7 +22,7 @@ internal sealed class FunctionJudge(ModulePair pair, ModuleNames names, Refineme
             return verdict with { Reason = "no function of the original module corresponds to it" };
         }
 
-        if (FunctionProof.ByIdentity(pair, functions) is { } proof)
+        if (SimulationProof.ByIdentity(pair, functions) is { } proof)
         {
             return verdict with { Verdict = Verdict.Proved, Proof = proof, Identical = true };
         }

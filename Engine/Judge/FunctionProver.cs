@@ -106,7 +106,7 @@ internal sealed class FunctionProver(ModulePair pair, ModuleNames names, Refinem
             try
             {
                 var certificate = claim();
-                if (FunctionProof.ByCertificate(pair, functions, certificate, factory, log) is { } proof)
+                if (SimulationProof.ByCertificate(pair, functions, certificate, factory, log) is { } proof)
                 {
                     verdict = verdict with { Verdict = Verdict.Proved, Proof = proof, Reason = "", Obligation = "" };
                     if (options.CertificateFolder is { } folder)

@@ -80,7 +80,7 @@ internal static class RefinementChecker
         return new RefinementReport
         {
             Functions = functions,
-            Proof = ModuleProof.Of(pair, functions.Select(f => f.Proof).OfType<FunctionProof>()),
+            Proof = ModuleProof.Of(pair, functions.Select(f => f.Proof).OfType<SimulationProof>()),
             IsExhausted = work.Count > 0 && !budget.Reached(work.Count - 1),
             Module = Judge(pair),
             SolverVersion = solver.Version,

@@ -27,7 +27,7 @@ internal sealed record FunctionVerdict
     public required Verdict Verdict { get; init; }
 
     /// <summary>What shows that it is proved, if it is.</summary>
-    public FunctionProof? Proof { get; init; }
+    public SimulationProof? Proof { get; init; }
 
     /// <summary>Why it is not proved; empty if it is.</summary>
     public string Reason { get; init; } = "";

@@ -52,7 +52,7 @@ internal sealed class Inlining(Pipeline cleanup) : ProgramPass
             var callee = new FuncIndex(body.ImmediatesOf(call).A);
             var decision = policy.Decide(caller, call, body);
             context.InlineDecisions.Add(decision);
-            if (decision.Inlined && context.MayChange())
+            if (decision.Inlined && context.ConsumeFuel())
             {
                 CallInlining.Inline(body, call, context.Program.Body(callee)!);
                 ControlFlowSimplification.RemoveUnreachable(body);

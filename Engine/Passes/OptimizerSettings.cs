@@ -35,5 +35,5 @@ internal sealed record OptimizerSettings
     public FunctionLevel LevelOf(int index) => Levels.GetValueOrDefault(index, FunctionLevel.Full);
 
     /// <summary>Stops after this many changes, to find the change that breaks something; 0 for no limit.</summary>
-    public int ChangeLimit { get; init; }
+    public int Fuel { get; init; }
 }

@@ -34,5 +34,5 @@ internal sealed class PassContext(Program program, OptimizerSettings settings)
     public FunctionLevel LevelOf(FuncIndex function) => Settings.LevelOf(Origins.Of(function).Index);
 
     /// <summary>Whether another change may be made; counts it. Bisects a miscompilation.</summary>
-    public bool MayChange() => Settings.ChangeLimit == 0 || _changes++ < Settings.ChangeLimit;
+    public bool ConsumeFuel() => Settings.Fuel == 0 || _changes++ < Settings.Fuel;
 }

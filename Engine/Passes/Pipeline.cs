@@ -46,7 +46,7 @@ internal sealed class Pipeline
             var again = false;
             foreach (var pass in _passes.Where(pass => hasLoopPasses || !pass.Info.IsLoopPass))
             {
-                if (context.MayChange() && pass.Run(function, context))
+                if (context.ConsumeFuel() && pass.Run(function, context))
                 {
                     again = true;
                     context.AfterChange?.Invoke(index, pass.Info.Name);

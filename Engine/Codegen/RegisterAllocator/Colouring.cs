@@ -10,7 +10,7 @@ namespace Pulse.Build.Engine.Codegen.RegisterAllocator;
 /// </summary>
 internal sealed class Colouring
 {
-    private readonly Classes _classes;
+    private readonly CoalescedClasses _classes;
     private readonly double[] _weight;
     private readonly Dictionary<int, HashSet<int>> _neighbours = [];
     private readonly Dictionary<int, List<(int Other, double Weight)>> _wishes = [];
@@ -27,7 +27,7 @@ internal sealed class Colouring
     /// <param name="weights">For each virtual register the cost of having it on the stack; infinite for what must not go there.</param>
     /// <param name="occurrences">For each virtual register how many instructions name it.</param>
     /// <param name="savesLink">Whether the function saves lr anyway.</param>
-    public Colouring(Classes classes, InterferenceGraph graph, Affinities affinities, double[] weights, int[] occurrences, bool savesLink)
+    public Colouring(CoalescedClasses classes, InterferenceGraph graph, Affinities affinities, double[] weights, int[] occurrences, bool savesLink)
     {
         _occurrences = occurrences;
         (_classes, _graph, _savesLink) = (classes, graph, savesLink);
@@ -123,7 +123,7 @@ internal sealed class Colouring
     }
 
     /// <summary>
-    /// The order in which registers are chosen: what was set aside last comes first. Classes that fit are set aside first, the lightest
+    /// The order in which registers are chosen: what was set aside last comes first. CoalescedClasses that fit are set aside first, the lightest
     /// before the others; when none fits, the one that is cheapest to spill.
     /// </summary>
     private Stack<int> Order()

@@ -52,7 +52,7 @@ internal sealed class RegisterAllocator
         {
             var graph = new InterferenceGraph(_function, Allocatable(), _slots);
             var affinities = new Affinities(_function);
-            var classes = new Classes(_function, graph);
+            var classes = new CoalescedClasses(_function, graph);
             classes.Coalesce(affinities.Moves, _apart);
             var colouring = new Colouring(classes, graph, affinities, Weights(), Occurrences(), SavesLink());
             var failures = colouring.Run();
@@ -81,7 +81,7 @@ internal sealed class RegisterAllocator
 
     private bool SavesLink() => _function.Blocks.Exists(block => block.Insts.Exists(inst => inst.Op is MachineOp.Call or MachineOp.CallRegister));
 
-    private Allocation Finish(Classes classes, Colouring colouring)
+    private Allocation Finish(CoalescedClasses classes, Colouring colouring)
     {
         // Values that are made anew where they are wanted have the number of a slot and no place in it.
         var slots = _slots.Values.Distinct().Order().Prepend(ParallelMove.EmergencySlot).Index().ToDictionary(slot => slot.Item, slot => slot.Index);
@@ -100,7 +100,7 @@ internal sealed class RegisterAllocator
     }
 
     /// <summary>Relaxes more of what found no register, as long as nothing near it has been relaxed already.</summary>
-    private void RelaxApart(Classes classes, Colouring colouring, List<int> failures)
+    private void RelaxApart(CoalescedClasses classes, Colouring colouring, List<int> failures)
     {
         var near = new HashSet<int>(colouring.Neighbours(failures[0])) { failures[0] };
         foreach (var failed in failures.Skip(1))
@@ -115,7 +115,7 @@ internal sealed class RegisterAllocator
     }
 
     /// <summary>Makes the next round easier: splits the class that found no register, else spills the cheapest of those in its way.</summary>
-    private void Relax(Classes classes, Colouring colouring, int failed)
+    private void Relax(CoalescedClasses classes, Colouring colouring, int failed)
     {
         if (classes.Members(failed).Count > 1 && !classes.Members(failed).All(_apart.Contains))
         {

@@ -15,7 +15,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// <param name="Target">Options of the lift.</param>
 /// <param name="Host">Which side is the host's: it has another memory, or other handles.</param>
 internal sealed record AdapterEdge(
-    string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, Side Caller, Side Target, HostSide Host = HostSide.None);
+    string Name, string Edge, ComponentFuncType Type, FunctionId Callee, FunctionId? PostReturn, CanonicalContext Caller, CanonicalContext Target, HostSide Host = HostSide.None);
 
 /// <summary>Whether the host is at an end of an adapter: it then stands between the host's memory and the component's.</summary>
 internal enum HostSide
@@ -55,7 +55,7 @@ internal sealed class AdapterBuilder
         called();
         builder._code.Call(edge.Callee);
         borrows();
-        builder.GiveBack();
+        builder.EndLend();
         builder.Result(area);
         returned();
         return new GeneratedFunction(edge.Name, edge.Edge, builder._code.Type, builder._code.Finish());
@@ -100,7 +100,7 @@ internal sealed class AdapterBuilder
     }
 
     /// <summary>The caller's handles that were lent are no longer.</summary>
-    private void GiveBack()
+    private void EndLend()
     {
         if (!_edge.Caller.Lends)
         {
@@ -110,24 +110,24 @@ internal sealed class AdapterBuilder
         var lent = new Lends(_code, _parts.Resources.Table(_edge.Caller.Handles!.Instance), _edge.Caller.Memory);
         if (CanonicalAbi.SpillsParameters(_edge.Type))
         {
-            lent.GiveBack(CanonicalAbi.ParameterTuple(_edge.Type), new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0));
+            lent.EndLend(CanonicalAbi.ParameterTuple(_edge.Type), new MemoryOperand(_edge.Caller.Memory!.Value, 0, 0));
             return;
         }
 
         foreach (var (type, place) in Parameters())
         {
-            lent.GiveBack(type, place);
+            lent.EndLend(type, place);
         }
     }
 
     /// <summary>The flat parameters and where they are.</summary>
-    private IEnumerable<(ComponentType Type, FlatPlace Place)> Parameters()
+    private IEnumerable<(ComponentType Type, FlatOperand Operand)> Parameters()
     {
         var next = 0;
         foreach (var parameter in _edge.Type.Parameters)
         {
             var flat = parameter.Type!.Layout.Flat.Length;
-            yield return (parameter.Type, new FlatPlace([.. Enumerable.Range(next, flat)]));
+            yield return (parameter.Type, new FlatOperand([.. Enumerable.Range(next, flat)]));
             next += flat;
         }
     }
@@ -169,7 +169,7 @@ internal sealed class AdapterBuilder
         var tuple = CanonicalAbi.ParameterTuple(_edge.Type);
         if (_edge.Target.IsInPlace)
         {
-            var place = new MemoryPlace(_edge.Target.Memory!.Value, 0, 0);
+            var place = new MemoryOperand(_edge.Target.Memory!.Value, 0, 0);
             copy.Copy(tuple, place, place);
             _code.Get(0);
             return;
@@ -180,7 +180,7 @@ internal sealed class AdapterBuilder
         _code.I32(tuple.Layout.Size).Set(size);
         AdapterRuntime.Allocate(_code, _edge.Target, tuple.Layout.Alignment, size, area);
         RequireRange(_edge.Target, area, tuple);
-        copy.Copy(tuple, new MemoryPlace(_edge.Caller.Memory!.Value, 0, 0), new MemoryPlace(_edge.Target.Memory!.Value, area, 0));
+        copy.Copy(tuple, new MemoryOperand(_edge.Caller.Memory!.Value, 0, 0), new MemoryOperand(_edge.Target.Memory!.Value, area, 0));
         _code.Get(area);
     }
 
@@ -203,7 +203,7 @@ internal sealed class AdapterBuilder
     }
 
     /// <summary>Pushes the address of a new area for the result on <paramref name="side"/>, and keeps it in the local that is returned.</summary>
-    private int Area(Side side)
+    private int Area(CanonicalContext side)
     {
         var layout = _edge.Type.Result!.Layout;
         var (size, area) = (_code.Local(), _code.Local());
@@ -238,7 +238,7 @@ internal sealed class AdapterBuilder
         Require(_edge.Target, result, type);
         if (_edge.Caller.IsInPlace)
         {
-            var place = new MemoryPlace(_edge.Caller.Memory!.Value, result, 0);
+            var place = new MemoryOperand(_edge.Caller.Memory!.Value, result, 0);
             back.Copy(type, place, place);
             if (_edge.Host == HostSide.Caller)
             {
@@ -256,7 +256,7 @@ internal sealed class AdapterBuilder
         }
 
         Require(_edge.Caller, area, type);
-        back.Copy(type, new MemoryPlace(_edge.Target.Memory!.Value, result, 0), new MemoryPlace(_edge.Caller.Memory!.Value, area, 0));
+        back.Copy(type, new MemoryOperand(_edge.Target.Memory!.Value, result, 0), new MemoryOperand(_edge.Caller.Memory!.Value, area, 0));
         Finish(result);
         if (_edge.Host == HostSide.Caller)
         {
@@ -300,14 +300,14 @@ internal sealed class AdapterBuilder
         _code.Call(post);
     }
 
-    private void Require(Side side, int address, ComponentType type)
+    private void Require(CanonicalContext side, int address, ComponentType type)
     {
         _code.RequireAlignment(address, type.Layout.Alignment);
         RequireRange(side, address, type);
     }
 
     /// <summary>Without a variant the copy itself touches the last field, and alignment covers the padding behind it.</summary>
-    private void RequireRange(Side side, int address, ComponentType type)
+    private void RequireRange(CanonicalContext side, int address, ComponentType type)
     {
         if (type.Any(part => part.IsVariant))
         {

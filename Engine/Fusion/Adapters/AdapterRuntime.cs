@@ -9,19 +9,19 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The functions that adapters share: one for each element type, pair of memories and allocator. Their size is bounded by the types,
 /// not by how often these are used.
 /// </summary>
-internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder resources, BorderArea? area)
+internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder resources, HostTransferBuffer? area)
 {
     private static readonly FuncType PairToAddress = FuncType.Of([ValType.I32, ValType.I32], [ValType.I32]);
     private static readonly FuncType PairToPair = FuncType.Of([ValType.I32, ValType.I32], [ValType.I64]);
 
     /// <summary>The memory through which data passes to and from the host; null where that is a component's.</summary>
-    public BorderArea? Area => area;
+    public HostTransferBuffer? Area => area;
 
     /// <summary>How handles pass.</summary>
     public ResourceBinder Resources => resources;
 
     /// <summary><c>(address, length) -> address</c>: a copy of a list of <paramref name="element"/>s.</summary>
-    public FunctionId List(ComponentType element, Side source, Side target) =>
+    public FunctionId List(ComponentType element, CanonicalContext source, CanonicalContext target) =>
         entities.Generated($"list {element.Key} {Describe(source, target)}{(element.HasHandles ? $" {source.Handles} {source.Lends} {target.Handles} {target.IsInPlace}" : "")}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
@@ -58,14 +58,14 @@ internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder res
         });
 
     /// <summary><c>(address, length) -> address</c>: a copy of a string in the same encoding, which is checked.</summary>
-    public FunctionId SameString(Side source, Side target) => SameString(FormOf(source.Encoding), source, target);
+    public FunctionId SameString(CanonicalContext source, CanonicalContext target) => SameString(FormOf(source.Encoding), source, target);
 
     /// <summary><c>(address, length) -> address | length &lt;&lt; 32</c>: a copy of a string in another encoding; lengths are tagged code units.</summary>
-    public FunctionId Transcoded(Side source, Side target) => source.Encoding == StringEncoding.Latin1Utf16
+    public FunctionId Transcoded(CanonicalContext source, CanonicalContext target) => source.Encoding == StringEncoding.Latin1Utf16
         ? ByTag(source, target) : Transcoded(FormOf(source.Encoding), source, target);
 
     /// <summary>Looks at the tag of a latin1+utf16 string, and checks the alignment that both forms have.</summary>
-    private FunctionId ByTag(Side source, Side target) =>
+    private FunctionId ByTag(CanonicalContext source, CanonicalContext target) =>
         entities.Generated($"text {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToPair);
@@ -76,7 +76,7 @@ internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder res
             return Make($"{Name(source.Encoding)}-to-{Name(target.Encoding)}", code);
         });
 
-    private FunctionId SameString(StringForm form, Side source, Side target) =>
+    private FunctionId SameString(StringForm form, CanonicalContext source, CanonicalContext target) =>
         entities.Generated($"string {form} {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToAddress);
@@ -94,7 +94,7 @@ internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder res
         });
 
     /// <summary><c>(address, code units) -> address | tagged code units &lt;&lt; 32</c>, for a string in <paramref name="form"/>.</summary>
-    private FunctionId Transcoded(StringForm form, Side source, Side target) =>
+    private FunctionId Transcoded(StringForm form, CanonicalContext source, CanonicalContext target) =>
         entities.Generated($"transcode {form} {Describe(source, target)}", () =>
         {
             var code = new CodeBuilder(PairToPair);
@@ -132,7 +132,7 @@ internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder res
         });
 
     /// <summary>Calls the allocator of <paramref name="side"/> for <paramref name="bytes"/> bytes, and checks the alignment of what it gives.</summary>
-    public static void Allocate(CodeBuilder code, Side side, int alignment, int bytes, int result) =>
+    public static void Allocate(CodeBuilder code, CanonicalContext side, int alignment, int bytes, int result) =>
         code.I32(0).I32(0).I32(alignment).Get(bytes).Call(side.Realloc!.Value).Set(result).RequireAlignment(result, alignment);
 
     /// <summary>A local with the bytes of the elements that local 1 counts.</summary>
@@ -171,7 +171,7 @@ internal sealed class AdapterRuntime(IFusedEntities entities, ResourceBinder res
     private static GeneratedFunction Make(string name, CodeBuilder code) => new(name, null, code.Type, code.Finish());
 
     /// <summary>What of the two sides the code depends on: nothing is allocated on the source's.</summary>
-    private static string Describe(Side source, Side target) =>
+    private static string Describe(CanonicalContext source, CanonicalContext target) =>
         $"{source.Memory?.Index}/{source.Encoding} -> {target.Memory?.Index}/{target.Encoding}/{target.Realloc?.Index}";
 
     /// <summary>The form of a string that has one; that of latin1+utf16 without a tag.</summary>

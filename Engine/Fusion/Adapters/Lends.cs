@@ -13,7 +13,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memory)
 {
     /// <summary>Gives back the borrows in a value of <paramref name="type"/>.</summary>
-    public void GiveBack(ComponentType type, Place from)
+    public void EndLend(ComponentType type, Operand from)
     {
         if (!type.Any(part => part.Kind == TypeKind.Borrow))
         {
@@ -23,13 +23,13 @@ internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memor
         if (type.Kind == TypeKind.Borrow)
         {
             Load(from, Opcode.I32Load);
-            code.Call(table.GiveBack());
+            code.Call(table.EndLend());
         }
         else if (type.IsRecord)
         {
             for (var i = 0; i < type.Members.Length; i++)
             {
-                GiveBack(type.Members[i].Type!, from.Field(type, i));
+                EndLend(type.Members[i].Type!, from.Field(type, i));
             }
         }
         else if (type.IsVariant)
@@ -39,7 +39,7 @@ internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memor
                 if (type.Members[i].Type is { } payload)
                 {
                     Load(from, type.Layout.TagBytes == 1 ? Opcode.I32Load8U : type.Layout.TagBytes == 2 ? Opcode.I32Load16U : Opcode.I32Load);
-                    code.I32(i).Op(Opcode.I32Eq).If(() => GiveBack(payload, from.Payload(type)));
+                    code.I32(i).Op(Opcode.I32Eq).If(() => EndLend(payload, from.Payload(type)));
                 }
             }
         }
@@ -47,7 +47,7 @@ internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memor
         {
             for (var i = 0; i < type.Length; i++)
             {
-                GiveBack(type.Element!, from.Element(type, i));
+                EndLend(type.Element!, from.Element(type, i));
             }
         }
         else
@@ -56,29 +56,29 @@ internal sealed class Lends(CodeBuilder code, HandleTable table, MemoryId? memor
         }
     }
 
-    private void List(ComponentType element, Place from)
+    private void List(ComponentType element, Operand from)
     {
         var (read, left) = (code.Local(), code.Local());
         Load(from, Opcode.I32Load);
         code.Set(read);
-        Load(from is MemoryPlace at ? at with { Offset = at.Offset + 4 } : new FlatPlace(((FlatPlace)from).Locals[1..]), Opcode.I32Load);
+        Load(from is MemoryOperand at ? at with { Offset = at.Offset + 4 } : new FlatOperand(((FlatOperand)from).Locals[1..]), Opcode.I32Load);
         code.Set(left).Loop(() =>
         {
             code.Get(left).Op(Opcode.I32Eqz).BranchIf(1);
-            GiveBack(element, new MemoryPlace(memory!.Value, read, 0));
+            EndLend(element, new MemoryOperand(memory!.Value, read, 0));
             code.Add(read, element.Layout.Size).Add(left, -1).Branch(0);
         });
     }
 
-    private void Load(Place from, Opcode load)
+    private void Load(Operand from, Opcode load)
     {
-        if (from is MemoryPlace place)
+        if (from is MemoryOperand place)
         {
             code.Get(place.Address).Access(load, place.Memory, place.Offset);
             return;
         }
 
-        var local = ((FlatPlace)from).Locals[0];
+        var local = ((FlatOperand)from).Locals[0];
         code.Get(local);
         ScalarRules.Coerce(code, code.TypeOf(local), ValType.I32);
     }

@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// so it is as the specification has it.
 /// </summary>
 /// <remarks>CanonicalABI.md #storing <c>store_string_into_range</c></remarks>
-internal sealed class Transcoding(CodeBuilder code, MemoryId source, StringForm form, FunctionId decoder, Side target)
+internal sealed class Transcoding(CodeBuilder code, MemoryId source, StringForm form, FunctionId decoder, CanonicalContext target)
 {
     /// <summary>Bit of a latin1+utf16 length that says UTF-16.</summary>
     public const long Utf16Tag = 1L << 31;

@@ -9,14 +9,14 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// The one rule by which a value crosses from one component to another: <c>copy(T, from, to)</c>, by recursion over the type. It lifts
 /// and lowers in one go, with the specification's traps; what a value points to is copied into memory of the callee's allocator.
 /// </summary>
-internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side source, Side target)
+internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, CanonicalContext source, CanonicalContext target)
 {
     /// <summary>Copies a value of <paramref name="type"/>.</summary>
-    public void Copy(ComponentType type, Place from, Place to)
+    public void Copy(ComponentType type, Operand from, Operand to)
     {
         if (target.IsInPlace && !type.HasHandles)
         {
-            Leave(from, to);
+            PassThrough(from, to);
             return;
         }
 
@@ -24,9 +24,9 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
         {
             Scalar(type, from, to);
         }
-        else if (from is MemoryPlace && to is MemoryPlace && ScalarRules.IsBytes(type) && type.Layout.Size > 16)
+        else if (from is MemoryOperand && to is MemoryOperand && ScalarRules.IsBytes(type) && type.Layout.Size > 16)
         {
-            Bytes(type.Layout.Size, (MemoryPlace)from, (MemoryPlace)to);
+            Bytes(type.Layout.Size, (MemoryOperand)from, (MemoryOperand)to);
         }
         else if (type.IsRecord)
         {
@@ -45,14 +45,14 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
         }
         else
         {
-            Pointed(type, from, to);
+            CopyIndirect(type, from, to);
         }
     }
 
     /// <summary>What has no handles stays as it is; only core values beside one have to move with it.</summary>
-    private void Leave(Place from, Place to)
+    private void PassThrough(Operand from, Operand to)
     {
-        if (from is FlatPlace values && to is FlatPlace target)
+        if (from is FlatOperand values && to is FlatOperand target)
         {
             for (var i = 0; i < values.Locals.Length; i++)
             {
@@ -62,9 +62,9 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
     }
 
     /// <summary>Pushes the scalar of <paramref name="type"/>, as a value of its own flat type and in its range.</summary>
-    public void Push(ComponentType type, Place from) => Push(type, from, false);
+    public void Push(ComponentType type, Operand from) => Push(type, from, false);
 
-    private void Push(ComponentType type, Place from, bool truncated)
+    private void Push(ComponentType type, Operand from, bool truncated)
     {
         Load(type, type.Layout.Size, type.Layout.Flat[0], from);
         if (type.HasHandles)
@@ -75,29 +75,29 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
 
         if (!truncated || type.Kind is not (TypeKind.U8 or TypeKind.S8 or TypeKind.U16 or TypeKind.S16))
         {
-            ScalarRules.Normalise(code, type, from is MemoryPlace);
+            ScalarRules.Normalise(code, type, from is MemoryOperand);
         }
     }
 
-    private void Scalar(ComponentType type, Place from, Place to) =>
-        Store(type, type.Layout.Size, type.Layout.Flat[0], to, () => Push(type, from, to is MemoryPlace));
+    private void Scalar(ComponentType type, Operand from, Operand to) =>
+        Store(type, type.Layout.Size, type.Layout.Flat[0], to, () => Push(type, from, to is MemoryOperand));
 
-    private void Load(ComponentType type, long bytes, ValType flat, Place from)
+    private void Load(ComponentType type, long bytes, ValType flat, Operand from)
     {
-        if (from is MemoryPlace memory)
+        if (from is MemoryOperand memory)
         {
             code.Get(memory.Address).Access(ScalarRules.Load(type, bytes), memory.Memory, memory.Offset);
             return;
         }
 
-        var local = ((FlatPlace)from).Locals[0];
+        var local = ((FlatOperand)from).Locals[0];
         code.Get(local);
         ScalarRules.Coerce(code, code.TypeOf(local), flat);
     }
 
-    private void Store(ComponentType type, long bytes, ValType flat, Place to, Action push)
+    private void Store(ComponentType type, long bytes, ValType flat, Operand to, Action push)
     {
-        if (to is MemoryPlace memory)
+        if (to is MemoryOperand memory)
         {
             code.Get(memory.Address);
             push();
@@ -105,20 +105,20 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
             return;
         }
 
-        var local = ((FlatPlace)to).Locals[0];
+        var local = ((FlatOperand)to).Locals[0];
         push();
         ScalarRules.Coerce(code, flat, code.TypeOf(local));
         code.Set(local);
     }
 
-    private void Bytes(long size, MemoryPlace from, MemoryPlace to)
+    private void Bytes(long size, MemoryOperand from, MemoryOperand to)
     {
         Address(to);
         Address(from);
         code.I32(size).Copy(to.Memory, from.Memory);
     }
 
-    private void Address(MemoryPlace place)
+    private void Address(MemoryOperand place)
     {
         code.Get(place.Address);
         if (place.Offset > 0)
@@ -127,13 +127,13 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
         }
     }
 
-    private void Variant(ComponentType type, Place from, Place to)
+    private void Variant(ComponentType type, Operand from, Operand to)
     {
         var tag = code.Local();
         var bytes = type.Layout.TagBytes;
         Load(type, bytes, ValType.I32, from);
         code.Set(tag);
-        if (from is FlatPlace || type.Members.Length < 1L << (8 * bytes))
+        if (from is FlatOperand || type.Members.Length < 1L << (8 * bytes))
         {
             code.Get(tag).I32(type.Members.Length).Op(Opcode.I32GeU).TrapIf();
         }
@@ -148,9 +148,9 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
         }
     }
 
-    private void FixedList(ComponentType type, Place from, Place to)
+    private void FixedList(ComponentType type, Operand from, Operand to)
     {
-        if (from is not MemoryPlace source || to is not MemoryPlace target || type.Length <= 4)
+        if (from is not MemoryOperand source || to is not MemoryOperand target || type.Length <= 4)
         {
             for (var i = 0; i < type.Length; i++)
             {
@@ -173,14 +173,14 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
     {
         code.Loop(() =>
         {
-            Copy(element, new MemoryPlace(source.Memory!.Value, read, 0), new MemoryPlace(target.Memory!.Value, write, 0));
+            Copy(element, new MemoryOperand(source.Memory!.Value, read, 0), new MemoryOperand(target.Memory!.Value, write, 0));
             code.Add(write, element.Layout.Size);
             code.Get(read).I32(element.Layout.Size).Op(Opcode.I32Add).Tee(read).Get(end).Op(Opcode.I32Ne).BranchIf(0);
         });
     }
 
     /// <summary>A string or a list: the pair of address and length is replaced by that of a copy.</summary>
-    private void Pointed(ComponentType type, Place from, Place to)
+    private void CopyIndirect(ComponentType type, Operand from, Operand to)
     {
         var (address, length) = (code.Local(), -1);
         foreach (var (half, isLength) in Halves(from))
@@ -217,12 +217,12 @@ internal sealed class ValueCopy(CodeBuilder code, AdapterRuntime parts, Side sou
     private static ComponentType Word { get; } = ComponentType.Primitive(TypeKind.U32);
 
     /// <summary>Where the address and the length of a string or list are.</summary>
-    private static (Place Place, bool IsLength)[] Halves(Place place) => place switch
+    private static (Operand Operand, bool IsLength)[] Halves(Operand place) => place switch
     {
-        MemoryPlace memory => [(memory, false), (memory with { Offset = memory.Offset + 4 }, true)],
-        _ => [(new FlatPlace(((FlatPlace)place).Locals[..1]), false), (new FlatPlace(((FlatPlace)place).Locals[1..2]), true)],
+        MemoryOperand memory => [(memory, false), (memory with { Offset = memory.Offset + 4 }, true)],
+        _ => [(new FlatOperand(((FlatOperand)place).Locals[..1]), false), (new FlatOperand(((FlatOperand)place).Locals[1..2]), true)],
     };
 
     /// <summary>New locals for a value of <paramref name="type"/>.</summary>
-    public FlatPlace NewFlat(ComponentType type) => new([.. type.Layout.Flat.Select(code.Local)]);
+    public FlatOperand NewFlat(ComponentType type) => new([.. type.Layout.Flat.Select(code.Local)]);
 }

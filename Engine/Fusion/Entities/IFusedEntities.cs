@@ -24,5 +24,5 @@ internal interface IFusedEntities
     MemoryId HandleMemory(ComponentInstance owner);
 
     /// <summary>The memory of the host's area.</summary>
-    MemoryId BorderMemory();
+    MemoryId HostTransferMemory();
 }

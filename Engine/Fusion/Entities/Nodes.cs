@@ -71,7 +71,7 @@ internal sealed record DefinedMemory(EntityNode Entity) : MemoryNode
 internal sealed record HandleMemory(ComponentInstance Owner, int Capacity) : MemoryNode;
 
 /// <summary>The area through which data passes to and from the host.</summary>
-internal sealed record BorderMemory : MemoryNode;
+internal sealed record HostTransferMemory : MemoryNode;
 
 /// <summary>An element or data segment of a module instance.</summary>
 internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Index);
@@ -83,7 +83,7 @@ internal sealed record SegmentNode(ModuleInstance Instance, bool IsData, int Ind
 /// <param name="Handles">Whose its handles are; null where none pass.</param>
 /// <param name="Lends">Whether what is lent from it is counted while a call runs.</param>
 /// <param name="IsInPlace">Whether what arrives on it stays where it is, since both sides have the same memory: only handles are replaced.</param>
-internal sealed record Side(
+internal sealed record CanonicalContext(
     MemoryId? Memory, Components.StringEncoding Encoding, FunctionId? Realloc, HandleOwner? Handles = null, bool Lends = false, bool IsInPlace = false)
 {
     /// <summary>Equal sides have equal texts.</summary>
@@ -94,7 +94,7 @@ internal sealed record Side(
 /// <param name="Owner">The component at its other end.</param>
 /// <param name="Options">That component's options.</param>
 /// <param name="Allocates">Whether the host allocates with them.</param>
-internal sealed record BorderUse(ComponentInstance Owner, ResolvedOptions Options, bool Allocates);
+internal sealed record HostBoundaryUse(ComponentInstance Owner, ResolvedOptions Options, bool Allocates);
 
 /// <summary>Through what the host passes data: the options of one component, which the others' edges are adapted to, or an area of its own.</summary>
 /// <param name="Owner">The component.</param>
@@ -102,17 +102,17 @@ internal sealed record BorderUse(ComponentInstance Owner, ResolvedOptions Option
 /// <param name="Encoding">The encoding of strings.</param>
 /// <param name="HostAllocates">Whether the host allocates.</param>
 /// <param name="IsShared">Whether all memories become one.</param>
-internal sealed record Border(ComponentInstance Owner, ResolvedOptions? Options, Components.StringEncoding Encoding, bool HostAllocates, bool IsShared)
+internal sealed record HostBoundary(ComponentInstance Owner, ResolvedOptions? Options, Components.StringEncoding Encoding, bool HostAllocates, bool IsShared)
 {
     /// <summary>The same with an area instead, which has the encoding of all <paramref name="uses"/>, else UTF-8.</summary>
-    public Border OfArea(IReadOnlyList<BorderUse> uses) =>
+    public HostBoundary OfArea(IReadOnlyList<HostBoundaryUse> uses) =>
         this with { Options = null, Encoding = uses.All(u => u.Options.Encoding == Encoding) ? Encoding : Components.StringEncoding.Utf8 };
 
     /// <summary>Whether two memory nodes are the same memory in the fused module.</summary>
     public bool SameMemory(MemoryId a, MemoryId b) => IsShared || a == b;
 
     /// <summary>The border for <paramref name="uses"/>: a component that the host allocates with, else the first; null without uses.</summary>
-    public static Border? Choose(IReadOnlyList<BorderUse> uses, bool shared)
+    public static HostBoundary? Choose(IReadOnlyList<HostBoundaryUse> uses, bool shared)
     {
         if (uses.Count == 0)
         {
@@ -120,6 +120,6 @@ internal sealed record Border(ComponentInstance Owner, ResolvedOptions? Options,
         }
 
         var use = uses.FirstOrDefault(u => u.Allocates) ?? uses.FirstOrDefault(u => u.Options.Realloc is not null) ?? uses[0];
-        return new Border(use.Owner, use.Options, use.Options.Encoding, uses.Any(u => u.Allocates), shared);
+        return new HostBoundary(use.Owner, use.Options, use.Options.Encoding, uses.Any(u => u.Allocates), shared);
     }
 }

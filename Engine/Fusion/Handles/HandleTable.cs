@@ -83,7 +83,7 @@ internal sealed class HandleTable(IFusedEntities entities, HandlePlan plan, Comp
         code.Get(at).Access(Opcode.I32Load, Memory, Representation);
     });
 
-    /// <summary>As <see cref="Look"/>, and counts that the handle is lent, which <see cref="GiveBack"/> undoes.</summary>
+    /// <summary>As <see cref="Look"/>, and counts that the handle is lent, which <see cref="EndLend"/> undoes.</summary>
     public FunctionId Lend() => Part("lend-handle", _pairToOne, code =>
     {
         var (at, word) = (Entry(code), code.Local());
@@ -94,7 +94,7 @@ internal sealed class HandleTable(IFusedEntities entities, HandlePlan plan, Comp
     });
 
     /// <summary><c>(index)</c>: a handle that was lent is no longer.</summary>
-    public FunctionId GiveBack() => Part("give-back-handle", CoreLinker.DropType, code =>
+    public FunctionId EndLend() => Part("give-back-handle", CoreLinker.DropType, code =>
     {
         var at = code.Local();
         code.Get(0).I32(3).Op(Opcode.I32Shl).Tee(at);

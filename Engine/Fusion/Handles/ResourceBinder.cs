@@ -59,7 +59,7 @@ internal sealed class ResourceBinder(IFusedEntities entities, HandlePlan plan)
     }
 
     /// <summary>Turns the handle on the stack, of type <paramref name="type"/>, from an index of one owner into one of the other.</summary>
-    public void Cross(CodeBuilder code, ComponentType type, Side source, Side target)
+    public void Cross(CodeBuilder code, ComponentType type, CanonicalContext source, CanonicalContext target)
     {
         var (from, to) = (source.Handles!, target.Handles!);
         if (from.IsHost && to.IsHost)

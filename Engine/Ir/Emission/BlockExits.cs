@@ -15,13 +15,13 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
     /// <summary><c>if</c>, its type, <c>end</c>, setting the local and <c>br</c> go; <c>br_if</c> and <c>drop</c> come.</summary>
     private const int ShortBranchGain = 4;
 
-    private readonly Dictionary<BranchLabel, List<Way>> _branches = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<BranchLabel, List<Exit>> _branches = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<Node, int?> _costs = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<IfNode, Way> _choices = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<IfNode, Exit> _choices = new(ReferenceEqualityComparer.Instance);
     private Value? _value;
 
     /// <summary>A branch in <see cref="List"/>, or an <c>if</c>; with <see cref="Around"/>, an <c>if</c> of that list which does nothing else.</summary>
-    private sealed record Way(List<Node> List, int At, Node Branch, IfNode? Around)
+    private sealed record Exit(List<Node> List, int At, Node Branch, IfNode? Around)
     {
         /// <summary>The place in the list, which may have become longer in front of it.</summary>
         public int Place => List.IndexOf((Node?)Around ?? Branch, Math.Min(At, List.Count));
@@ -35,30 +35,30 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
             var node = list[i];
             if (node is IfNode any)
             {
-                _choices[any] = new Way(list, i, any, null);
+                _choices[any] = new Exit(list, i, any, null);
             }
 
             switch (node)
             {
                 case BranchNode branch:
-                    Note(branch.Label, new Way(list, i, node, null));
+                    Note(branch.Label, new Exit(list, i, node, null));
                     break;
                 case BranchIfNode branch:
-                    Note(branch.Label, new Way(list, i, node, null));
+                    Note(branch.Label, new Exit(list, i, node, null));
                     break;
                 case TableNode table:
-                    var way = new Way(list, i, node, null);
+                    var way = new Exit(list, i, node, null);
                     Array.ForEach([.. table.Labels], label => Note(label, way));
                     break;
                 case IfNode { Else.Count: 0, Then: [MovesNode, BranchNode branch] } choice:
                     var ways = _branches[branch.Label];
-                    ways[ways.FindLastIndex(known => known.Branch == branch)] = new Way(list, i, branch, choice);
+                    ways[ways.FindLastIndex(known => known.Branch == branch)] = new Exit(list, i, branch, choice);
                     break;
             }
         }
     }
 
-    private void Note(BranchLabel label, Way way)
+    private void Note(BranchLabel label, Exit way)
     {
         if (!_branches.TryGetValue(label, out var ways))
         {
@@ -68,7 +68,7 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
         ways.Add(way);
     }
 
-    private int? Cost(Way way, Value value) => way switch
+    private int? Cost(Exit way, Value value) => way switch
     {
         { Around: { } choice } when Short(way, choice, value) is not null => -ShortBranchGain,
         { Around: { } choice } => IsLast(choice.Then, 0, value) ? -LocalBytes : LocalBytes,
@@ -78,7 +78,7 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
         _ => null,
     };
 
-    private void Leave(Way way, Value value)
+    private void Leave(Exit way, Value value)
     {
         if (way is { Around: { } choice } && Short(way, choice, value) is { } push)
         {
@@ -105,12 +105,12 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
     private static StackInstruction Get(Value value) => new(EmitKind.Get, value.Index);
 
     /// <summary>What an <c>if</c> pushes whose only purpose is to pass it on to the end of a block, when that can be pushed before its condition.</summary>
-    private StackInstruction? Short(Way way, IfNode choice, Value value) =>
+    private StackInstruction? Short(Exit way, IfNode choice, Value value) =>
         choice is { Result: null, Else.Count: 0, Then: [MovesNode { Left: null, Moves: [{ Ops: [var op] } move] }, _] } && IsSame(move.Parameter, value)
         && IsBehind(way, choice.Condition) && CanPush(choice.Condition, op) ? op : null;
 
     /// <summary>The move to the value's local that is made between a condition and its branch for the sake of one edge alone, when it is as plain as can be.</summary>
-    private EdgeMove? Hoisted(Way way, CodeNode condition, Value value)
+    private EdgeMove? Hoisted(Exit way, CodeNode condition, Value value)
     {
         if (way.Place is not (> 1 and var at) || way.List[at - 2] != condition || way.List[at - 1] is not MovesNode { Left: null, Keep: false } moves
             || moves.Moves.FirstOrDefault(move => IsSame(move.Parameter, value)) is not { Ops: [var op] } found
@@ -124,11 +124,11 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
         return edges == 1 ? found : null;
     }
 
-    private static void Remove(Way way, EdgeMove move) =>
+    private static void Remove(Exit way, EdgeMove move) =>
         way.List[way.Place - 1] = new MovesNode([.. ((MovesNode)way.List[way.Place - 1]).Moves.Where(other => other != move)]);
 
     /// <summary>Whether nothing stands between the code that makes a condition and what branches on it.</summary>
-    private static bool IsBehind(Way way, CodeNode condition) => way.Place is > 0 and var at && way.List[at - 1] == condition;
+    private static bool IsBehind(Exit way, CodeNode condition) => way.Place is > 0 and var at && way.List[at - 1] == condition;
 
     /// <summary>Whether <paramref name="op"/> pushes the same before the condition as behind all the code of its block.</summary>
     private bool CanPush(CodeNode condition, StackInstruction op)
@@ -141,11 +141,11 @@ internal sealed class BlockExits(Function function, Stackifier code, LocalAlloca
 
         if (op.Kind != EmitKind.Get)
         {
-            return op.Kind == EmitKind.Instruction && code.IsRemade(op.Inst);
+            return op.Kind == EmitKind.Instruction && code.IsRematerialized(op.Inst);
         }
 
         var local = locals.LocalOf(op.Value);
-        return !Sets(ops[start..], local) && !Sets(code.Late(condition.Block), local)
+        return !Sets(ops[start..], local) && !Sets(code.Sunk(condition.Block), local)
             && locals.Early(condition.Block).All(move => locals.LocalOf(move.Parameter) != local);
     }
 

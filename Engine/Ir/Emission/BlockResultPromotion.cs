@@ -123,7 +123,7 @@ internal sealed class BlockResultPromotion(DominatorTree dominators, Function fu
                 return null;
             }
 
-            if (push.Kind != EmitKind.Get && (push.Kind != EmitKind.Instruction || !code.IsRemade(push.Inst)))
+            if (push.Kind != EmitKind.Get && (push.Kind != EmitKind.Instruction || !code.IsRematerialized(push.Inst)))
             {
                 return null;
             }

@@ -215,7 +215,7 @@ internal sealed class BodyEncoder
             _justSet = null;
         }
 
-        foreach (var op in _code.Late(node.Block))
+        foreach (var op in _code.Sunk(node.Block))
         {
             Step(op);
         }

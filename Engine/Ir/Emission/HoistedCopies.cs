@@ -91,7 +91,7 @@ internal sealed class HoistedCopies
 
     /// <summary>A local or a constant: not what is only made once, like the result of a call.</summary>
     private bool IsShareable(EdgeMove move) =>
-        move.Source is not null || (move.Ops is [{ Kind: EmitKind.Instruction } only] && _code.IsRemade(only.Inst));
+        move.Source is not null || (move.Ops is [{ Kind: EmitKind.Instruction } only] && _code.IsRematerialized(only.Inst));
 
     private (ValueClass Owner, Opcode Opcode, Immediates Content) Key(Passed passed) => passed.Move.Source is { } source
         ? (passed.Owner, Opcode.LocalGet, new Immediates(source.Index))

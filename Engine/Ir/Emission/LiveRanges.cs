@@ -88,7 +88,7 @@ internal sealed class LiveRanges
             Visit(op, block, position++);
         }
 
-        foreach (var op in code.Late(block))
+        foreach (var op in code.Sunk(block))
         {
             Visit(op, block, position++);
         }

@@ -101,7 +101,7 @@ internal sealed class LocalAllocationVerifier
 
     /// <summary>The name of what <paramref name="inst"/> makes when it is the same wherever it is made.</summary>
     private int? ConstantOf(Inst inst) => _function.OpcodeOf(inst) is Opcode.I32Const or Opcode.I64Const or Opcode.F32Const or Opcode.F64Const
-        or Opcode.V128Const or Opcode.RefNull or Opcode.RefFunc || _code.IsRemade(inst)
+        or Opcode.V128Const or Opcode.RefNull or Opcode.RefFunc || _code.IsRematerialized(inst)
         ? Constant(_function.OpcodeOf(inst), _function.ImmediatesOf(inst))
         : null;
 
@@ -118,7 +118,7 @@ internal sealed class LocalAllocationVerifier
             Step(op, held, block);
         }
 
-        foreach (var op in _code.Late(block))
+        foreach (var op in _code.Sunk(block))
         {
             Step(op, held, block);
         }

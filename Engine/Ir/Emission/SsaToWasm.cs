@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// <summary>Brings a function in SSA form back to a wasm body: stack code in each block, locals for what stays, structured control flow.</summary>
 internal sealed class SsaToWasm
 {
-    /// <summary>Bytes of a body for which <see cref="EmissionStrategy.InPlace"/> is tried: in a long one it is right here and wrong there.</summary>
+    /// <summary>Bytes of a body for which <see cref="EmissionStrategy.NoSink"/> is tried: in a long one it is right here and wrong there.</summary>
     private const int MaximumInPlace = 4096;
 
     private readonly Module _module;
@@ -61,7 +61,7 @@ internal sealed class SsaToWasm
     {
         if (inPlace)
         {
-            yield return chosen() with { InPlace = true };
+            yield return chosen() with { NoSink = true };
         }
 
         if (EarlyReturns.HasCandidates(_dominators.Flow))
@@ -69,7 +69,7 @@ internal sealed class SsaToWasm
             yield return chosen() with { ReturnEarly = true };
         }
 
-        if (FirstContents.HasCandidates(_dominators.Flow))
+        if (ZeroInitializedLocals.HasCandidates(_dominators.Flow))
         {
             yield return chosen() with { KeepZeros = true };
         }

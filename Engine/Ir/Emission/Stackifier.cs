@@ -25,7 +25,7 @@ internal sealed class Stackifier
     private readonly Function _function;
     private readonly LoopCopies _carriers;
     private readonly NeededCode _needed;
-    private readonly FirstContents _zeros;
+    private readonly ZeroInitializedLocals _zeros;
     private readonly EarlyReturns _returns;
     private readonly EntityMap<Value, int> _uses = new();
 
@@ -37,12 +37,12 @@ internal sealed class Stackifier
     private readonly EntitySet<Inst> _placed = new();
     private readonly EntityMap<Inst, int> _position = new(-1);
     private readonly EntityMap<Block, StackInstruction[]?> _code = new();
-    private readonly EntityMap<Block, StackInstruction[]?> _late = new();
+    private readonly EntityMap<Block, StackInstruction[]?> _sunk = new();
     private readonly Dictionary<(Inst Terminator, int Position), EdgeMove[]> _moves = [];
     private List<StackInstruction> _reversed = [];
     private Inst[] _order = [];
     private Block _block;
-    private readonly bool _inPlace;
+    private readonly bool _noSink;
     private int _root;
     private int _depth;
 
@@ -50,9 +50,9 @@ internal sealed class Stackifier
     {
         (_function, _carriers) = (flow.Function, carriers);
         _needed = new NeededCode(flow);
-        _zeros = new FirstContents(flow, _needed, choice.KeepZeros);
+        _zeros = new ZeroInitializedLocals(flow, _needed, choice.KeepZeros);
         _returns = new EarlyReturns(flow, choice.ReturnEarly);
-        _inPlace = choice.InPlace;
+        _noSink = choice.NoSink;
         foreach (var block in flow.ReversePostOrder)
         {
             CountUses(block);
@@ -80,7 +80,7 @@ internal sealed class Stackifier
     public void Replace(Block block, StackInstruction[] ops) => _code[block] = ops;
 
     /// <summary>Code that runs on top of these operands and leaves them alone: what edges pass on and other blocks use too.</summary>
-    public ReadOnlySpan<StackInstruction> Late(Block block) => _late[block];
+    public ReadOnlySpan<StackInstruction> Sunk(Block block) => _sunk[block];
 
     /// <summary>What a target passes on, parameters that nothing needs left out.</summary>
     public IReadOnlyList<EdgeMove> Moves(Inst terminator, int position) => _moves[(terminator, position)];
@@ -101,7 +101,7 @@ internal sealed class Stackifier
     public bool IsFirstContent(Value value) => _zeros.IsHolder(value);
 
     /// <summary>Whether the result of <paramref name="inst"/> is made anew wherever it is needed.</summary>
-    public bool IsRemade(Inst inst) => _function.ResultCount(inst) == 1 && _remade[_function.Result(inst)];
+    public bool IsRematerialized(Inst inst) => _function.ResultCount(inst) == 1 && _remade[_function.Result(inst)];
 
     private bool IsFirstContent(Inst inst) => _function.ResultCount(inst) == 1 && _zeros.HolderOf(_function.Result(inst)) is not null;
 
@@ -155,7 +155,7 @@ internal sealed class Stackifier
         var order = new List<Inst>();
         for (var inst = _function.First(block); inst.Exists; inst = _function.Next(inst))
         {
-            if (_needed.Contains(inst) && !IsRemade(inst) && !IsFirstContent(inst))
+            if (_needed.Contains(inst) && !IsRematerialized(inst) && !IsFirstContent(inst))
             {
                 _position[inst] = order.Count;
                 order.Add(inst);
@@ -195,7 +195,7 @@ internal sealed class Stackifier
             Edge(terminator, i, alone: targets == 1);
         }
 
-        Late(terminator);
+        Sunk(terminator);
         Operands(terminator);
     }
 
@@ -204,14 +204,14 @@ internal sealed class Stackifier
     /// that it follows, which nothing reads any more.
     /// </summary>
     /// <example><code>v2 = shr v1, 1; c = and v1, 2; br_if c b1(v2) b3   =>   get v1; 2; and; get v1; 1; shr; set v2; br_if</code></example>
-    private void Late(Inst terminator)
+    private void Sunk(Inst terminator)
     {
         var definitions = new SortedSet<int>();
         for (var i = 0; i < _function.TargetCount(terminator); i++)
         {
             foreach (var argument in _function.TargetArguments(terminator, i))
             {
-                if (!_inPlace && CanBeLate(argument) && !NeedsWhatIsReplaced(terminator, _function.DefiningInst(argument)))
+                if (!_noSink && CanBeLate(argument) && !NeedsWhatIsReplaced(terminator, _function.DefiningInst(argument)))
                 {
                     definitions.Add(_position[_function.DefiningInst(argument)]);
                 }
@@ -228,7 +228,7 @@ internal sealed class Stackifier
         }
 
         _reversed.Reverse();
-        _late[_block] = [.. _reversed];
+        _sunk[_block] = [.. _reversed];
         _reversed = code;
     }
 

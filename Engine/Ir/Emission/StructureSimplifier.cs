@@ -77,7 +77,7 @@ internal sealed class StructureSimplifier(Function function, Stackifier code, Lo
         }
     }
 
-    private bool IsEmpty(Block block) => code.Code(block).IsEmpty && code.Late(block).IsEmpty && locals.Early(block).Count == 0;
+    private bool IsEmpty(Block block) => code.Code(block).IsEmpty && code.Sunk(block).IsEmpty && locals.Early(block).Count == 0;
 
     /// <summary>Adds <paramref name="nodes"/>, which nothing else holds; the longer list takes the shorter one, since each may be nested in another.</summary>
     private static void Append(List<Node> nodes, ref List<Node> result)

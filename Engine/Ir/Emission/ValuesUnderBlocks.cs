@@ -79,7 +79,7 @@ internal sealed class ValuesUnderBlocks(Function function, Stackifier code, Loca
             steps.Add(Other(1, 1));
         }
 
-        foreach (var op in code.Late(node.Block))
+        foreach (var op in code.Sunk(node.Block))
         {
             steps.Add(StackStep.Of(function, op, isFixed: true));
         }

@@ -20,7 +20,7 @@ internal sealed class ModuleProof
         return [.. live.SelectMany(a => byTarget.Contains(a) ? byTarget[a] : [new FunctionPair(-1, a)])];
     }
 
-    public static ModuleProof? Of(ModulePair pair, IEnumerable<FunctionProof> proofs)
+    public static ModuleProof? Of(ModulePair pair, IEnumerable<SimulationProof> proofs)
     {
         var proved = proofs.Where(proof => ReferenceEquals(proof.Pair, pair)).Select(proof => proof.Functions).ToHashSet();
         return Wanted(pair).TrueForAll(proved.Contains) && ModuleObligations.Check(pair).TrueForAll(fact => fact.Holds) ? new ModuleProof() : null;
@@ -28,23 +28,23 @@ internal sealed class ModuleProof
 }
 
 /// <summary>That a pair of functions is proved, all other pairs of the two modules taken for granted. Made nowhere but here.</summary>
-internal sealed class FunctionProof
+internal sealed class SimulationProof
 {
-    private FunctionProof(ModulePair pair, FunctionPair functions) => (Pair, Functions) = (pair, functions);
+    private SimulationProof(ModulePair pair, FunctionPair functions) => (Pair, Functions) = (pair, functions);
 
     public ModulePair Pair { get; }
 
     public FunctionPair Functions { get; }
 
     /// <summary>The bodies are the same but for the numbering of entities.</summary>
-    public static FunctionProof? ByIdentity(ModulePair pair, FunctionPair functions) => IdenticalBodies.Check(pair, functions) ? new FunctionProof(pair, functions) : null;
+    public static SimulationProof? ByIdentity(ModulePair pair, FunctionPair functions) => IdenticalBodies.Check(pair, functions) ? new SimulationProof(pair, functions) : null;
 
     /// <summary>A certificate holds of the two graphs, with the calls expanded that it names.</summary>
-    public static FunctionProof? ByCertificate(ModulePair pair, FunctionPair functions, Certificate certificate, TermFactory factory, ObligationLog log)
+    public static SimulationProof? ByCertificate(ModulePair pair, FunctionPair functions, Certificate certificate, TermFactory factory, ObligationLog log)
     {
         var expanded = certificate.Expanded.ToHashSet(StringComparer.Ordinal);
         var before = Side.Of(pair.Before, functions.Before, (site, _) => expanded.Contains(site));
         var after = Side.Of(pair.After, functions.After);
-        return new CertificateChecker(factory, before, after, new Obligations(factory, log)).Check(certificate) ? new FunctionProof(pair, functions) : null;
+        return new CertificateChecker(factory, before, after, new Obligations(factory, log)).Check(certificate) ? new SimulationProof(pair, functions) : null;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class LoopNesting(FlowGraph graph)
     /// <summary>
     /// Whether the loop of <paramref name="header"/>, entered in <paramref name="state"/>, is left in its first round, going through inner loops of which the same is true.
     /// </summary>
-    public static bool IsLeftAtOnce(FragmentExecutor executor, FlowBlock header, Term guard, MachineState state)
+    public static bool ExitsInFirstIteration(FragmentExecutor executor, FlowBlock header, Term guard, MachineState state)
     {
         var loop = Blocks(executor.Graph, header.Id);
         var open = new Dictionary<int, int>();
@@ -49,7 +49,7 @@ internal sealed class LoopNesting(FlowGraph graph)
         {
             var cuts = executor.Run(header, guard, [], state, open, loop).Cuts;
             var inner = cuts.FirstOrDefault(cut => cut.Key != header.Id && !open.ContainsKey(cut.Key));
-            if (inner.Value is null || !IsLeftAtOnce(executor, executor.Graph.Blocks[inner.Key], inner.Value.Guard, inner.Value.State))
+            if (inner.Value is null || !ExitsInFirstIteration(executor, executor.Graph.Blocks[inner.Key], inner.Value.Guard, inner.Value.State))
             {
                 return cuts.Count == 0;
             }

@@ -283,7 +283,7 @@ internal sealed class RelationSearch
         var passable = new Dictionary<int, int>(open);
         var fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);
         while (fragment.Cuts.FirstOrDefault(cut => !passable.ContainsKey(cut.Key)
-            && LoopNesting.IsLeftAtOnce(executor, executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State)) is { Value: not null } cut)
+            && LoopNesting.ExitsInFirstIteration(executor, executor.Graph.Blocks[cut.Key], cut.Value.Guard, cut.Value.State)) is { Value: not null } cut)
         {
             passable[cut.Key] = 1;
             fragment = executor.Run(start, node.Facts!, node.Passed ?? [], state, passable);

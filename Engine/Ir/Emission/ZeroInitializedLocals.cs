@@ -9,13 +9,13 @@ namespace Pulse.Build.Engine.Ir.Emission;
 /// when the function is entered.
 /// </summary>
 /// <example><code>f64.const 0; f64.const 0; f64.eq; …   =>   get zero; get zero; f64.eq</code></example>
-internal sealed class FirstContents
+internal sealed class ZeroInitializedLocals
 {
     private readonly EntityMap<Value, Value> _holders = new(new Value(-1));
     private readonly Dictionary<ValType, Value> _byType = [];
 
     /// <summary>The needed zeros of the function; none when not <paramref name="used"/>.</summary>
-    public FirstContents(ControlFlow flow, NeededCode needed, bool used)
+    public ZeroInitializedLocals(ControlFlow flow, NeededCode needed, bool used)
     {
         var function = flow.Function;
         foreach (var block in used ? flow.ReversePostOrder : [])

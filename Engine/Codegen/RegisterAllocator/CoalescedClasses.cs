@@ -6,7 +6,7 @@ namespace Pulse.Build.Engine.Codegen.RegisterAllocator;
 /// Virtual registers that share a physical one, because an edge, a copy or a select moves one to another and they never are live together.
 /// Starts with every register for itself; <see cref="Coalesce"/> joins.
 /// </summary>
-internal sealed class Classes
+internal sealed class CoalescedClasses
 {
     private readonly int[] _parent;
     private readonly List<int>[] _members;
@@ -14,7 +14,7 @@ internal sealed class Classes
     private readonly int[] _allowed;
 
     /// <summary>One class a register of <paramref name="graph"/>.</summary>
-    public Classes(MachineFunction function, InterferenceGraph graph)
+    public CoalescedClasses(MachineFunction function, InterferenceGraph graph)
     {
         var count = function.RegisterCount;
         _parent = [.. Enumerable.Range(0, count)];

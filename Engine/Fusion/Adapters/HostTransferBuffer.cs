@@ -9,7 +9,7 @@ namespace Pulse.Build.Engine.Fusion.Adapters;
 /// when the host next calls; an import's arguments and result go when the import returns.
 /// </summary>
 /// <example><code>header: bytes in use | bytes that a running import uses | -</code></example>
-internal sealed class BorderArea(IFusedEntities entities)
+internal sealed class HostTransferBuffer(IFusedEntities entities)
 {
     private const int HeaderBytes = 16;
 
@@ -18,7 +18,7 @@ internal sealed class BorderArea(IFusedEntities entities)
     private const int Floor = 4;
 
     /// <summary>The memory.</summary>
-    public MemoryId Memory => entities.BorderMemory();
+    public MemoryId Memory => entities.HostTransferMemory();
 
     /// <summary>The allocator, as the canonical ABI wants it: what grows is copied, what shrinks stays.</summary>
     public FunctionId Realloc() => entities.Generated("border realloc", () =>
