@@ -52,11 +52,16 @@ internal static class StackRegion
             return new StackRange(0, top);
         }
 
-        var end = LinkingSection.Read(module, path) is not null ? segments.Where(segment => segment.End <= top).Select(segment => segment.End).DefaultIfEmpty(0UL).Max()
+        var end = LinkingSection.Read(module, path) is { } linking && Describes(linking, module) ? segments.Where(segment => segment.End <= top).Select(segment => segment.End).DefaultIfEmpty(0UL).Max()
             : module.Exports.Find(e => e.Kind == ExternKind.Global && e.Name == DataEndName) is { } export && Constant(module.Globals[export.Index].Initial) is { } known ? known
             : (ulong?)null;
         return end is { } low && (low + Alignment - 1) / Alignment * Alignment is var aligned && aligned <= top ? new StackRange((long)aligned, top) : null;
     }
+
+    /// <summary>Whether the symbols speak of the segments that are there: tools that drop or shorten segments may leave the section as it was.</summary>
+    private static bool Describes(LinkingSection linking, Module module) => linking.Segments.Length == module.Data.Count
+        && linking.Symbols.Where(symbol => symbol is { Kind: SymbolKind.Data, Index: >= 0 } && (symbol.Flags & SymbolFlags.Absolute) == 0)
+            .All(symbol => symbol.Index < module.Data.Count && (UInt128)symbol.Offset + symbol.Size <= (ulong)module.Data[symbol.Index].Bytes.Length);
 
     private static uint? Constant(ConstantExpression? expression)
         => expression is not null && expression.TryEvaluate(out var value) && value.Type == ValType.I32 ? (uint)value.Bits : null;

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Firmware;
+using Pulse.Build.Engine.Fusion;
 using Pulse.Build.Engine.Pipelines;
+using Pulse.Build.Engine.Wasm;
 using Pulse.Build.Tests.Support;
 
 namespace Pulse.Build.Tests.Firmware;
@@ -162,6 +164,20 @@ public sealed class ChipTests
         Assert.AreEqual(DiagnosticId.PULSE4057, built.Said.Single().Id);
         Assert.IsEmpty(Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: ["--stack-first"]).Said);
         Assert.IsEmpty(Build("redzone.c", Armv7, handler: "SysTick=on-tick", link: ["--export=__data_end"]).Said);
+    }
+
+    /// <summary>As wasm-opt does it: zeros are dropped, and the section that speaks of them stays.</summary>
+    [TestMethod]
+    public void Symbols_that_speak_of_other_segments_say_nothing_of_the_stack()
+    {
+        var module = ModuleReader.Read(Bytes("deep.c", ["-DDEPTH=3"], 560, ["--emit-relocs"]), "deep.wasm");
+        var whole = StackRegion.Of(module, "deep.wasm");
+        Assert.IsTrue(whole is { Low: > 1024 } && whole.Value.High - whole.Value.Low == 560, $"{whole}");
+        var last = module.Data[^1];
+        module.Data[^1] = last with { Bytes = last.Bytes[..^1] };
+        Assert.IsNull(StackRegion.Of(module, "deep.wasm"));
+        module.Data.RemoveAt(module.Data.Count - 1);
+        Assert.IsNull(StackRegion.Of(module, "deep.wasm"));
     }
 
     private static void Ends(int status, string text, Built built)
