@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Pulse.Build.Engine.Codegen.Machine;
 using Pulse.Build.Engine.Diagnostics;
 using Pulse.Build.Engine.Firmware;
@@ -225,32 +224,7 @@ public sealed class ChipTests
             return File.ReadAllBytes(path);
         }
 
-        var folder = Directory.CreateTempSubdirectory("pulse-chip-").FullName;
-        try
-        {
-            var (compiled, linked) = (Path.Combine(folder, "a.o"), Path.Combine(folder, "a.wasm"));
-            Run("clang-19", ["--target=wasm32-unknown-unknown", "-std=c17", "-Os", "-ffreestanding", .. flags, "-c", path, "-o", compiled]);
-            Run("wasm-ld-19", ["--no-entry", .. link, "-z", $"stack-size={stack}", compiled, "-o", linked]);
-            return File.ReadAllBytes(linked);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static void Run(string program, string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            var errors = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            Assert.AreEqual(0, process.ExitCode, errors);
-        }
-        catch (System.ComponentModel.Win32Exception missing)
-        {
-            Assert.Inconclusive($"{program} does not run: {missing.Message}");
-        }
+        Clang.Need();
+        return Clang.Compile(path, ["-std=c17", "-Os", .. flags], [.. link, "-z", $"stack-size={stack}"]);
     }
 }
